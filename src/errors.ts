@@ -1,0 +1,58 @@
+/**
+ * The one error class of the project. `code` is stable and documented (docs/rest-api.md lists the codes the API can
+ * answer with); `hint` says how to mend it; `retryable` tells the reconciler whether trying again can help.
+ */
+export class SignalboxError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly retryable: boolean;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown; retryable?: boolean } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'SignalboxError';
+    this.code = code;
+    this.hint = options.hint;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+export type ErrorCode =
+  // a request to the API that is wrong
+  | 'BAD_JSON'
+  | 'BAD_TARGET'
+  | 'BAD_ROUTESPEC'
+  | 'BAD_DATE'
+  | 'BAD_TABLE'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'METHOD_NOT_SUPPORTED'
+  | 'TOO_LARGE'
+  // the change is stored, the proxy does not serve it yet
+  | 'NOT_SERVED'
+  // the change could not be stored
+  | 'STORE_FULL'
+  | 'STORE_FAILED'
+  | 'SHUTTING_DOWN'
+  // at start
+  | 'BAD_CONFIG'
+  | 'STATE_LOCKED'
+  | 'STATE_UNUSABLE'
+  | 'PORT_TAKEN'
+  | 'PROXY_MISSING'
+  // a driver could not make its proxy serve the table
+  | 'PROXY_DOWN'
+  | 'PROXY_REFUSED_CONFIG'
+  | 'PROXY_NOT_CONFIRMED'
+  | 'TEMPLATE_FAILED'
+  | 'INTERNAL';
+
+/** The text of anything that was thrown, with its causes: `could not reload: connect ECONNREFUSED`. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`;
+  return error.message.endsWith(cause) ? error.message : error.message + cause;
+}

@@ -1,0 +1,64 @@
+import type { Plan } from '../routes/plan.ts';
+import type { Route } from '../routes/route.ts';
+
+/**
+ * What makes one kind of proxy serve the table. A driver knows nothing of the API or the store. One call of `start`,
+ * `apply` or `stop` runs at a time, except that `stop` may come in the middle of an `apply`, which then throws.
+ */
+export interface Driver {
+  /** `nginx`, `traefik`: as in `--driver`. */
+  readonly name: string;
+
+  /**
+   * Why this proxy can never serve such a route, or undefined when it can. Asked before a route is accepted: what this
+   * lets pass must not make `apply` fail for the other routes.
+   */
+  refuses(route: Route): Refusal | undefined;
+
+  /**
+   * What the proxy was last made to serve, read back from the driver's own files. Only used to rebuild a table when
+   * the store was lost; the data of the routes is then unknown.
+   */
+  recover(): Promise<{ key: string; target: string }[]>;
+
+  /** Starts the proxy or takes over the one an earlier daemon left (managed), or finds it (sidecar). */
+  start(): Promise<void>;
+
+  /**
+   * Makes the proxy serve the plan. Resolves only when the proxy itself has shown that it serves it. A throw leaves the
+   * proxy with the last table it confirmed, or on the way to the new one, never with a broken configuration; the same
+   * changes come again in a later plan.
+   */
+  apply(plan: Plan): Promise<void>;
+
+  /** A cheap look at the proxy, at most a few times a second. */
+  status(): DriverStatus;
+
+  /** Stops a managed proxy: running requests may end within `drainMs`, what is left then is cut. Leaves a sidecar alone. */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** A reason the API can give with status 400. */
+export interface Refusal {
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface DriverStatus {
+  /** Is the proxy there and answering, as far as the driver knows? */
+  readonly up: boolean;
+  /** Version of the proxy, `1.22.1`; undefined while unknown. */
+  readonly version: string | undefined;
+  /** Reloads of the proxy since this daemon started. */
+  readonly reloads: number;
+  /** Worker processes of earlier configurations that still finish their connections; undefined where it can't be seen. */
+  readonly drainingWorkers: number | undefined;
+  /** Times a managed proxy died and was started again. */
+  readonly restarts: number;
+}
+
+/** What a driver tells the daemon by itself. */
+export interface DriverEvents {
+  /** Something changed outside (the proxy came back, an address moved): a pass is needed; `full` when the table may be lost. */
+  onDrift(reason: string, full: boolean): void;
+}

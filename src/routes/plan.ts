@@ -1,0 +1,72 @@
+import type { Entry, Route } from './route.ts';
+
+/**
+ * What a driver has to do to reach `generation` from what it last confirmed.
+ * - `full: false`: `set` are the routes that are new or changed, `remove` the keys that went.
+ * - `full: true`: `set` is the whole table and is to be swapped in as one step; every other key goes; `remove` is empty.
+ */
+export interface Plan {
+  readonly generation: number;
+  readonly full: boolean;
+  readonly set: readonly Route[];
+  readonly remove: readonly string[];
+}
+
+/** One accepted batch of changes, in the order in which they take effect: `replace` empties the table first. */
+export interface Batch {
+  readonly generation: number;
+  readonly replace: boolean;
+  readonly set: readonly Entry[];
+  readonly remove: readonly string[];
+}
+
+/** Gathers batches that no driver has confirmed yet; later ones win over earlier ones. */
+export class Journal {
+  #generation = 0;
+  #full = false;
+  #changes = new Map<string, Route | undefined>();
+
+  get isEmpty(): boolean {
+    return !this.#full && this.#changes.size === 0;
+  }
+
+  record(batch: Batch): void {
+    this.#generation = batch.generation;
+    if (batch.replace) {
+      this.#full = true;
+      this.#changes.clear();
+    }
+    for (const key of batch.remove) this.#changes.set(key, undefined);
+    for (const { route } of batch.set) this.#changes.set(route.key, route);
+  }
+
+  /** Asks for the whole table next time: at start, and when the proxy may have lost it. */
+  requireFull(generation: number): void {
+    this.#generation = generation;
+    this.#full = true;
+  }
+
+  /** Takes everything recorded so far as one plan. `table` gives the routes for a full one. */
+  take(table: () => Iterable<Route>): Plan {
+    const full = this.#full;
+    const changes = this.#changes;
+    this.#full = false;
+    this.#changes = new Map();
+    if (full) return { generation: this.#generation, full, set: [...table()], remove: [] };
+    const set: Route[] = [];
+    const remove: string[] = [];
+    for (const [key, route] of changes) route ? set.push(route) : remove.push(key);
+    return { generation: this.#generation, full, set, remove };
+  }
+
+  /** Puts a plan back that could not be applied; what was recorded meanwhile is newer and wins. */
+  putBack(plan: Plan): void {
+    if (plan.full) this.#full = true;
+    const newer = this.#changes;
+    this.#changes = new Map();
+    for (const key of plan.remove) this.#changes.set(key, undefined);
+    for (const route of plan.set) this.#changes.set(route.key, route);
+    for (const [key, route] of newer) this.#changes.set(key, route);
+    this.#generation = Math.max(this.#generation, plan.generation);
+  }
+}

@@ -1,0 +1,29 @@
+/** One entry of the table. Immutable: a second POST of the same key makes a new Route. */
+export interface Route {
+  /** The routespec decoded: a leading slash, no trailing one, `/` for the root; with host routing `/host/path`. */
+  readonly key: string;
+  /** The backend's URL, exactly as it was given: the Hub compares it as text. */
+  readonly target: string;
+  /** JSON text of the object that was given, `target` included, `last_activity` not. */
+  readonly data: string;
+}
+
+/** A route and when it was last used: what the table holds and the store keeps. */
+export interface Entry {
+  readonly route: Route;
+  /** Milliseconds since 1970, UTC. Only grows. */
+  lastActivity: number;
+}
+
+/** Makes a Route of the decoded JSON object of a request; `last_activity` in it is not the client's to say. */
+export function makeRoute(key: string, data: Record<string, unknown> & { target: string }): Route {
+  const { last_activity: _, ...kept } = data;
+  return { key, target: data.target, data: JSON.stringify(kept) };
+}
+
+/** The entry as the API shows it: the data as given, then `last_activity` in ISO 8601, UTC, with milliseconds. */
+export function entryJson(entry: Entry): string {
+  const open = entry.route.data.slice(0, -1);
+  const comma = open === '{' ? '' : ',';
+  return `${open}${comma}"last_activity":"${new Date(entry.lastActivity).toISOString()}"}`;
+}
