@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs';
+
+/**
+ * A vitest reporter that writes what test.mjs prints at the end: the counts, and why each skipped test was skipped. A
+ * reason is the note of `ctx.skip('…')`, or stands in brackets in the name (`describeIf` of test/support/skip.ts).
+ */
+export default class CountReporter {
+  /** @param {readonly import('vitest/node').TestModule[]} modules @param {readonly unknown[]} unhandledErrors */
+  onTestRunEnd(modules, unhandledErrors) {
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
+    const skips = [];
+    for (const module of modules) {
+      // A file that can't be loaded and a hook that fails have no test that would show it.
+      counts.failed += module.errors().length;
+      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
+      for (const test of module.children.allTests()) {
+        const result = test.result();
+        // 'pending' is a test that never ran although its run is over: a hook before it failed, or the run was broken off.
+        if (result.state === 'passed' || result.state === 'failed') counts[result.state] += 1;
+        else {
+          counts.skipped += 1;
+          const note = result.state === 'skipped' ? result.note : 'did not run';
+          skips.push({ name: `${module.relativeModuleId} > ${test.fullName}`, reason: note });
+        }
+      }
+    }
+    const file = process.env.SIGNALBOX_TEST_RESULT;
+    if (file) writeFileSync(file, JSON.stringify({ ...counts, skips }));
+  }
+}

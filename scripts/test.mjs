@@ -1,0 +1,80 @@
+/**
+ * `npm test`: sets a fresh clone up, then lint, types and all tests. The last line is `N passed, N failed, N skipped`, as
+ * the test runner counted; a failed lint or type check counts as one failure each. Arguments go on to vitest.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { root } from './setup/run.mjs';
+import { ensureDependencies, ensureTestNginxes, findNode, SetupError } from './setup.mjs';
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+try {
+  await main();
+} catch (error) {
+  counts.failed += 1;
+  console.error(error instanceof SetupError ? error.message : error);
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+
+async function main() {
+  await ensureDependencies();
+  const nginxes = await ensureTestNginxes();
+  for (const { label, version, path } of nginxes.present)
+    console.log(`nginx for the tests (${label}): ${version}, ${path}`);
+  for (const { label, reason } of nginxes.missing) console.log(`nginx for the tests (${label}): missing, ${reason}`);
+
+  const node = await findNode();
+  const bin = join(root, 'node_modules/.bin');
+  const env = {
+    ...process.env,
+    // What a test starts by name must be the Node.js that Signalbox runs on.
+    PATH: [bin, process.env.PATH].join(delimiter),
+    SIGNALBOX_TEST_NGINX: JSON.stringify(nginxes),
+  };
+  await check('lint', join(bin, 'biome'), ['check', '--error-on-warnings'], env);
+  await check('types', join(bin, 'tsc'), ['-p', '.'], env);
+  await runTests(node, env);
+}
+
+async function check(name, command, args, env) {
+  const started = Date.now();
+  const code = await execute(command, args, env);
+  console.log(`${name}: ${code === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  if (code !== 0) counts.failed += 1;
+}
+
+async function runTests(node, env) {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-result-'));
+  const file = join(folder, 'result.json');
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts/test-reporter.mjs')}`];
+  const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...process.argv.slice(2)];
+  try {
+    const code = await execute(node, args, { ...env, SIGNALBOX_TEST_RESULT: file });
+    const result = JSON.parse(readFileSync(file, 'utf8'));
+    counts.passed += result.passed;
+    counts.skipped += result.skipped;
+    // vitest also fails for reasons that are no test's, such as no test file found.
+    counts.failed += result.failed === 0 && code !== 0 ? 1 : result.failed;
+    if (result.skips.length > 0) console.log('\nSkipped:');
+    for (const { name, reason } of result.skips) console.log(`- ${name}${reason ? `: ${reason}` : ''}`);
+  } catch (error) {
+    throw new SetupError(`vitest ended without a result: ${error.message}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns {Promise<number>} the exit code; output goes straight through. */
+function execute(command, args, env) {
+  return new Promise((done) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', (error) => {
+      console.error(error.message);
+      done(1);
+    });
+    child.on('close', (code) => done(code ?? 1));
+  });
+}

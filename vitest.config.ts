@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+/** One folder of tests with its limits: a test that hangs is to fail before anyone wonders. */
+function project(name: string, testTimeout: number) {
+  return {
+    extends: true as const,
+    test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: Math.max(testTimeout, 30_000) },
+  };
+}
+
+export default defineConfig({
+  test: {
+    // Files start proxies and daemons of their own: more at once would only slow each other down and blur timings.
+    maxWorkers: 2,
+    setupFiles: ['test/support/vitest-cleanup.ts'],
+    projects: [project('unit', 10_000), project('integration', 60_000), project('e2e', 120_000)],
+  },
+});
