@@ -1,0 +1,62 @@
+import { chmodSync, existsSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { SignalboxError } from '../errors.ts';
+import { migrate } from './migrations.ts';
+import { entryOfRow, ROW_COLUMNS } from './rows.ts';
+import { CorruptDatabase, isCorruption } from './sqlite-errors.ts';
+import type { Loaded } from './store.ts';
+
+/**
+ * Looks through an existing database without changing it, the write-ahead log included. Throws an error that
+ * `isCorruption` knows when its content is broken.
+ */
+export function inspect(path: string): void {
+  // SQLite takes an empty file for a new database, and would delete the write-ahead log beside it.
+  if (statSync(path).size === 0) throw new CorruptDatabase('the file is empty');
+  using db = new DatabaseSync(path, { readOnly: true });
+  const problems = db.prepare('PRAGMA quick_check(3)').all();
+  if (problems.length !== 1 || problems[0]?.quick_check !== 'ok') {
+    throw new CorruptDatabase(problems.map((row) => row.quick_check).join('; '));
+  }
+}
+
+/** Opens the database for writing, makes it when there is none, and brings its schema up to date. */
+export function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    // While it is still empty; SQLite gives the files beside it the mode that this one has.
+    chmodSync(path, 0o600);
+    // FULL: the write-ahead log is flushed at each commit. NORMAL would lose the last commits in a power cut.
+    // https://sqlite.org/pragma.html#pragma_synchronous
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
+    migrate(db, path);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** The whole table. Throws like `inspect` when a row is not what it should be. */
+export function readAll(db: DatabaseSync): Loaded {
+  try {
+    const generation = db.prepare('SELECT generation FROM meta WHERE id = 1').get()?.generation;
+    if (typeof generation !== 'number') throw new CorruptDatabase('the generation is missing');
+    const rows = db.prepare(`SELECT ${ROW_COLUMNS} FROM routes ORDER BY rowid`).all();
+    return { generation, entries: rows.map(entryOfRow) };
+  } catch (error) {
+    if (isCorruption(error)) throw error;
+    throw new CorruptDatabase('the tables cannot be read', { cause: error });
+  }
+}
+
+/** An error at start that no rescue can mend: no permission, a disk that fails, a schema from the future. */
+export function unusable(error: unknown, path: string): SignalboxError {
+  if (error instanceof SignalboxError) return error;
+  return new SignalboxError('STATE_UNUSABLE', `${path} can't be opened`, {
+    hint: existsSync(path)
+      ? 'Check that the file and its folder can be read and written by this user and that the disk is sound.'
+      : 'Check that the folder exists and can be written by this user.',
+    cause: error,
+  });
+}

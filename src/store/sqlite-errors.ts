@@ -1,0 +1,62 @@
+import { statfsSync } from 'node:fs';
+import { SignalboxError } from '../errors.ts';
+
+// Result codes: https://sqlite.org/rescode.html. The low byte is the primary code.
+const SQLITE_BUSY = 5;
+const SQLITE_IOERR = 10;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_NOTADB = 26;
+
+/** The content of a file is not what it should be: the one failure that rescuing the rows can mend. */
+export class CorruptDatabase extends Error {
+  override readonly name = 'CorruptDatabase';
+}
+
+/** Is someone else holding a lock on the database? */
+export function isBusy(error: unknown): boolean {
+  return primaryCode(error) === SQLITE_BUSY;
+}
+
+/** Does the error say that the file itself is broken, in contrast to a disk or a permission that fails? */
+export function isCorruption(error: unknown): boolean {
+  const code = primaryCode(error);
+  return error instanceof CorruptDatabase || code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+/** What a failed write is to the rest of the program: `STORE_FULL` when there is no room, else `STORE_FAILED`. */
+export function writeError(error: unknown, dir: string): SignalboxError {
+  if (isFull(error, dir)) {
+    return new SignalboxError('STORE_FULL', `no room left to store the change in ${dir}`, {
+      hint: 'Make room on that file system; nothing was changed, and the next try needs no restart.',
+      cause: error,
+      retryable: true,
+    });
+  }
+  return new SignalboxError('STORE_FAILED', `the change could not be stored in ${dir}`, {
+    hint: 'Nothing was changed. The log has the cause.',
+    cause: error,
+    retryable: true,
+  });
+}
+
+function isFull(error: unknown, dir: string): boolean {
+  const code = primaryCode(error);
+  if (code === SQLITE_FULL || (error as NodeJS.ErrnoException)?.code === 'ENOSPC') return true;
+  // SQLite reports ENOSPC in the write-ahead log's index, and any EDQUOT, as a plain I/O error.
+  return code === SQLITE_IOERR && !hasRoom(dir);
+}
+
+function hasRoom(dir: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dir);
+    return bavail * bsize >= 64 * 1024;
+  } catch {
+    return true;
+  }
+}
+
+function primaryCode(error: unknown): number | undefined {
+  const code = (error as { errcode?: unknown } | undefined)?.errcode;
+  return typeof code === 'number' ? code & 0xff : undefined;
+}

@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Logger } from 'pino';
+import { inspect, openDatabase, readAll, unusable } from './database.ts';
+import { finishRescue, type Recover, rescue } from './rescue.ts';
+import { isCorruption, writeError } from './sqlite-errors.ts';
+import type { Loaded, Store } from './store.ts';
+
+export interface SqliteStoreOptions {
+  /** The state folder; made with mode 0700 when it is missing. Whoever opens a store there holds its lock (lock.ts). */
+  readonly dir: string;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** What the proxy still serves, for a table whose database was lost. */
+  readonly recover?: Recover;
+}
+
+/** The name of the database in the state folder. */
+export const DATABASE_FILE = 'signalbox.db';
+
+/**
+ * Opens the table in `dir`. A database that turns out to be broken is set aside and replaced by what can be saved; one
+ * that merely can't be used (permissions, a newer schema) is left as it is: `STATE_UNUSABLE`.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const path = join(options.dir, DATABASE_FILE);
+  try {
+    mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+    finishRescue(path);
+    return openSound(path, options.dir);
+  } catch (error) {
+    if (!isCorruption(error)) throw unusable(error, path);
+    await rescue(path, { reason: error, log: options.log, recover: options.recover });
+    return openSound(path, options.dir);
+  }
+}
+
+function openSound(path: string, dir: string): Store {
+  if (existsSync(path)) inspect(path);
+  const db = openDatabase(path);
+  try {
+    return new SqliteStore(db, dir, readAll(db));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+class SqliteStore implements Store {
+  readonly #db: DatabaseSync;
+  readonly #dir: string;
+  readonly #statements: ReturnType<typeof prepare>;
+  /** What the check at start has read, until the table changes or `load` takes it. */
+  #loaded: Loaded | undefined;
+
+  constructor(db: DatabaseSync, dir: string, loaded: Loaded) {
+    this.#db = db;
+    this.#dir = dir;
+    this.#statements = prepare(db);
+    this.#loaded = loaded;
+  }
+
+  async load(): Promise<Loaded> {
+    const loaded = this.#loaded ?? readAll(this.#db);
+    this.#loaded = undefined;
+    return loaded;
+  }
+
+  async commit(batch: Parameters<Store['commit']>[0]): Promise<void> {
+    const { clear, remove, set, generation } = this.#statements;
+    this.#transaction(() => {
+      if (batch.replace) clear.run();
+      for (const key of batch.remove) remove.run(key);
+      for (const { route, lastActivity } of batch.set) {
+        set.run(route.key, route.target, route.data, Math.trunc(lastActivity));
+      }
+      generation.run(batch.generation);
+    });
+  }
+
+  async touch(times: Iterable<readonly [key: string, ms: number]>): Promise<void> {
+    this.#transaction(() => {
+      for (const [key, ms] of times) this.#statements.touch.run({ key, ms: Math.trunc(ms) });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #transaction(body: () => void): void {
+    this.#loaded = undefined;
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      body();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#rollBack();
+      throw writeError(error, this.#dir);
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      // SQLite has rolled back by itself after some errors, a full disk among them.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    } catch {
+      // The error that led here is the one to report; the next BEGIN shows if this one lasts.
+    }
+  }
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    clear: db.prepare('DELETE FROM routes'),
+    remove: db.prepare('DELETE FROM routes WHERE key = ?'),
+    set: db.prepare(
+      `INSERT INTO routes (key, target, data, last_activity) VALUES (?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET target = excluded.target, data = excluded.data, last_activity = excluded.last_activity`,
+    ),
+    generation: db.prepare('UPDATE meta SET generation = ? WHERE id = 1'),
+    touch: db.prepare('UPDATE routes SET last_activity = $ms WHERE key = $key AND last_activity < $ms'),
+  };
+}

@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Entry } from '../../../src/routes/route.ts';
+import { DATABASE_FILE, openSqliteStore } from '../../../src/store/sqlite.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { batch, storeContract } from './contract.ts';
+
+const log = pino({ enabled: false });
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'signalbox-store-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('sqlite store', () => {
+  storeContract(
+    () => openSqliteStore({ dir, log }),
+    () => openSqliteStore({ dir, log }),
+  );
+
+  it('lets nobody else read its files', async () => {
+    const own = join(dir, 'state');
+    const store = await openSqliteStore({ dir: own, log });
+    await store.commit(batch(1, { '/a': 1 }));
+    expect(statSync(own).mode & 0o777).toBe(0o700);
+    for (const file of readdirSync(own)) expect([file, statSync(join(own, file)).mode & 0o777]).toEqual([file, 0o600]);
+    await store.close();
+  });
+
+  it('leaves a database of a newer release alone', async () => {
+    const path = join(dir, DATABASE_FILE);
+    await (await openSqliteStore({ dir, log })).close();
+    const db = new DatabaseSync(path);
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    await expect(openSqliteStore({ dir, log })).rejects.toMatchObject({
+      code: 'STATE_UNUSABLE',
+      message: expect.stringContaining('99'),
+      hint: expect.stringContaining('newer release'),
+    });
+    expect(readdirSync(dir).filter((file) => file.includes('corrupt'))).toEqual([]);
+  });
+
+  it('says so when the state folder is no folder', async () => {
+    writeFileSync(join(dir, 'file'), '');
+    await expect(openSqliteStore({ dir: join(dir, 'file'), log })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says so when the database may not be read', async () => {
+    await (await openSqliteStore({ dir, log })).close();
+    chmodSync(join(dir, DATABASE_FILE), 0);
+    await expect(openSqliteStore({ dir, log })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+    expect(readdirSync(dir)).toEqual([DATABASE_FILE]);
+  });
+
+  it('opens 100,000 routes in well under a second', async () => {
+    const set = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`/user/somebody-${i}`, i]));
+    const first = await openSqliteStore({ dir, log });
+    await first.commit(batch(1, set));
+    await first.close();
+    const started = performance.now();
+    const store = await openSqliteStore({ dir, log });
+    const { entries } = await store.load();
+    const took = performance.now() - started;
+    await store.close();
+    expect(entries).toHaveLength(100_000);
+    expect(took).toBeLessThan(1_000);
+  }, 20_000);
+});
+
+/** A file system of its own where that can be had (root), so that ENOSPC is the kernel's; else none. */
+function mountSmall(at: string): boolean {
+  try {
+    mkdirSync(at);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('a full disk', () => {
+  let small: string;
+  let mounted: boolean;
+  beforeEach(() => {
+    small = join(dir, 'small');
+    mounted = mountSmall(small);
+  });
+  afterEach(() => {
+    if (mounted) execFileSync('umount', ['--lazy', small]);
+  });
+
+  async function fill(store: Store): Promise<{ acknowledged: string[]; error: unknown }> {
+    const acknowledged: string[] = [];
+    for (let generation = 1; ; generation++) {
+      const key = `/${generation}/${'x'.repeat(20_000)}`;
+      try {
+        await store.commit(batch(generation, { [key]: generation }));
+        acknowledged.push(key);
+      } catch (error) {
+        return { acknowledged, error };
+      }
+    }
+  }
+
+  it('is STORE_FULL, loses nothing acknowledged, and ends when there is room again', async (context) => {
+    if (!mounted) return context.skip('needs root, to mount a small file system');
+    const ballast = join(small, 'ballast');
+    writeFileSync(ballast, Buffer.alloc(200_000));
+    const store = await openSqliteStore({ dir: small, log });
+    const { acknowledged, error } = await fill(store);
+    expect(error).toMatchObject({ code: 'STORE_FULL', retryable: true });
+    expect(acknowledged.length).toBeGreaterThan(3);
+    const keys = (entries: Entry[]) => entries.map((entry) => entry.route.key);
+    expect(keys((await store.load()).entries)).toEqual(acknowledged);
+    await expect(store.touch([[acknowledged[0] as string, Date.now()]])).rejects.toMatchObject({ code: 'STORE_FULL' });
+
+    rmSync(ballast);
+    await store.commit(batch(1_000, { '/after': 1 }));
+    await store.close();
+    const again = await openSqliteStore({ dir: small, log });
+    expect(keys((await again.load()).entries)).toEqual([...acknowledged, '/after']);
+    await again.close();
+  });
+
+  it('on which a store is opened for the first time is reported as such', async (context) => {
+    if (!mounted) return context.skip('needs root, to mount a small file system');
+    writeFileSync(join(small, 'ballast'), Buffer.alloc(1 << 20));
+    await expect(openSqliteStore({ dir: small, log })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+  });
+});
