@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// Old syntax only, and nothing but Node's own modules at the top: an old Node must get as far as the sentence below.
+import { existsSync, readFileSync } from 'node:fs';
+
+const here = (path) => new URL(path, import.meta.url);
+
+const wanted = /(\d+)\.(\d+)/.exec(JSON.parse(readFileSync(here('../package.json'), 'utf8')).engines.node);
+const actual = /^v(\d+)\.(\d+)/.exec(process.version);
+const [major, minor] = [actual[1] - wanted[1], actual[2] - wanted[2]];
+
+if (major < 0 || (major === 0 && minor < 0)) {
+  console.error(
+    `signalbox needs Node.js ${wanted[0]} or newer; this is ${process.version}: install a newer one, for example with nvm`,
+  );
+  process.exit(1);
+}
+
+// node:sqlite announces itself as experimental at every start; other warnings are worth seeing
+const emitWarning = process.emitWarning;
+process.emitWarning = (warning, ...rest) => {
+  if (rest[0] === 'ExperimentalWarning' && /SQLite/i.test(String(warning))) return;
+  emitWarning.call(process, warning, ...rest);
+};
+
+// a checkout has no dist: Node runs the TypeScript itself
+const built = here('../dist/cli/main.js');
+const entry = existsSync(built) ? built : here('../src/cli/main.ts');
+import(entry.href)
+  .then(({ main }) => main(process.argv.slice(2)))
+  // exits even if something still holds the event loop: a daemon that can't stop is worse
+  .then((code) => process.exit(code));

@@ -1,0 +1,71 @@
+import { KIND_NOTES, settingRows } from './reference.ts';
+
+/** An exit code as the documentation shows it. */
+export interface DocumentedExitCode {
+  readonly code: number;
+  readonly meaning: string;
+}
+
+const EXAMPLE = `\`\`\`yaml
+public: ":80"                  # values that begin with : * [ or { are safest in quotes
+api: 127.0.0.1:8001
+token-file: /etc/signalbox/token
+state-dir: /var/lib/signalbox
+nginx-user: www-data
+default-target: http://127.0.0.1:8081
+apply-timeout: 20s
+log-format: json
+\`\`\``;
+
+/** The text of docs/configuration.md; scripts/generate-docs.ts writes it, a test compares it. */
+export function configurationDocument(exitCodes: readonly DocumentedExitCode[]): string {
+  return `# Configuration
+
+<!-- Generated from src/config/schema.ts by scripts/generate-docs.ts: change it there. -->
+
+A setting can stand in four places. The first one that has it counts:
+
+1. a flag of \`signalbox serve\`: \`--state-dir /srv/signalbox\` or \`--state-dir=/srv/signalbox\`, \`--pin\` or \`--no-pin\`
+2. an environment variable: \`SIGNALBOX_STATE_DIR=/srv/signalbox\`
+3. the YAML file named by \`-c FILE\`, \`--config FILE\` or \`SIGNALBOX_CONFIG\`: \`state-dir: /srv/signalbox\`
+4. the default
+
+Unknown keys, flags and \`SIGNALBOX_*\` variables are errors, and so is a wrong value that another place overrides.
+Everything that is wrong is reported at once, each with its place: \`signalbox.yaml:7:8: table: found "maps", want one of
+live, map\`. Variables that Kubernetes sets for a Service named \`signalbox\` (\`SIGNALBOX_SERVICE_HOST\`,
+\`SIGNALBOX_PORT_8001_TCP\` and so on) are left alone.
+
+## The token
+
+The Hub shows a token with every request. It is taken from \`SIGNALBOX_API_TOKEN\`, else from \`CONFIGPROXY_AUTH_TOKEN\` (which
+JupyterHub itself reads), else from the file that \`token-file\` names; space around it is dropped. There is no flag for it,
+because every user of a machine can see the flags of every process. Without a token \`api\` must be a loopback address,
+unless \`insecure-no-token\` is set.
+
+## Settings
+
+The flag of a setting is \`--\` and its key.
+
+| Key | Variable | Kind | Default | What it is |
+| --- | --- | --- | --- | --- |
+${settingRows().join('\n')}
+
+${Object.entries(KIND_NOTES)
+  .map(([kind, note]) => `- **${kind}**: ${note}`)
+  .join('\n')}
+
+Also checked: \`public\` and \`api\` must not claim the same port; \`client-ssl-cert\` and \`client-ssl-key\` go together;
+\`min-reload-interval\` must be shorter than \`apply-timeout\`; paths that go into nginx's configuration must not contain
+control characters or \`$ " ' \\ ; { } #\`.
+
+## Example
+
+${EXAMPLE}
+
+## Exit codes
+
+| Code | Meaning |
+| --- | --- |
+${exitCodes.map(({ code, meaning }) => `| ${code} | ${meaning} |`).join('\n')}
+`;
+}

@@ -1,0 +1,69 @@
+import { envName, KEYS, type Key, settingOf } from './schema.ts';
+import type { Kind, Setting } from './setting.ts';
+
+const PLACEHOLDER: Record<Exclude<Kind, 'enum' | 'boolean'>, string> = {
+  address: 'HOST:PORT',
+  url: 'URL',
+  path: 'PATH',
+  duration: 'DURATION',
+  integer: 'N',
+  string: 'TEXT',
+};
+
+/** What each kind of value looks like, for people. */
+export const KIND_NOTES: Record<Kind, string> = {
+  address: '`HOST:PORT`, `[IPv6]:PORT`, or `:PORT` and `*:PORT` for all interfaces; port 0 lets the system choose',
+  url: '`http://…`, `https://…`, or `http+unix://%2Fpath%2Fto.sock` (also `unix+http://…`)',
+  path: 'absolute, or relative to the folder Signalbox is started in',
+  duration: 'a number with its unit: `500ms`, `10s`, `2m`, `1h`',
+  integer: 'a whole number',
+  boolean: '`true` or `false`; as a flag `--key` or `--no-key`',
+  enum: 'one of the words given',
+  string: 'any text, within what the description says',
+};
+
+/** `--state-dir PATH`, `--table live|map`, `--[no-]pin` */
+export function flagUsage(key: Key): string {
+  const { kind, choices = [] } = settingOf(key);
+  if (kind === 'boolean') return `--[no-]${key}`;
+  return `--${key} ${kind === 'enum' ? choices.join('|') : PLACEHOLDER[kind]}`;
+}
+
+/** Every option with its variable, kind and default, for `signalbox serve --help`. */
+export function optionsHelp(): string {
+  return KEYS.map((key) => {
+    const setting = settingOf(key);
+    const facts = `${envName(key)}, ${setting.kind}, ${defaultWords(setting) ?? 'no default'}`;
+    return [`  ${flagUsage(key)}`, ...indent(setting.description), ...indent(facts)].join('\n');
+  }).join('\n');
+}
+
+/** The rows of the table in docs/configuration.md. */
+export function settingRows(): string[] {
+  return KEYS.map((key) => {
+    const setting = settingOf(key);
+    const kind = setting.kind === 'enum' ? (setting.choices ?? []).map(code).join(', ') : setting.kind;
+    const value = setting.default === undefined ? (setting.computedDefault ?? '') : code(setting.default);
+    return `| ${[code(key), code(envName(key)), kind, value, setting.description].join(' | ')} |`;
+  });
+}
+
+function defaultWords({ default: text, computedDefault }: Setting): string | undefined {
+  const words = text ?? computedDefault;
+  return words === undefined ? undefined : `default ${words}`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** Lines of at most 80 columns. */
+function indent(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + word.length < 80) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(`      ${word}`);
+  }
+  return lines;
+}

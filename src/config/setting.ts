@@ -1,0 +1,87 @@
+import { type TUnsafe, Type } from 'typebox';
+import type { HostPort } from './address.ts';
+
+/** What a value of each kind is once it is parsed. */
+export interface KindValue {
+  address: HostPort;
+  url: string;
+  path: string;
+  /** Milliseconds. */
+  duration: number;
+  integer: number;
+  boolean: boolean;
+  enum: string;
+  string: string;
+}
+
+export type Kind = keyof KindValue;
+
+/** What parsers and documentation need to know of a setting, beyond its type. */
+export interface Constraints {
+  /** The choices of an enum. */
+  readonly choices?: readonly string[];
+  /** The least and the most an integer or a duration (in ms) may be. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** What a string must match, and how to say so. */
+  readonly pattern?: RegExp;
+  readonly want?: string;
+  /** A path that may also be the name of a command, to be looked up in PATH. */
+  readonly command?: boolean;
+  /** The text goes into nginx's configuration: what could end a quoted string there is refused. */
+  readonly inNginxConfig?: boolean;
+  /** People put a token here by mistake, so messages never repeat the value. */
+  readonly neverEcho?: boolean;
+}
+
+/** A property of the schema: JSON Schema's keywords are not enough to parse flags and variables, so it has its own. */
+export interface Setting<T = unknown> extends TUnsafe<T>, Constraints {
+  readonly kind: Kind;
+  readonly description: string;
+  /** Text, as a user would write it; undefined when there is none or it is computed. */
+  readonly default: string | undefined;
+  /** Words for a default that depends on the machine. */
+  readonly computedDefault: string | undefined;
+}
+
+/** A setting that always has a value. */
+export function withDefault<K extends Exclude<Kind, 'enum'>>(
+  kind: K,
+  text: string,
+  description: string,
+  constraints: Constraints = {},
+): Setting<KindValue[K]> {
+  return make(kind, { ...constraints, description, default: text, computedDefault: undefined });
+}
+
+/** A setting whose default load.ts finds out; `words` describe it. */
+export function withComputedDefault<K extends Exclude<Kind, 'enum'>>(
+  kind: K,
+  words: string,
+  description: string,
+  constraints: Constraints = {},
+): Setting<KindValue[K]> {
+  return make(kind, { ...constraints, description, default: undefined, computedDefault: words });
+}
+
+/** A setting that may be absent. */
+export function optional<K extends Exclude<Kind, 'enum'>>(
+  kind: K,
+  description: string,
+  constraints: Constraints = {},
+): Setting<KindValue[K] | undefined> {
+  return make(kind, { ...constraints, description, default: undefined, computedDefault: undefined });
+}
+
+/** A setting with a few possible values. */
+export function oneOf<const V extends string>(
+  choices: readonly V[],
+  value: NoInfer<V>,
+  description: string,
+): Setting<V> {
+  return make('enum', { choices, description, default: value, computedDefault: undefined });
+}
+
+function make<T>(kind: Kind, rest: Omit<Setting<T>, 'kind' | '~unsafe'>): Setting<T> {
+  return Type.Unsafe<T>({ kind, ...rest }) as Setting<T>;
+}
