@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { onCleanup } from './cleanup.ts';
+import type { HeaderPairs } from './http-response.ts';
+import { freePort } from './ports.ts';
+import { type Child, type Exit, startProcess } from './process.ts';
+import { isAlive } from './process-tree.ts';
+import { type Answer, rawRequest } from './raw-http.ts';
+import { makeTempDir } from './tmp.ts';
+import { until } from './wait.ts';
+
+export interface SignalboxOptions {
+  /** Path of the nginx to run. */
+  readonly nginx: string;
+  readonly table?: 'live' | 'map';
+  /** More flags of `signalbox serve`. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** A new one unless given. */
+  readonly stateDir?: string;
+  /** What to run instead of `bin/signalbox.js serve` of this clone, such as an installed package. */
+  readonly command?: readonly [string, ...string[]];
+  /** Milliseconds until it must be ready; 20 s unless given. */
+  readonly readyTimeout?: number;
+}
+
+export interface Signalbox {
+  /** The public side: `http://127.0.0.1:PORT`, and the port alone. */
+  readonly url: string;
+  readonly port: number;
+  readonly apiUrl: string;
+  readonly apiPort: number;
+  readonly token: string;
+  readonly stateDir: string;
+  /** Of the daemon that runs now. */
+  readonly pid: number;
+  /** Undefined while it runs. */
+  exit(): Exit | undefined;
+  /** The pid in nginx's pid file; undefined without one. */
+  nginxPid(): number | undefined;
+  /** A request to the API with the token; the path goes out as it is, a body that is no string as JSON. */
+  api(method: string, path: string, body?: unknown, headers?: HeaderPairs): Promise<Answer>;
+  /** `POST /api/routes/…`; fails unless 201. */
+  add(routespec: string, target: string, data?: Record<string, unknown>): Promise<void>;
+  /** `DELETE /api/routes/…`; fails unless 204. */
+  remove(routespec: string): Promise<void>;
+  /** A request to the public side, its target byte for byte. */
+  get(target: string, headers?: HeaderPairs): Promise<Answer>;
+  kill(signal: NodeJS.Signals): void;
+  /** Signals and waits for the end of the daemon. */
+  stop(signal?: NodeJS.Signals, timeout?: number): Promise<Exit>;
+  /** Starts a daemon again on the same ports and state, after `stop` or a kill, and waits until it is ready. */
+  restart(): Promise<void>;
+  /** All that the daemons printed. */
+  logs(): string;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Starts the real daemon with a real nginx, and waits until it is ready. Both are gone at the end of the test file. */
+export async function startSignalbox(options: SignalboxOptions): Promise<Signalbox> {
+  const stateDir = options.stateDir ?? join(makeTempDir(), 'state');
+  const token = randomBytes(16).toString('hex');
+  const [port, apiPort] = [await freePort(), await freePort()];
+  const [command, ...first] = options.command ?? [process.execPath, join(root, 'bin/signalbox.js'), 'serve'];
+  const flags = [
+    ['--public', `127.0.0.1:${port}`, '--api', `127.0.0.1:${apiPort}`, '--state-dir', stateDir],
+    ['--nginx', options.nginx, '--table', options.table ?? 'live'],
+    options.args ?? [],
+  ].flat();
+  const env = { SIGNALBOX_API_TOKEN: token, ...options.env };
+  let earlierLogs = '';
+  let child: Child;
+
+  const nginxPid = () => pidIn(join(stateDir, 'nginx/nginx.pid'));
+  // Only ever by the pid in its own pid file: other tests run nginxes of their own at the same time.
+  onCleanup(async () => {
+    const pid = nginxPid();
+    if (pid === undefined || !isAlive(pid)) return;
+    process.kill(pid, 'SIGTERM');
+    await until(() => !isAlive(pid), { what: 'nginx to end', timeout: 5_000 }).catch(() =>
+      process.kill(pid, 'SIGKILL'),
+    );
+  });
+
+  async function start(): Promise<void> {
+    child = startProcess(command, [...first, ...flags], { env });
+    // After the last daemon's end nginx may live on, by design; the cleanup above sees to it then.
+    onCleanup(() => (child.exit() ? undefined : child.stop('SIGTERM', 10_000).catch(() => child.kill('SIGKILL'))));
+    await until(async () => child.exit() !== undefined || (await api('GET', '/readyz')).status === 200, {
+      timeout: options.readyTimeout ?? 20_000,
+      what: 'Signalbox to be ready',
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}\n${child.output()}`, { cause: error.cause });
+    });
+    if (child.exit())
+      throw new Error(`Signalbox ended at its start (${JSON.stringify(child.exit())}):\n${child.output()}`);
+  }
+
+  function api(method: string, path: string, body?: unknown, headers: HeaderPairs = []): Promise<Answer> {
+    return rawRequest({
+      port: apiPort,
+      method,
+      target: path,
+      headers: [['Authorization', `token ${token}`], ...headers],
+      timeout: 60_000,
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  }
+
+  async function expectStatus(status: number, method: string, path: string, body?: unknown): Promise<void> {
+    const answer = await api(method, path, body);
+    if (answer.status !== status) throw new Error(`${method} ${path}: ${answer.status} ${answer.text()}`);
+  }
+
+  await start();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    apiUrl: `http://127.0.0.1:${apiPort}`,
+    apiPort,
+    token,
+    stateDir,
+    get pid() {
+      return child.pid;
+    },
+    exit: () => child.exit(),
+    nginxPid,
+    api,
+    add: (routespec, target, data) => expectStatus(201, 'POST', `/api/routes${routespec}`, { ...data, target }),
+    remove: (routespec) => expectStatus(204, 'DELETE', `/api/routes${routespec}`),
+    get: (target, headers = []) => rawRequest({ port, target, headers }),
+    kill: (signal) => child.kill(signal),
+    stop: (signal, timeout) => child.stop(signal, timeout),
+    async restart() {
+      earlierLogs += child.output();
+      await start();
+    },
+    logs: () => earlierLogs + child.output(),
+  };
+}
+
+function pidIn(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
+}
