@@ -27,11 +27,19 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   try {
     mkdirSync(options.dir, { recursive: true, mode: 0o700 });
     finishRescue(path);
-    return openSound(path, options.dir);
+    return await openOrRescue(path, options);
   } catch (error) {
-    if (!isCorruption(error)) throw unusable(error, path);
-    await rescue(path, { reason: error, log: options.log, recover: options.recover });
-    return openSound(path, options.dir);
+    throw unusable(error, path);
+  }
+}
+
+async function openOrRescue(path: string, { dir, log, recover }: SqliteStoreOptions): Promise<Store> {
+  try {
+    return openSound(path, dir);
+  } catch (error) {
+    if (!isCorruption(error)) throw error;
+    await rescue(path, { reason: error, log, recover });
+    return openSound(path, dir);
   }
 }
 
