@@ -1,0 +1,100 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Where the gauges read at each scrape. */
+export interface MetricSources {
+  routes(): number;
+  generation(): { wanted: number; served: number };
+  proxy(): { up: boolean; reloads: number; drainingWorkers: number | undefined };
+}
+
+export interface MetricsOptions {
+  readonly version: string;
+  readonly driver: string;
+  readonly sources: MetricSources;
+}
+
+/** How a change came in: the method of the API. */
+export type ChangeKind = 'post' | 'delete' | 'put' | 'patch';
+
+export interface Metrics {
+  /** An accepted change: stored, whether or not the proxy serves it yet. */
+  countChange(kind: ChangeKind): void;
+  /** A pass of the reconciler; fits its `onPass`. */
+  observePass(seconds: number, error: unknown): void;
+  /** The exposition in Prometheus' text format, and its content type. */
+  render(): Promise<{ contentType: string; text: string }>;
+}
+
+/** All metrics of one daemon, in a registry of its own: tests and `signalbox chp` have more than one in a process. */
+export function createMetrics({ version, driver, sources }: MetricsOptions): Metrics {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  collectDefaultMetrics({ register: registry });
+
+  const info = { name: 'signalbox_info', help: 'Always 1; the labels say what is running.' };
+  new Gauge({ ...info, labelNames: ['version', 'driver'], registers }).set({ version, driver }, 1);
+
+  const changes = new Counter({
+    name: 'signalbox_changes_total',
+    help: 'Changes that were accepted through the API, by method.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const applySeconds = new Histogram({
+    name: 'signalbox_apply_seconds',
+    help: 'How long the proxy took to serve a batch of changes, confirmation included.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  const applyFailures = new Counter({
+    name: 'signalbox_apply_failures_total',
+    help: 'Batches that the proxy could not be made to serve; they are tried again.',
+    registers,
+  });
+  registerSources(sources, registers);
+
+  return {
+    countChange: (kind) => changes.inc({ kind }),
+    observePass(seconds, error) {
+      if (error === undefined) applySeconds.observe(seconds);
+      else applyFailures.inc();
+    },
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+function registerSources(sources: MetricSources, registers: Registry[]): void {
+  gauge('signalbox_routes', 'Routes in the wanted table.', () => sources.routes());
+  gauge('signalbox_generation_wanted', 'Generation of the wanted table.', () => sources.generation().wanted);
+  gauge('signalbox_generation_served', 'Newest generation the proxy has shown to serve.', () => {
+    return sources.generation().served;
+  });
+  gauge('signalbox_proxy_up', 'Whether the proxy is there and answers.', () => Number(sources.proxy().up));
+  gauge('signalbox_draining_workers', 'Processes of earlier configurations that still finish connections.', () => {
+    return sources.proxy().drainingWorkers;
+  });
+  new Counter({
+    name: 'signalbox_reloads_total',
+    help: 'Reloads of the proxy since this daemon started.',
+    registers,
+    collect() {
+      // The driver counts; a Counter can only be added to.
+      this.reset();
+      this.inc(sources.proxy().reloads);
+    },
+  });
+
+  function gauge(name: string, help: string, read: () => number | undefined): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        const value = read();
+        // No sample at all where it can't be known: 0 would be a claim.
+        if (value === undefined) this.remove();
+        else this.set(value);
+      },
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../../../src/observe/metrics.ts';
+
+function metrics() {
+  const state = { routes: 3, wanted: 9, served: 8, up: true, reloads: 4, drainingWorkers: 2 as number | undefined };
+  const made = createMetrics({
+    version: '1.2.3',
+    driver: 'nginx',
+    sources: {
+      routes: () => state.routes,
+      generation: () => state,
+      proxy: () => state,
+    },
+  });
+  return { made, state, text: async () => (await made.render()).text };
+}
+
+describe('metrics', () => {
+  it('read their sources at each scrape', async () => {
+    const { state, text } = metrics();
+    expect(await text()).toMatch(/^signalbox_routes 3$/m);
+    state.routes = 5;
+    state.up = false;
+    const second = await text();
+    expect(second).toMatch(/^signalbox_routes 5$/m);
+    expect(second).toMatch(/^signalbox_proxy_up 0$/m);
+    expect(second).toMatch(/^signalbox_generation_wanted 9$/m);
+    expect(second).toMatch(/^signalbox_generation_served 8$/m);
+    expect(second).toMatch(/^signalbox_reloads_total 4$/m);
+    expect(second).toMatch(/^signalbox_draining_workers 2$/m);
+    expect(second).toMatch(/^signalbox_info\{version="1.2.3",driver="nginx"\} 1$/m);
+  });
+
+  it('leave out a value that is not known', async () => {
+    const { state, text } = metrics();
+    state.drainingWorkers = undefined;
+    expect(await text()).not.toMatch(/^signalbox_draining_workers /m);
+  });
+
+  it('count changes by kind, and passes by how they ended', async () => {
+    const { made, text } = metrics();
+    made.countChange('post');
+    made.countChange('post');
+    made.countChange('put');
+    made.observePass(0.02, undefined);
+    made.observePass(0.5, new Error('no'));
+    const shown = await text();
+    expect(shown).toMatch(/^signalbox_changes_total\{kind="post"\} 2$/m);
+    expect(shown).toMatch(/^signalbox_changes_total\{kind="put"\} 1$/m);
+    expect(shown).toMatch(/^signalbox_apply_seconds_count 1$/m);
+    expect(shown).toMatch(/^signalbox_apply_failures_total 1$/m);
+  });
+
+  it('have the usual process metrics, and live in a registry of their own', async () => {
+    metrics();
+    const { made } = metrics();
+    const { text, contentType } = await made.render();
+    expect(text).toMatch(/^process_cpu_seconds_total/m);
+    expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+  });
+});
