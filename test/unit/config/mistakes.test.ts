@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../src/config/problem.ts';
+import { load, loadYaml, problemsOf } from './load-with.ts';
+
+it('all mistakes of file, environment and flags are reported at once, each with its place', () => {
+  const yaml = [
+    '# a comment',
+    'public: "8000"',
+    'tabel: map',
+    'pin-interval:   10',
+    'api:',
+    '  host: x',
+    'table: live',
+    'table: map',
+  ].join('\n');
+  const lines = problemsOf(() =>
+    loadYaml(yaml, {
+      argv: ['--state-dri=/x', '--managed=maybe', 'stray', '--log-level'],
+      env: { SIGNALBOX_TABLE: 'maps', SIGNALBOX_PINMAX: '1', PATH: '/bin' },
+    }),
+  );
+  expect(lines).toEqual([
+    'signalbox.yaml:2:9: public: found "8000", want HOST:PORT such as 127.0.0.1:8000',
+    'signalbox.yaml:3:1: "tabel" is no setting; did you mean table?',
+    'signalbox.yaml:4:17: pin-interval: found "10", want a number with a unit (ms, s, m or h) such as 500ms, 10s, 2m or 1h',
+    'signalbox.yaml:6:3: api: found a mapping, want HOST:PORT such as 127.0.0.1:8000',
+    'signalbox.yaml:8:1: table: stands here again, first in line 7',
+    'SIGNALBOX_TABLE: found "maps", want one of live, map',
+    'SIGNALBOX_PINMAX: is no setting; did you mean SIGNALBOX_PIN_MAX?',
+    '--state-dri: is no option; did you mean --state-dir?',
+    '--managed: found "maybe", want true or false',
+    'command line: "stray" belongs to no option',
+    '--log-level: found nothing, want one of debug, info, warn, error',
+  ]);
+});
+
+it('the error is a SignalboxError with all lines in its message', () => {
+  const attempt = () => load({ argv: ['--table=x', '--pin-max=x'] });
+  expect(attempt).toThrow(ConfigError);
+  expect(attempt).toThrow(
+    expect.objectContaining({
+      code: 'BAD_CONFIG',
+      message:
+        'the configuration has 2 problems\n' +
+        '  --table: found "x", want one of live, map\n' +
+        '  --pin-max: found "x", want a whole number from 1 to 10000',
+    }),
+  );
+  expect(() => load({ argv: ['--table=x'] })).toThrow(/^--table: found/);
+});
+
+describe('a file', () => {
+  it.each([
+    [
+      'public: *:8000',
+      '1:9: public: found an alias (a value that begins with * needs quotes), want HOST:PORT such as 127.0.0.1:8000',
+    ],
+    ['table:\n', '1:7: table: found nothing, want one of live, map'],
+    ['table: [live]', '1:8: table: found a list, want one of live, map'],
+    ['- table', '1:1: found a list, want lines such as "api: 127.0.0.1:8001"'],
+    ['table', '1:1: found a single value, want lines such as "api: 127.0.0.1:8001"'],
+    ['pin: true\n---\npin: false', '2:1: found a second document, want one'],
+    ['[a]: 1', '1:1: found a list where the name of a setting belongs'],
+    ['\n  stateDir: /x', '2:3: "stateDir" is no setting; did you mean state-dir?'],
+    ['state_dir: /x', '1:1: "state_dir" is no setting; did you mean state-dir?'],
+    ['completely: other', '1:1: "completely" is no setting'],
+    ['pin: yes', '1:6: pin: found "yes", want true or false'],
+    ['pin-max: 0x10', '1:10: pin-max: found "0x10", want a whole number from 1 to 10000'],
+  ])('%j is refused at the right place', (yaml, expected) => {
+    expect(problemsOf(() => loadYaml(yaml))).toEqual([`signalbox.yaml:${expected}`]);
+  });
+
+  it('with a syntax error is reported with that and with the mistakes of other lines', () => {
+    const lines = problemsOf(() => loadYaml('table: maps\npublic: [::]:80\n'));
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain('signalbox.yaml:1:8: table');
+    expect(lines[1]).toMatch(/^signalbox\.yaml:2:13: .*needs quotes$/);
+  });
+
+  it('may be empty, or hold comments only', () => {
+    expect(loadYaml('').config.pin).toBe(true);
+    expect(loadYaml('# nothing yet\n').config.pin).toBe(true);
+  });
+
+  it('takes plain and quoted values alike', () => {
+    const { config } = loadYaml(
+      'pin-max: "5"\npin: false\nworker-processes: 2\npublic: ":80"\nreload-command: "true"\n',
+    );
+    expect(config).toMatchObject({ pinMax: 5, pin: false, workerProcesses: '2', reloadCommand: 'true' });
+    expect(config.public).toEqual({ host: '*', port: 80 });
+  });
+
+  it('that is not there is named with who asked for it', () => {
+    expect(problemsOf(() => load({ argv: ['-c', 'x.yaml', '--table=x'] }))).toEqual([
+      '--config: "x.yaml" can\'t be read: there is no such file',
+      '--table: found "x", want one of live, map',
+    ]);
+    expect(problemsOf(() => load({ env: { SIGNALBOX_CONFIG: 'y' } })).join()).toMatch(/^SIGNALBOX_CONFIG: "y"/);
+  });
+});
+
+describe('flags', () => {
+  it.each([
+    [['--public', '--pin'], '--public: found nothing, want HOST:PORT such as 127.0.0.1:8000'],
+    [['-c'], '-c: found nothing, want the path of a YAML file'],
+    [['--table='], '--table: found "", want one of live, map'],
+    [['--no-table'], '--no-table: is no option'],
+    [['--no-pin=true'], '--no-pin: takes no value'],
+    [['--managed', 'false'], '--managed: takes no word after it; write --managed or --no-managed'],
+    [['-x'], '-x: is no option'],
+    [['--'], '--: is no option'],
+  ])('%j are refused', (argv, expected) => {
+    expect(problemsOf(() => load({ argv }))).toEqual([expected]);
+  });
+
+  it('set booleans with and without a value', () => {
+    expect(load({ argv: ['--host-routing', '--no-managed', '--pin=false'] }).config).toMatchObject({
+      hostRouting: true,
+      managed: false,
+      pin: false,
+    });
+  });
+
+  it('keep an equals sign in the value', () => {
+    expect(load({ argv: ['--default-target=http://a/?x=1'] }).config.defaultTarget).toBe('http://a/?x=1');
+  });
+});
+
+it('variables that Kubernetes sets for a Service named signalbox are no mistakes', () => {
+  const env = {
+    SIGNALBOX_SERVICE_HOST: '10.0.0.1',
+    SIGNALBOX_SERVICE_PORT: '8001',
+    SIGNALBOX_SERVICE_PORT_API: '8001',
+    SIGNALBOX_PORT: 'tcp://10.0.0.1:8001',
+    SIGNALBOX_API_PORT_8001_TCP_ADDR: '10.0.0.1',
+  };
+  expect(load({ env }).config.api.port).toBe(8001);
+  expect(problemsOf(() => load({ env: { SIGNALBOX_PORT: '80' } })).join()).toMatch(/^SIGNALBOX_PORT: is no setting/);
+});
