@@ -1,0 +1,14 @@
+import { expectTypeOf, it } from 'vitest';
+import type { HostPort } from '../../../src/config/address.ts';
+import type { Config } from '../../../src/config/schema.ts';
+
+it('Config has the parsed types of the schema, absent-ness included', () => {
+  expectTypeOf<Config['public']>().toEqualTypeOf<HostPort>();
+  expectTypeOf<Config['stateDir']>().toEqualTypeOf<string>();
+  expectTypeOf<Config['tokenFile']>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<Config['table']>().toEqualTypeOf<'live' | 'map'>();
+  expectTypeOf<Config['applyTimeout']>().toEqualTypeOf<number>();
+  expectTypeOf<Config['minReloadInterval']>().toEqualTypeOf<number>();
+  expectTypeOf<Config['insecureNoToken']>().toEqualTypeOf<boolean>();
+  expectTypeOf<Config['token']>().toEqualTypeOf<string | undefined>();
+});
