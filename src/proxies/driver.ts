@@ -31,6 +31,9 @@ export interface Driver {
    */
   apply(plan: Plan): Promise<void>;
 
+  /** Milliseconds that the driver would like to pass before the next plan, so that more changes go into it; 0: now. */
+  pause(): number;
+
   /** A cheap look at the proxy, at most a few times a second. */
   status(): DriverStatus;
 

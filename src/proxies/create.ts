@@ -1,0 +1,19 @@
+import type { Config } from '../config/schema.ts';
+import type { Driver, DriverEvents } from './driver.ts';
+import { createNginxDriver } from './nginx/create.ts';
+
+type Log = { info(f: object, m: string): void; warn(f: object, m: string): void; error(f: object, m: string): void };
+
+/** The registry of drivers: one line a proxy. `lastActivity` is the time a route was last used, in ms since 1970. */
+const drivers = {
+  nginx: createNginxDriver,
+};
+
+export function createDriver(
+  config: Config,
+  events: DriverEvents,
+  lastActivity: (key: string) => number,
+  log: Log,
+): Promise<Driver> {
+  return drivers[config.driver](config, events, lastActivity, log);
+}

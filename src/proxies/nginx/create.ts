@@ -1,0 +1,238 @@
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { getCACertificates } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { formatAddress } from '../../config/address.ts';
+import type { Config } from '../../config/schema.ts';
+import { SignalboxError } from '../../errors.ts';
+import { Templates } from '../../render/templates.ts';
+import type { Route } from '../../routes/route.ts';
+import { Addresses } from '../addresses.ts';
+import type { DriverEvents, Refusal } from '../driver.ts';
+import { ensureFolder, replaceFile } from '../files.ts';
+import { type NginxSettings, renderConfig } from './config.ts';
+import { Control } from './control.ts';
+import { Deployment } from './deployment.ts';
+import { describe } from './descriptor.ts';
+import { NginxDriver } from './driver.ts';
+import { ErrorLog } from './error-log.ts';
+import type { NginxHost } from './host.ts';
+import { Links } from './links.ts';
+import { fits, LiveRoutes } from './live.ts';
+import { LiveTable } from './live-table.ts';
+import { ManagedNginx } from './managed.ts';
+import { MapRoutes } from './map.ts';
+import { MapIndex } from './map-index.ts';
+import { Pins } from './pins.ts';
+import { quoteLiteral, quoteValue } from './quote.ts';
+import { fitsMap, MAX_DEPTH, segments } from './segments.ts';
+import { SidecarNginx } from './sidecar.ts';
+import { parseTarget, type Target } from './target.ts';
+import { testConfig } from './test-config.ts';
+import { workerUser } from './worker-user.ts';
+
+type Log = { info(f: object, m: string): void; warn(f: object, m: string): void; error(f: object, m: string): void };
+
+const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../templates/nginx');
+
+/** Puts the nginx driver together from the configuration. Makes its folders; starts nothing. */
+export async function createNginxDriver(
+  config: Config,
+  events: DriverEvents,
+  lastActivity: (key: string) => number,
+  log: Log,
+): Promise<NginxDriver> {
+  const dir = join(config.stateDir, 'nginx');
+  const paths = {
+    dir,
+    runDir: join(dir, 'run'),
+    tempDir: join(dir, 'tmp'),
+    controlSocket: join(dir, 'control', 'nginx.sock'),
+    pidFile: join(dir, 'nginx.pid'),
+    errorLog: join(dir, 'error.log'),
+    caFile: join(dir, 'authorities.pem'),
+    rows: join(dir, 'current', 'rows.json'),
+  };
+  checkSocketLength(paths.controlSocket);
+  const workers = config.managed ? workerUser(config.nginxUser) : undefined;
+  ensureFolder(dir, 0o711);
+  ensureFolder(join(dir, 'control'), 0o711);
+  ensureFolder(paths.tempDir, 0o711);
+  workers?.checkReach(paths.runDir);
+  if (config.clientSslCa === undefined && !config.insecure) {
+    replaceFile(paths.caFile, getCACertificates('default').join('\n'), 0o644);
+  }
+
+  const errorTarget = config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget);
+  const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
+  const settings: NginxSettings = {
+    table: config.table,
+    listen: [formatAddress(listen)],
+    hostRouting: config.hostRouting,
+    errorHost: errorTarget && hostHeader(errorTarget),
+    tls: {
+      verify: !config.insecure,
+      ca_file: config.clientSslCa ?? paths.caFile,
+      cert_file: config.clientSslCert ?? null,
+      key_file: config.clientSslKey ?? null,
+    },
+    user: workers?.directive,
+    workerProcesses: config.workerProcesses,
+    runDir: paths.runDir,
+    tempDir: paths.tempDir,
+    controlSocket: paths.controlSocket,
+    pidFile: paths.pidFile,
+    errorLog: paths.errorLog,
+  };
+
+  const templates = new Templates([TEMPLATES], {
+    nginx: (t) => quoteValue(String(t)),
+    nginx_literal: (t) => quoteLiteral(String(t)),
+  });
+  const index = new MapIndex((key, descriptor) =>
+    templates.render('route.conf', { key, row: mapRow(key, descriptor) }),
+  );
+  const table =
+    config.table === 'map'
+      ? new MapRoutes(index, paths.rows)
+      : new LiveRoutes(new LiveTable(paths.runDir), index, paths.rows, config.hostRouting);
+
+  const control = new Control(paths.controlSocket);
+  const errorLog = config.managed ? new ErrorLog(paths.errorLog, log, () => reopen(paths.pidFile)) : undefined;
+  const host: NginxHost = errorLog
+    ? new ManagedNginx({
+        nginx: findNginx(config.nginx),
+        dir,
+        configFile: join(dir, 'current', 'nginx.conf'),
+        pidFile: paths.pidFile,
+        controlSocket: paths.controlSocket,
+        listen,
+        control,
+        errorLog,
+        log,
+        onExit: (reason) => {
+          log.error({}, reason);
+          events.onDrift(reason, false);
+        },
+      })
+    : new SidecarNginx({
+        control,
+        pidFile: config.nginxPidFile,
+        reloadCommand: config.reloadCommand,
+        test: sidecarTest(config.nginx, dir),
+        log,
+        onChange: (reason) => events.onDrift(reason, false),
+      });
+  const links = new Links(paths.runDir);
+  const deployment = new Deployment({ dir, links, host, control, log });
+  const driver: NginxDriver = new NginxDriver({
+    table,
+    host,
+    control,
+    deployment,
+    links,
+    pins: new Pins(config.pin ? config.pinMax : 0),
+    addresses: new Addresses({
+      refreshMs: config.resolveInterval,
+      onMove: (names) => driver.addressesMoved(names),
+      log,
+    }),
+    errorLog,
+    errorTarget,
+    refuses: (route) => refuses(route, config.table),
+    render: (shape, pins) => renderConfig(templates, settings, shape, pins),
+    lastActivity,
+    events,
+    pinIntervalMs: config.pinInterval,
+    minReloadIntervalMs: config.minReloadInterval,
+    log,
+  });
+  return driver;
+}
+
+/** nginx compares keys without regard to case; the row's value repeats the key, and a regular expression compares it exactly. */
+function mapRow(key: string, descriptor: string): string {
+  return `${key}\n${descriptor}`;
+}
+
+function refuses(route: Route, table: 'live' | 'map'): Refusal | undefined {
+  if (segments(route.key).length > MAX_DEPTH) {
+    return {
+      message: `routespec has more than ${MAX_DEPTH} segments`,
+      hint: 'Every depth in use costs each request a look.',
+    };
+  }
+  const target = parseTarget(route.target);
+  // The address is not known yet: the longest there is.
+  const descriptor = target ? describe(target, '0000:0000:0000:0000:0000:0000:255.255.255.255') : 'bad';
+  if (table === 'live' && fits(route.key, descriptor)) return undefined;
+  if (fitsMap(quoteLiteral(route.key), quoteValue(mapRow(route.key, descriptor)))) return undefined;
+  return {
+    message: 'routespec and target are too long for nginx, whose configuration takes parameters of at most 4000 bytes',
+    hint: 'Use a shorter routespec.',
+  };
+}
+
+/** unix(7): sun_path has 108 bytes. */
+function checkSocketLength(path: string): void {
+  if (Buffer.byteLength(path) <= 107) return;
+  throw new SignalboxError('STATE_UNUSABLE', `the state folder's path is too long for a unix socket in it: ${path}`, {
+    hint: 'Choose a shorter --state-dir.',
+  });
+}
+
+function hostHeader({ host, port, scheme, socket }: Target): string {
+  if (socket !== undefined) return 'localhost';
+  return port === (scheme === 'http' ? 80 : 443) ? host : formatAddress({ host, port });
+}
+
+/** Finds the binary as a shell would; throws PROXY_MISSING when it isn't there. */
+function findNginx(name: string): string {
+  const found = lookFor(name);
+  if (found !== undefined) return found;
+  throw new SignalboxError('PROXY_MISSING', `there is no nginx: ${JSON.stringify(name)} was not found`, {
+    hint: 'Install nginx (apt-get install nginx-light, brew install nginx), or say where it is with --nginx PATH.',
+  });
+}
+
+function lookFor(name: string): string | undefined {
+  const candidates = name.includes('/')
+    ? [name]
+    : [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+        .filter(isAbsolute)
+        .map((dir) => join(dir, name));
+  return candidates.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return statSync(path).isFile();
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Without an nginx here (it may be in another container) the reload itself and its confirmation are the test. */
+function sidecarTest(nginx: string, dir: string): (configFile: string) => Promise<string | undefined> {
+  const binary = lookFor(nginx);
+  return binary === undefined ? async () => undefined : (configFile) => testConfig(binary, dir, configFile);
+}
+
+function reopen(pidFile: string): void {
+  try {
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGUSR1');
+  } catch {
+    // nginx is down: its next start opens the file anew.
+  }
+}
+
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port: 0, ...(host === '*' ? {} : { host }) }, () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

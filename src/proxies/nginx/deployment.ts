@@ -1,0 +1,168 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describeError, SignalboxError } from '../../errors.ts';
+import { replaceFile } from '../files.ts';
+import type { Rendered } from './config.ts';
+import type { Control, Served } from './control.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { NginxHost } from './host.ts';
+import { type Links, readLink } from './links.ts';
+import type { Worker } from './workers.ts';
+
+export interface DeploymentOptions {
+  dir: string;
+  links: Links;
+  host: NginxHost;
+  control: Control;
+  log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
+}
+
+const CONFIRM_MS = 5_000;
+const POLL_MS = 10;
+/** Where processes can't be seen: how long only the new configuration must have answered. nginx gives old workers 100 ms. */
+const QUIET_MS = 250;
+
+/**
+ * Puts configurations in place: staged in a folder of its own, tested by nginx, swapped in by one rename(2), reloaded, and
+ * believed only when nginx answers with it. What fails leaves the last good one in place.
+ *
+ *     conf-1f0c.../nginx.conf, signalbox.conf, rows.json
+ *     current -> conf-1f0c...
+ */
+export class Deployment {
+  readonly #options: DeploymentOptions;
+  #version: string | undefined;
+  #reloadedAt = 0;
+  reloads = 0;
+
+  constructor(options: DeploymentOptions) {
+    this.#options = options;
+    this.#version = /^conf-(\w+)$/.exec(readLink(join(options.dir, 'current')) ?? '')?.[1];
+  }
+
+  /** The version in place. */
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  /** Milliseconds since the last reload. */
+  get sinceReload(): number {
+    return Date.now() - this.#reloadedAt;
+  }
+
+  /** Makes nginx run `rendered`. Throws and leaves the last good configuration in place when nginx refuses it. */
+  async deploy(rendered: Rendered, rows: Iterable<[string, Descriptor]>): Promise<void> {
+    const { host } = this.#options;
+    const before = this.#version;
+    if (rendered.version === before) {
+      await host.ensureUp();
+      if ((await this.#served()).version === before) return;
+    } else {
+      await this.#stage(rendered, rows);
+      this.#point(rendered.version);
+    }
+    try {
+      if (host.up) await this.#reload(rendered.version);
+      else await host.ensureUp();
+      await this.#confirm(rendered.version);
+    } catch (error) {
+      if (before !== undefined && before !== rendered.version && isRefusal(error)) await this.#restore(before);
+      throw error;
+    }
+    this.#clean(rendered.version);
+  }
+
+  async #stage(rendered: Rendered, rows: Iterable<[string, Descriptor]>): Promise<void> {
+    const { dir, host } = this.#options;
+    const folder = join(dir, `conf-${rendered.version}`);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const [name, text] of Object.entries(rendered.files)) replaceFile(join(folder, name), text);
+    replaceFile(join(folder, 'rows.json'), JSON.stringify([...rows]));
+    const refused = await host.test(join(folder, 'nginx.conf'));
+    if (refused === undefined) return;
+    rmSync(folder, { recursive: true, force: true });
+    throw new SignalboxError('PROXY_REFUSED_CONFIG', `nginx refuses the configuration: ${refused}`, {
+      hint: 'The last good configuration stays in place.',
+    });
+  }
+
+  async #reload(version: string): Promise<void> {
+    const { host } = this.#options;
+    host.lastErrors();
+    const old = host.workers()?.filter(({ draining }) => !draining);
+    this.#reloadedAt = Date.now();
+    await host.reload();
+    this.reloads++;
+    await this.#confirm(version, old);
+  }
+
+  /**
+   * Waits until nginx answers with `version` and nothing older accepts requests: `old` workers have begun to drain or, where
+   * they can't be seen, only the new version has answered for a while.
+   */
+  async #confirm(version: string, old?: readonly Worker[]): Promise<void> {
+    const deadline = Date.now() + CONFIRM_MS;
+    let newSince: number | undefined;
+    let last = 'nothing';
+    while (Date.now() < deadline) {
+      try {
+        last = (await this.#options.control.servedAfresh()).version;
+      } catch (error) {
+        last = describeError(error);
+      }
+      if (last !== version) newSince = undefined;
+      else newSince ??= Date.now();
+      if (newSince !== undefined && this.#oldOnesDrain(old, newSince)) return;
+      await delay(POLL_MS);
+    }
+    const said = this.#options.host.lastErrors().join('; ');
+    throw new SignalboxError(
+      'PROXY_NOT_CONFIRMED',
+      `nginx was reloaded but serves ${last}, not ${version}${said && `: ${said}`}`,
+      {
+        retryable: true,
+      },
+    );
+  }
+
+  #oldOnesDrain(old: readonly Worker[] | undefined, newSince: number): boolean {
+    if (old?.length === 0) return true;
+    const now = this.#options.host.workers();
+    if (old === undefined || now === undefined) return Date.now() - newSince >= QUIET_MS;
+    return old.every(({ pid }) => now.find((worker) => worker.pid === pid)?.draining !== false);
+  }
+
+  async #restore(version: string): Promise<void> {
+    const { host, log } = this.#options;
+    this.#point(version);
+    try {
+      if (host.up) await this.#reload(version);
+      log.info({ version }, 'put the last good configuration back');
+    } catch (error) {
+      log.error({ version }, `could not put the last good configuration back: ${describeError(error)}`);
+    }
+  }
+
+  #point(version: string): void {
+    this.#options.links.place(join(this.#options.dir, 'current'), `conf-${version}`);
+    this.#version = version;
+  }
+
+  #served(): Promise<Served> {
+    return this.#options.control.servedAfresh();
+  }
+
+  #clean(version: string): void {
+    for (const name of readdirSync(this.#options.dir)) {
+      if (/^conf-\w+$/.test(name) && name !== `conf-${version}`) {
+        rmSync(join(this.#options.dir, name), { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+/** Is the configuration to blame, rather than an nginx that isn't there? */
+function isRefusal(error: unknown): boolean {
+  return error instanceof SignalboxError && ['PROXY_NOT_CONFIRMED', 'PROXY_DOWN'].includes(error.code);
+}

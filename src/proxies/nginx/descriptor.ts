@@ -1,0 +1,54 @@
+import { isIPv6 } from 'node:net';
+import type { Target } from './target.ts';
+
+/**
+ * How a target is written where nginx reads it, in both tables: a relative path, because the live table's links point to
+ * a directory of that name. The maps in templates/nginx take it apart again:
+ *
+ *     http/127.0.0.1:9002              an address
+ *     https/10.0.0.5:8443,hub/base     an address that a host name was resolved to, that name (for TLS), a path prefix
+ *     http/127.0.0.1:9002/base/?k=v    a query in front of the request's
+ *     unix/run/app.sock:/base          a unix socket, a path prefix
+ *     none  dead  bad                  no route (404), a name that does not resolve (503), an unusable target (500)
+ */
+export type Descriptor = string;
+
+export const NO_ROUTE: Descriptor = 'none';
+export const UNRESOLVED: Descriptor = 'dead';
+export const UNUSABLE: Descriptor = 'bad';
+
+/** `address` is what the target's host name resolved to; undefined when it is an address itself. */
+export function describe(target: Target, address: string | undefined): Descriptor {
+  const rest = target.prefix + (target.query === '' ? '' : `/?${target.query}`);
+  if (target.socket !== undefined) return `unix${target.socket}:${rest}`;
+  const host = address ?? target.host;
+  const name = address === undefined ? '' : `,${target.host}`;
+  return `${target.scheme}/${isIPv6(host) ? `[${host}]` : host}:${target.port}${name}${rest}`;
+}
+
+/** The part that says where to connect to: `http/127.0.0.1:9002`, `unix/run/app.sock:`; '' for the special ones. */
+export function origin(descriptor: Descriptor): string {
+  return /^(?:https?\/[^/]+|unix\/[^:]+:)/.exec(descriptor)?.[0] ?? '';
+}
+
+/** What an upstream block's `server` says for an origin: `127.0.0.1:9002`, `unix:/run/app.sock`. */
+export function upstreamServer(originText: string): string {
+  if (originText.startsWith('unix/')) return `unix:${originText.slice(4, -1)}`;
+  return (originText.split('/')[1] as string).replace(/,.*$/, '');
+}
+
+/** The host name and address in a descriptor that was resolved; what an earlier daemon knew is better than nothing. */
+export function resolvedName(descriptor: Descriptor): { name: string; address: string; port: number } | undefined {
+  const match = /^https?\/\[?([^/\]]+?)\]?:(\d+),([^/]+)/.exec(descriptor);
+  return match ? { address: match[1] as string, port: Number(match[2]), name: match[3] as string } : undefined;
+}
+
+/** A URL that leads where the descriptor does, to rebuild a lost table; undefined for the special ones. */
+export function targetUrl(descriptor: Descriptor): string | undefined {
+  const unix = /^unix(\/[^:]+):(.*)$/s.exec(descriptor);
+  if (unix) return `http+unix://${encodeURIComponent(unix[1] as string)}${(unix[2] as string).replace('/?', '?')}`;
+  const tcp = /^(https?)\/(.+):(\d+)(?:,([^/]+))?(\/.*)?$/s.exec(descriptor);
+  if (!tcp) return undefined;
+  const [, scheme, host, port, name, rest = ''] = tcp;
+  return `${scheme}://${name ?? host}:${port}${rest.replace('/?', '?')}`;
+}

@@ -1,0 +1,229 @@
+import { SignalboxError } from '../../errors.ts';
+import type { Plan } from '../../routes/plan.ts';
+import type { Route } from '../../routes/route.ts';
+import type { Addresses } from '../addresses.ts';
+import type { Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
+import type { Rendered } from './config.ts';
+import type { Control } from './control.ts';
+import type { Deployment } from './deployment.ts';
+import { type Descriptor, describe, NO_ROUTE, resolvedName, targetUrl, UNRESOLVED, UNUSABLE } from './descriptor.ts';
+import type { ErrorLog } from './error-log.ts';
+import type { NginxHost } from './host.ts';
+import type { Links } from './links.ts';
+import { Names } from './names.ts';
+import type { Pins } from './pins.ts';
+import type { NginxTable, Shape } from './table.ts';
+import { hostName, parseTarget, type Target } from './target.ts';
+
+export interface NginxDriverOptions {
+  table: NginxTable;
+  host: NginxHost;
+  control: Control;
+  deployment: Deployment;
+  links: Links;
+  pins: Pins;
+  addresses: Addresses;
+  errorLog: ErrorLog | undefined;
+  errorTarget: Target | undefined;
+  /** Why such a route can't be held by the table. */
+  refuses: (route: Route) => Refusal | undefined;
+  render: (shape: Shape, pins: readonly string[]) => Rendered;
+  lastActivity: (key: string) => number;
+  events: DriverEvents;
+  pinIntervalMs: number;
+  minReloadIntervalMs: number;
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}
+
+/** Routes that never come to rest get their pins after this many pin intervals all the same. */
+const PIN_AT_LATEST = 360;
+
+/** However many workers drain, a change must be served within --apply-timeout. */
+const MOST_APART_MS = 5_000;
+
+/** Makes nginx serve the table. The two tables differ in NginxTable alone, managed and sidecar in NginxHost alone. */
+export class NginxDriver implements Driver {
+  readonly name = 'nginx';
+  readonly #options: NginxDriverOptions;
+  readonly #names = new Names();
+  readonly #moved = new Set<string>();
+  /** The shape that the configuration in place was rendered from; undefined: render. */
+  #deployedShape: number | undefined;
+  #pinTimer: NodeJS.Timeout | undefined;
+  #unpinnedSince: number | undefined;
+  #nginxVersion: string | undefined;
+
+  constructor(options: NginxDriverOptions) {
+    this.#options = options;
+  }
+
+  refuses(route: Route): Refusal | undefined {
+    return this.#options.refuses(route);
+  }
+
+  async recover(): Promise<{ key: string; target: string }[]> {
+    this.#options.table.open();
+    const found = [];
+    for (const [key, descriptor] of this.#options.table.entries()) {
+      const target = targetUrl(descriptor);
+      if (target !== undefined) found.push({ key, target });
+    }
+    return found;
+  }
+
+  async start(): Promise<void> {
+    const { table, links, errorLog } = this.#options;
+    links.open();
+    table.open();
+    errorLog?.start();
+    // What an earlier daemon resolved is good until DNS says otherwise, and all there is while DNS is down.
+    for (const [, descriptor] of table.entries()) {
+      const known = resolvedName(descriptor);
+      if (known) this.#options.addresses.seed(known.name, known.address, known.port);
+    }
+  }
+
+  async apply(plan: Plan): Promise<void> {
+    const { table, host, control, deployment } = this.#options;
+    const targets = await this.#targets(plan);
+    const set = new Map([...targets].map(([key, target]) => [key, this.#describe(target)]));
+    if (plan.full) await table.replace(set, plan.generation);
+    else await table.change(set, plan.remove, plan.generation);
+    this.#forgetNames();
+
+    if (this.#deployedShape !== table.shapeVersion) await this.#deploy();
+    else await host.ensureUp();
+    const served = await control.served();
+    this.#nginxVersion = served.nginx;
+    if (served.generation !== plan.generation || served.version !== deployment.version) {
+      this.#deployedShape = undefined;
+      throw new SignalboxError(
+        'PROXY_NOT_CONFIRMED',
+        `nginx serves generation ${served.generation} of configuration ${served.version}, not ${plan.generation} of ${deployment.version}`,
+        { hint: 'Does nginx see the state folder under the same path?', retryable: true },
+      );
+    }
+    this.#moved.clear();
+    if (plan.full || set.size > 0) this.#armPins();
+  }
+
+  /** Reloads are held apart, the more so the more workers of earlier ones still drain; live needs none for a route. */
+  pause(): number {
+    const { minReloadIntervalMs, deployment, table } = this.#options;
+    if (!table.reloadsForRoutes) return 0;
+    const crowded = minReloadIntervalMs * (1 + (this.#draining() ?? 0) / 4);
+    const interval = Math.max(minReloadIntervalMs, Math.min(crowded, MOST_APART_MS));
+    return Math.max(0, interval - deployment.sinceReload);
+  }
+
+  status(): DriverStatus {
+    const { host, deployment } = this.#options;
+    return {
+      up: host.up,
+      version: this.#nginxVersion,
+      reloads: deployment.reloads,
+      drainingWorkers: this.#draining(),
+      restarts: host.restarts,
+    };
+  }
+
+  async stop(drainMs: number): Promise<void> {
+    clearTimeout(this.#pinTimer);
+    this.#options.addresses.stop();
+    await this.#options.host.stop(drainMs);
+    this.#options.errorLog?.stop();
+    this.#options.control.close();
+  }
+
+  /** Host names that moved: their routes come again with the next pass. */
+  addressesMoved(names: readonly string[]): void {
+    for (const name of names) this.#moved.add(name);
+    this.#options.events.onDrift(`address of ${names.join(', ')} moved`, false);
+  }
+
+  async #deploy(): Promise<void> {
+    const { table, deployment, render, pins, lastActivity } = this.#options;
+    const version = table.shapeVersion;
+    pins.renew(pins.wanted(table.entries(), lastActivity));
+    this.#unpinnedSince = undefined;
+    await deployment.deploy(render(table.shape(), pins.pinned), table.rows());
+    this.#deployedShape = version;
+  }
+
+  /** The targets of the plan and of everything whose host name moved; names that are new are looked up. */
+  async #targets(plan: Plan): Promise<Map<string, Target | undefined>> {
+    if (plan.full) this.#names.clear();
+    for (const key of plan.remove) this.#names.delete(key);
+    const targets = new Map<string, Target | undefined>();
+    for (const { key, target } of plan.set) {
+      const parsed = parseTarget(target);
+      if (!parsed)
+        this.#options.log.warn({ key }, `target ${JSON.stringify(target)} is no URL to proxy to: its requests get 500`);
+      this.#names.set(key, parsed);
+      targets.set(key, parsed);
+    }
+    for (const [key, target] of this.#names.using(this.#moved)) targets.set(key, target);
+    await this.#lookUp([...targets.values(), this.#options.errorTarget]);
+    this.#pointErrorTarget();
+    return targets;
+  }
+
+  async #lookUp(targets: (Target | undefined)[]): Promise<void> {
+    const names = new Map<string, number>();
+    for (const target of targets) {
+      const name = target && hostName(target);
+      if (name !== undefined) names.set(name, target?.port ?? 80);
+    }
+    if (names.size > 0) await this.#options.addresses.ensure(names);
+  }
+
+  #describe(target: Target | undefined): Descriptor {
+    if (!target) return UNUSABLE;
+    const name = hostName(target);
+    if (name === undefined) return describe(target, undefined);
+    const address = this.#options.addresses.get(name);
+    return address === undefined ? UNRESOLVED : describe(target, address);
+  }
+
+  #forgetNames(): void {
+    const { addresses, errorTarget } = this.#options;
+    const errorName = errorTarget && hostName(errorTarget);
+    addresses.retain((name) => name === errorName || this.#names.has(name));
+  }
+
+  #draining(): number | undefined {
+    return this.#options.host.workers()?.filter(({ draining }) => draining).length;
+  }
+
+  /** Routes changed: pins are looked at when they have come to rest. */
+  #armPins(): void {
+    const { pinIntervalMs } = this.#options;
+    this.#unpinnedSince ??= Date.now();
+    const overdue = Date.now() - this.#unpinnedSince > pinIntervalMs * PIN_AT_LATEST;
+    if (this.#pinTimer && overdue) return;
+    clearTimeout(this.#pinTimer);
+    this.#pinTimer = setTimeout(() => this.#considerPins(), pinIntervalMs);
+    this.#pinTimer.unref();
+  }
+
+  /** Never while an earlier worker drains, so that pins alone never cost more than one extra worker; unseen: never. */
+  #considerPins(): void {
+    this.#pinTimer = undefined;
+    const { pins, table, lastActivity, events } = this.#options;
+    if (!pins.isWorthReload(pins.wanted(table.entries(), lastActivity))) {
+      this.#unpinnedSince = undefined;
+      return;
+    }
+    if (this.#draining() !== 0) {
+      this.#armPins();
+      return;
+    }
+    this.#deployedShape = undefined;
+    events.onDrift('targets in use are not pinned', false);
+  }
+
+  #pointErrorTarget(): void {
+    const { errorTarget, links } = this.#options;
+    links.point('e', errorTarget ? this.#describe(errorTarget) : NO_ROUTE);
+  }
+}

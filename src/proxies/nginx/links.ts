@@ -1,0 +1,66 @@
+import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ensureFolder } from '../files.ts';
+import type { Descriptor } from './descriptor.ts';
+
+/**
+ * The run folder: symlinks that nginx follows, and the folders they point to, whose names are the descriptors. nginx's
+ * workers may run as another user: they may pass through (x), not list (r).
+ */
+export class Links {
+  readonly #dir: string;
+  /** Links are made here and renamed into place: beside their place they would be routes for a moment. */
+  readonly #scratch: string;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#scratch = join(dir, 'new');
+  }
+
+  open(): void {
+    ensureFolder(this.#dir, 0o711);
+    rmSync(this.#scratch, { recursive: true, force: true });
+    ensureFolder(this.#scratch, 0o700);
+  }
+
+  /** Makes the folder that links to a descriptor point to. */
+  folder(descriptor: Descriptor): void {
+    mkdirSync(join(this.#dir, 't', descriptor), { recursive: true, mode: 0o711 });
+  }
+
+  /** Points a link of its own in the run folder (the error target's) at a descriptor. */
+  point(name: string, descriptor: Descriptor): void {
+    this.folder(descriptor);
+    this.place(join(this.#dir, name), `t/${descriptor}`);
+  }
+
+  /** Makes or replaces a symlink; a reader sees the old or the new one. */
+  place(path: string, to: string): void {
+    try {
+      symlinkSync(to, path);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') {
+        mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
+        symlinkSync(to, path);
+        return;
+      }
+      if (code !== 'EEXIST') throw error;
+    }
+    const temporary = join(this.#scratch, 'link');
+    rmSync(temporary, { force: true });
+    symlinkSync(to, temporary);
+    renameSync(temporary, path);
+  }
+}
+
+/** Where a symlink points, undefined when it isn't there. */
+export function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

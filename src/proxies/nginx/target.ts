@@ -1,0 +1,52 @@
+import { isIP } from 'node:net';
+
+/** A target URL taken apart, or undefined parts where a unix socket stands in for host and port. */
+export interface Target {
+  readonly scheme: 'http' | 'https';
+  /** Host name or address without brackets; `''` for a unix socket. */
+  readonly host: string;
+  readonly port: number;
+  /** Path of the unix socket. */
+  readonly socket: string | undefined;
+  /** Path in front of every request's path: `''` or `/base`, without a trailing slash. */
+  readonly prefix: string;
+  /** Query in front of every request's query, without the question mark. */
+  readonly query: string;
+}
+
+/** Takes a target apart; undefined when it is no URL that a proxy could use (CHP answers 500 for those). */
+export function parseTarget(text: string): Target | undefined {
+  const url = URL.parse(text);
+  if (!url) return undefined;
+  const rest = { prefix: url.pathname.replace(/\/+$/, ''), query: url.search.slice(1) };
+  switch (url.protocol) {
+    case 'http:':
+    case 'https:': {
+      const scheme = url.protocol === 'http:' ? 'http' : 'https';
+      const port = url.port === '' ? (scheme === 'http' ? 80 : 443) : Number(url.port);
+      return { scheme, host: url.hostname.replace(/^\[|\]$/g, ''), port, socket: undefined, ...rest };
+    }
+    case 'http+unix:':
+    case 'unix+http:': {
+      const socket = decode(url.host);
+      // nginx ends the path of a socket at the next colon, and the kernel takes 107 bytes (unix(7)).
+      if (!socket?.startsWith('/') || /[:\0]/.test(socket) || Buffer.byteLength(socket) > 107) return undefined;
+      return { scheme: 'http', host: '', port: 0, socket, ...rest };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The host name that has to be looked up before nginx can connect, undefined for addresses and sockets. */
+export function hostName(target: Target): string | undefined {
+  return target.socket !== undefined || isIP(target.host) ? undefined : target.host;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process';
+
+/**
+ * `nginx -t` on a configuration that isn't in place: undefined when nginx would take it, else what nginx says, one line.
+ * See "Command-line parameters" in nginx's documentation.
+ */
+export function testConfig(nginx: string, dir: string, configFile: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(nginx, ['-t', '-q', '-p', dir, '-e', 'stderr', '-c', configFile], { cwd: dir }, (error, _, stderr) => {
+      if (!error) return resolve(undefined);
+      const said = stderr.split('\n').filter((line) => /\[(emerg|alert|crit|error)\]/.test(line));
+      resolve(said.map((line) => line.replace(/^nginx: (\[\w+\]) /, '$1 ')).join('; ') || error.message);
+    });
+  });
+}

@@ -1,0 +1,142 @@
+import { SignalboxError } from '../errors.ts';
+import type { Driver } from '../proxies/driver.ts';
+import type { Batch } from '../routes/plan.ts';
+import type { Entry } from '../routes/route.ts';
+import type { RoutingTable } from '../routes/table.ts';
+import type { Store } from '../store/store.ts';
+import type { Change, Changes, Outcome } from './change.ts';
+import type { Reconciler } from './reconciler.ts';
+
+export interface WriterOptions {
+  store: Store;
+  table: RoutingTable;
+  driver: Driver;
+  reconciler: Reconciler;
+  /** How long a change may take from the store to the proxy before its sender is told 503. */
+  applyTimeoutMs: number;
+  now?: () => number;
+}
+
+interface Waiting {
+  change: Change;
+  resolve: (outcome: Promise<Outcome>) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: every change that arrived while the last commit ran goes into one transaction, then into the table, then
+ * to the reconciler. A change is checked before it is queued, so that one bad request fails alone.
+ */
+export class Writer implements Changes {
+  readonly #options: WriterOptions;
+  readonly #now: () => number;
+  #queue: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  submit(change: Change): Promise<Outcome> {
+    if (this.#closed) return Promise.reject(new SignalboxError('SHUTTING_DOWN', 'shutting down'));
+    for (const { route } of change.set) {
+      const refusal = this.#options.driver.refuses(route);
+      if (refusal) {
+        return Promise.reject(new SignalboxError('BAD_ROUTESPEC', refusal.message, { hint: refusal.hint }));
+      }
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ change, resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  /** Refuses new changes and waits for those that are being stored. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // One turn of the event loop, so that requests whose bytes are there already are in the same transaction.
+      await new Promise((resolve) => setImmediate(resolve));
+      const group = this.#queue;
+      this.#queue = [];
+      await this.#commit(group);
+    }
+    this.#flushing = undefined;
+  }
+
+  async #commit(group: Waiting[]): Promise<void> {
+    const { store, table, reconciler, applyTimeoutMs } = this.#options;
+    const { batch, changes, outcomes } = gather(group, table, this.#now());
+    try {
+      if (batch.replace || batch.set.length > 0 || batch.remove.length > 0) await store.commit(batch);
+    } catch (error) {
+      for (const waiting of group) waiting.reject(error);
+      return;
+    }
+    table.apply(batch);
+    if (batch.generation > changes.before) reconciler.record(changes.batch);
+    group.forEach((waiting, index) => {
+      const outcome = { ...(outcomes[index] as Outcome), generation: batch.generation };
+      waiting.resolve(reconciler.waitFor(batch.generation, applyTimeoutMs).then(() => outcome));
+    });
+  }
+}
+
+/**
+ * Plays the changes one after the other over the table. `batch` is what the store gets (a route that is posted again as
+ * it was is stored for its time alone); `changes.batch` is what the proxy has to learn.
+ */
+function gather(group: readonly Waiting[], table: RoutingTable, now: number) {
+  let replace = false;
+  const overlay = new Map<string, Entry | undefined>();
+  const current = (key: string) => (overlay.has(key) ? overlay.get(key) : replace ? undefined : table.get(key));
+  const outcomes: Omit<Outcome, 'generation'>[] = [];
+
+  for (const { change } of group) {
+    const outcome = { added: 0, changed: 0, removed: 0 };
+    const kept = new Map<string, Entry>();
+    for (const key of change.remove) {
+      if (current(key)) outcome.removed++;
+      overlay.set(key, undefined);
+    }
+    for (const { route, lastActivity = now } of change.set) {
+      const before = current(route.key);
+      const same = before?.route.target === route.target && before.route.data === route.data;
+      if (!before) outcome.added++;
+      else if (!same) outcome.changed++;
+      const entry = {
+        route: before && same ? before.route : route,
+        lastActivity: Math.max(Math.min(lastActivity, now), before?.lastActivity ?? 0),
+      };
+      kept.set(route.key, entry);
+      overlay.set(route.key, entry);
+    }
+    if (change.replace) {
+      const keys = replace ? [] : [...table.entries()].map((entry) => entry.route.key);
+      for (const key of new Set([...keys, ...overlay.keys()])) if (!kept.has(key) && current(key)) outcome.removed++;
+      replace = true;
+      overlay.clear();
+      for (const [key, entry] of kept) overlay.set(key, entry);
+    }
+    outcomes.push(outcome);
+  }
+
+  const set: Entry[] = [];
+  const remove: string[] = [];
+  for (const [key, entry] of overlay) {
+    if (entry) set.push(entry);
+    else if (!replace && table.get(key)) remove.push(key);
+  }
+  const changed = set.filter((entry) => table.get(entry.route.key)?.route !== entry.route);
+  const isChange = changed.length > 0 || remove.length > 0 || (replace && set.length !== table.size);
+  const before = table.generation;
+  const generation = isChange ? before + 1 : before;
+  const batch: Batch = { generation, replace, set, remove };
+  return { batch, outcomes, changes: { before, batch: replace ? batch : { ...batch, set: changed } } };
+}
