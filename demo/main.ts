@@ -74,8 +74,6 @@ async function run(): Promise<void> {
   chmodSync(folder, 0o711);
   undo.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-  const users = await startUserServers(6);
-  undo.push(() => users.close());
   const signalbox = new Daemon({
     port,
     apiPort,
@@ -85,14 +83,18 @@ async function run(): Promise<void> {
   });
   daemon = signalbox;
   undo.push(() => signalbox.stop());
-  // Before the daemon: as long as a page holds its websocket, nginx would wait for it to end.
+  const ready = await Promise.race([signalbox.ready(), asked.promise]);
+  if (signals > 0) return;
+  if (!ready) throw new Error(`Signalbox did not start. Its last lines:\n${signalbox.lastLines()}`);
+
+  // Only now: on ports that the system picks, they must not come upon those of the daemon first.
+  const users = await startUserServers(6);
+  undo.push(() => users.close());
+  // Ended before the daemon: as long as a page holds its websocket, nginx would wait for it to end.
   const web = await startWebServer();
   undo.push(() => web.close());
   undo.push(closeConnections);
 
-  const ready = await Promise.race([signalbox.ready(), asked.promise]);
-  if (signals > 0) return;
-  if (!ready) throw new Error(`Signalbox did not start. Its last lines:\n${signalbox.lastLines()}`);
   await addRoot(web.url);
 
   const stats: Stats = { changes: 0, failed: 0, wrong: 0, routes: undefined, reloads: undefined };

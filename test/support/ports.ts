@@ -1,18 +1,21 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+const given = new Set<number>();
 
 /**
- * A port that was free a moment ago. Someone else may take it before its user does; nothing better is to be had for
- * programs that want a number on their command line.
+ * A port that is free, for programs that want a number on their command line. From below the range out of which systems
+ * take ports for outgoing connections and for `listen(0)` (32768 and up on Linux, 49152 and up elsewhere): a port of that
+ * range may be taken again before its user gets to it, or while a daemon is restarted.
  */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = randomInt(12_000, 32_000);
+    if (given.has(port) || !(await isPortFree(port, host))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`no free port on ${host}`);
 }
 
 /** Can something listen there? False while anything else does. */

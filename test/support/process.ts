@@ -27,7 +27,7 @@ export interface Child {
 
 export interface StartOptions {
   readonly cwd?: string;
-  /** Added to the environment of the test; undefined takes a variable away. */
+  /** Added to the environment of the test, of which nothing named `SIGNALBOX_…` is handed on; undefined takes away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** In a process group of its own, out of reach of signals to the group of the test. */
   readonly detached?: boolean;
@@ -37,7 +37,7 @@ export interface StartOptions {
 export function startProcess(command: string, args: readonly string[], options: StartOptions = {}): Child {
   const child = spawn(command, args, {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...withoutSettings(process.env), ...options.env },
     detached: options.detached ?? false,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -93,6 +93,15 @@ export function startProcess(command: string, args: readonly string[], options: 
       return within(timeout, `${command} to end after ${signal}`, exited);
     },
   };
+}
+
+/**
+ * A daemon takes an unknown `SIGNALBOX_…` for a mistake, and a known one for a setting: those of the test run itself, and of
+ * whoever runs it, are neither.
+ */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isSetting = (name: string) => name.startsWith('SIGNALBOX_') || name === 'CONFIGPROXY_AUTH_TOKEN';
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isSetting(name)));
 }
 
 /** Runs a program to its end. */
