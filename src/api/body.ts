@@ -1,0 +1,47 @@
+import type { Readable } from 'node:stream';
+import { SignalboxError } from '../errors.ts';
+
+/** Nobody without the token makes us keep more than this. */
+const OPEN_LIMIT = 1024 * 1024;
+/** About the longest string that V8 has. */
+const LIMIT = 512 * 1024 * 1024 - 1024;
+
+/** The body of a request: its text, or the fact that it was too long to keep. */
+export type Body = { readonly text: string } | 'too long';
+
+/**
+ * Reads a body of any content type. One that is too long is read to its end all the same, without keeping it: closing
+ * the connection while the client still sends would lose our answer.
+ */
+export async function readBody(stream: Readable, authorized: boolean): Promise<Body> {
+  const limit = authorized ? LIMIT : OPEN_LIMIT;
+  let chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limit) chunks = [];
+      else chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw Object.assign(new Error('the body broke off', { cause }), { statusCode: 400 });
+  }
+  return length > limit ? 'too long' : { text: Buffer.concat(chunks).toString('utf8') };
+}
+
+/** The JSON of a body; no body is an empty one. */
+export function parseBody(body: Body | undefined): unknown {
+  if (body === 'too long') {
+    throw new SignalboxError('TOO_LARGE', 'Payload Too Large: the body is over 512 MiB', {
+      hint: 'Send the table in parts, with PATCH /api/routes.',
+    });
+  }
+  try {
+    return JSON.parse(body?.text ?? '');
+  } catch (error) {
+    throw new SignalboxError('BAD_JSON', `Body not valid JSON: ${error}`, {
+      hint: 'Send a JSON object such as {"target": "http://127.0.0.1:9000"}.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { type Authorizer, createAuthorizer, forbidden } from './auth.ts';
+import { type Body, parseBody, readBody } from './body.ts';
+import { answerClientError } from './client-error.ts';
+import type { ApiContext, ApiOptions, Endpoint } from './context.ts';
+import { Endpoints } from './endpoints.ts';
+import { answerErrors, refuseUnknown } from './error-handlers.ts';
+import { health } from './health.ts';
+import { metrics } from './metrics.ts';
+import { openApi, registerOpenApi } from './openapi.ts';
+import { logRequests } from './request-log.ts';
+import { routeDelete } from './route-delete.ts';
+import { routeGet } from './route-get.ts';
+import { routePost } from './route-post.ts';
+import { status } from './status.ts';
+import { tableChange } from './table-change.ts';
+import { tableGet } from './table-get.ts';
+
+const ENDPOINTS: readonly Endpoint[] = [
+  tableGet,
+  tableChange,
+  routeGet,
+  routePost,
+  routeDelete,
+  status,
+  health,
+  metrics,
+  openApi,
+];
+
+/** Builds the REST API. It does not listen: whoever starts it does that, and closes it. */
+export function buildApi(options: ApiOptions): FastifyInstance {
+  const endpoints = new Endpoints();
+  const app = Fastify({
+    rewriteUrl: (request) => endpoints.patternOf(request.url ?? ''),
+    clientErrorHandler: answerClientError,
+    exposeHeadRoutes: false,
+    // While it closes, requests on open connections are still answered; changes answer SHUTTING_DOWN by themselves.
+    return503OnClosing: false,
+    // Node's own default, which Fastify turns off.
+    requestTimeout: 300_000,
+  });
+  // The order of CHP's checks (JSON, token, target) and its messages can't be had from validation by schema; what the
+  // schemas say is checked in the handlers.
+  app.setValidatorCompiler(() => () => true);
+  app.addHook('onRoute', (route) => endpoints.add(route));
+  answerErrors(app, options.log);
+  refuseUnknown(app, endpoints);
+  logRequests(app, options.log);
+
+  const isAuthorized = createAuthorizer(options.config.token);
+  takeAnyBody(app, isAuthorized);
+  registerOpenApi(app, options.status.report().version);
+  const context: ApiContext = { ...options, ...checks(isAuthorized) };
+  app.register(async (scope) => {
+    for (const endpoint of ENDPOINTS) endpoint(scope, context);
+  });
+  return app;
+}
+
+function takeAnyBody(app: FastifyInstance, isAuthorized: Authorizer): void {
+  app.addHook('onRequest', async ({ headers }) => {
+    // CHP never looks at it; Fastify answers 415 to one that is not well-formed.
+    delete headers['content-type'];
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) => {
+    return readBody(stream, isAuthorized(request.headers.authorization));
+  });
+}
+
+function checks(isAuthorized: Authorizer): Pick<ApiContext, 'authorize' | 'parseAndAuthorize'> {
+  return {
+    authorize: async ({ headers }) => {
+      if (!isAuthorized(headers.authorization)) throw forbidden();
+    },
+    parseAndAuthorize: async (request) => {
+      const authorized = isAuthorized(request.headers.authorization);
+      const body = request.body as Body | undefined;
+      if (body === 'too long' && !authorized) throw forbidden();
+      request.body = parseBody(body);
+      if (!authorized) throw forbidden();
+    },
+  };
+}

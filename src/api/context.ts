@@ -1,0 +1,49 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
+import type { Logger } from 'pino';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Changes } from '../reconcile/change.ts';
+import type { RoutingTable } from '../routes/table.ts';
+import type { StatusReport } from './schemas.ts';
+
+export interface ApiConfig {
+  /** The token that changes and views need; none or an empty one: open to whoever reaches the API. */
+  readonly token: string | undefined;
+  readonly hostRouting: boolean;
+}
+
+/** Where /status and /readyz get what they show. */
+export interface StatusSource {
+  report(): StatusReport;
+  /** Why the proxy can't be relied on to serve the table, undefined when it can. */
+  notReady(): string | undefined;
+}
+
+export interface ApiOptions {
+  readonly table: RoutingTable;
+  readonly changes: Changes;
+  readonly config: ApiConfig;
+  readonly status: StatusSource;
+  readonly metrics: Pick<Metrics, 'countChange' | 'render'>;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+}
+
+/** What the files of the endpoints are given. */
+export interface ApiContext extends ApiOptions {
+  /** Lets only requests with the token pass. */
+  readonly authorize: preHandlerHookHandler;
+  /** The body as JSON first, then the token: CHP answers 400 before 403. */
+  readonly parseAndAuthorize: preHandlerHookHandler;
+}
+
+/** A group of endpoints. */
+export type Endpoint = (app: FastifyInstance, context: ApiContext) => void;
+
+/** Sends text that is JSON already. A Buffer, for Fastify would look at a string again. */
+export function sendJson(reply: FastifyReply, json: string): FastifyReply {
+  return reply.header('content-type', 'application/json').send(Buffer.from(json));
+}
+
+/** The URL as the client sent it; `request.url` is the endpoint's pattern (endpoints.ts). */
+export function rawUrl(request: FastifyRequest): string {
+  return request.originalUrl;
+}

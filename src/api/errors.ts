@@ -1,0 +1,74 @@
+import { type ErrorCode, SignalboxError } from '../errors.ts';
+
+/** Codes of error answers: those of SignalboxError, and one for what is no proper HTTP request. */
+export type ApiErrorCode = ErrorCode | 'BAD_REQUEST';
+
+interface ErrorKind {
+  readonly status: number;
+  /** For docs/rest-api.md. */
+  readonly meaning: string;
+  /** Only the start or the reconciler meets it; should one reach the API all the same, it is answered with `status`. */
+  readonly internal?: true;
+}
+
+/** The one place that says which HTTP status a code has. */
+export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
+  BAD_JSON: { status: 400, meaning: 'The body is not valid JSON, or nested too deeply.' },
+  BAD_TARGET: { status: 400, meaning: 'The body has no `target`, or it is not a string.' },
+  BAD_ROUTESPEC: { status: 400, meaning: 'The path of the route is one that no proxy could serve.' },
+  BAD_DATE: { status: 400, meaning: '`inactiveSince` is not a date.' },
+  BAD_TABLE: { status: 400, meaning: 'Entries of the given table cannot be taken. `message` lists every one of them.' },
+  BAD_REQUEST: { status: 400, meaning: 'This is not proper HTTP (status 408 when it came too slowly).' },
+  FORBIDDEN: { status: 403, meaning: 'The token is missing or wrong.' },
+  NOT_FOUND: { status: 404, meaning: 'There is no such route, or no such endpoint.' },
+  METHOD_NOT_SUPPORTED: {
+    status: 405,
+    meaning: 'The endpoint does not know this method. `Allow` lists those it does.',
+  },
+  TOO_LARGE: { status: 413, meaning: 'The body is over 512 MiB (status 431: the headers are over 16 KiB).' },
+  NOT_SERVED: {
+    status: 503,
+    meaning:
+      'The change is stored, but the proxy did not serve it in time. It goes on trying; asking again is harmless.',
+  },
+  STORE_FULL: { status: 507, meaning: 'The disk has no room for the change. Nothing was changed.' },
+  STORE_FAILED: { status: 503, meaning: 'The change could not be stored. Nothing was changed.' },
+  SHUTTING_DOWN: { status: 503, meaning: 'Signalbox is stopping. A change may or may not have been stored.' },
+  INTERNAL: { status: 500, meaning: 'A bug in Signalbox. The log has the details.' },
+  BAD_CONFIG: { status: 500, meaning: 'A setting is wrong.', internal: true },
+  STATE_LOCKED: { status: 500, meaning: 'Another Signalbox uses the state folder.', internal: true },
+  STATE_UNUSABLE: { status: 500, meaning: 'The state folder cannot be used.', internal: true },
+  PORT_TAKEN: { status: 500, meaning: 'Something else listens on a port.', internal: true },
+  PROXY_MISSING: { status: 500, meaning: 'The program of the proxy is not there.', internal: true },
+  PROXY_DOWN: { status: 503, meaning: 'The proxy does not answer.', internal: true },
+  PROXY_REFUSED_CONFIG: { status: 503, meaning: 'The proxy does not take its configuration.', internal: true },
+  PROXY_NOT_CONFIRMED: { status: 503, meaning: 'The proxy did not show the new table.', internal: true },
+  TEMPLATE_FAILED: { status: 503, meaning: 'A template cannot be rendered.', internal: true },
+};
+
+/** What an error is answered with. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly body: { readonly message: string; readonly code: ApiErrorCode; readonly hint?: string };
+}
+
+/** The answer to anything that was thrown. What is no SignalboxError may show secrets: it is only logged. */
+export function errorAnswer(error: unknown): ErrorAnswer {
+  if (error instanceof SignalboxError) {
+    const { code, message, hint } = error;
+    return { status: API_ERRORS[code].status, body: { message, code, ...(hint === undefined ? {} : { hint }) } };
+  }
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  // Fastify's own and Node's: a Content-Length that isn't true, a body that breaks off.
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return { status, body: { message: `Bad Request: ${(error as Error).message}`, code: 'BAD_REQUEST' } };
+  }
+  return {
+    status: 500,
+    body: {
+      message: 'Internal Server Error',
+      code: 'INTERNAL',
+      hint: 'This is a bug in Signalbox; its log has the details.',
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Endpoint } from './context.ts';
+import { errorResponses } from './responses.ts';
+import { Health } from './schemas.ts';
+
+/** `GET /healthz` and `GET /readyz`, for whoever restarts processes and balances load. No token. */
+export const health: Endpoint = (app, { status }) => {
+  app.get('/healthz', {
+    schema: {
+      operationId: 'getHealth',
+      tags: ['operation'],
+      summary: 'Is the process alive?',
+      description:
+        'Answers as long as Signalbox runs, whatever the proxy does: restarting Signalbox would not mend that.',
+      response: { 200: Health, ...errorResponses() },
+      'x-curl': 'curl $API/healthz',
+    },
+    handler: () => ({ status: 'ok' }),
+  });
+
+  app.get('/readyz', {
+    schema: {
+      operationId: 'getReadiness',
+      tags: ['operation'],
+      summary: 'Does the proxy serve the table?',
+      response: {
+        200: { $ref: 'Readiness#', description: 'It does' },
+        503: { $ref: 'Readiness#', description: 'It does not; `reason` says why' },
+        ...errorResponses(),
+      },
+      'x-curl': 'curl $API/readyz',
+    },
+    handler: (_request, reply) => {
+      const reason = status.notReady();
+      const { generation } = status.report();
+      reply.code(reason === undefined ? 200 : 503);
+      return reason === undefined ? { ready: true, generation } : { ready: false, reason, generation };
+    },
+  });
+};

@@ -1,0 +1,12 @@
+import type { FastifyInstance } from 'fastify';
+import type { ApiOptions } from './context.ts';
+
+/** One line a request. The query is left out, as CHP does: someone may put a token there. */
+export function logRequests(app: FastifyInstance, log: ApiOptions['log']): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const status = reply.statusCode;
+    const level = status >= 500 ? 'warn' : status >= 400 || request.method !== 'GET' ? 'info' : 'debug';
+    const path = request.originalUrl.split('?', 1)[0];
+    log[level]({ method: request.method, path, status, ms: Math.round(reply.elapsedTime) }, 'API request');
+  });
+}

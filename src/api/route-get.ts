@@ -1,0 +1,27 @@
+import { entryJson } from '../routes/route.ts';
+import { type Endpoint, sendJson } from './context.ts';
+import { ROUTE_URL } from './endpoints.ts';
+import { errorResponses, withToken } from './responses.ts';
+import { keyOf, noRoute, ROUTE_PARAMS } from './route-params.ts';
+
+/** `GET /api/routes/ROUTESPEC`. */
+export const routeGet: Endpoint = (app, { table, config, authorize }) => {
+  app.get(ROUTE_URL, {
+    preHandler: authorize,
+    schema: {
+      operationId: 'getRoute',
+      tags: ['routes'],
+      summary: 'One route',
+      description: 'The data of the route as it was given, with its last activity.',
+      params: ROUTE_PARAMS,
+      response: { 200: { $ref: 'RouteEntry#' }, ...errorResponses('BAD_ROUTESPEC', 'FORBIDDEN', 'NOT_FOUND') },
+      ...withToken('curl -H "Authorization: token $TOKEN" $API/api/routes/user/alice'),
+    },
+    handler: (request, reply) => {
+      const key = keyOf(request, config);
+      const entry = table.get(key);
+      if (!entry) throw noRoute(key);
+      return sendJson(reply, entryJson(entry));
+    },
+  });
+};

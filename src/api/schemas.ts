@@ -1,0 +1,117 @@
+import Type, { type Static } from 'typebox';
+
+/** The body of every error. */
+export const ErrorBody = Type.Object(
+  {
+    message: Type.String({
+      description: 'What is wrong, for people. Begins as the text of configurable-http-proxy does.',
+    }),
+    code: Type.String({ description: 'What is wrong, for programs; the list of codes is in docs/rest-api.md.' }),
+    hint: Type.Optional(Type.String({ description: 'How to mend it.' })),
+  },
+  { $id: 'Error', description: 'An error' },
+);
+
+/** A route as it is given. */
+export const RouteData = Type.Object(
+  {
+    target: Type.String({
+      description: 'URL of the backend: http, https, or http+unix://%2Fpath%2Fto%2Fsocket. Given back as it came.',
+    }),
+  },
+  {
+    $id: 'RouteData',
+    additionalProperties: true,
+    description: 'The route; whatever else is in it is stored and given back',
+  },
+);
+
+/** A route as it is shown. */
+export const RouteEntry = Type.Object(
+  {
+    target: Type.String(),
+    last_activity: Type.String({ format: 'date-time', description: 'UTC, with milliseconds' }),
+    host: Type.Optional(Type.String({ description: 'The host of the key; only with host routing' })),
+  },
+  { $id: 'RouteEntry', additionalProperties: true, description: 'The route with its last activity' },
+);
+
+/** GET /api/routes, and what PUT takes. */
+export const RouteTable = Type.Record(Type.String(), Type.Unsafe<Static<typeof RouteEntry>>({ $ref: 'RouteEntry#' }), {
+  description: 'From key to route. A key has a leading and no trailing slash, and is not percent-encoded.',
+});
+
+/** The body of PUT /api/routes. */
+export const NewTable = Type.Record(Type.String(), Type.Unsafe({ $ref: 'RouteData#' }), {
+  description: 'The whole table, as GET gives it. `last_activity` is kept unless it lies in the future.',
+});
+
+/** The body of PATCH /api/routes. */
+export const TablePatch = Type.Record(Type.String(), Type.Union([Type.Unsafe({ $ref: 'RouteData#' }), Type.Null()]), {
+  description: 'From key to the route that is to be there, or null for none',
+});
+
+/** What a change of the table did. */
+export const ChangeResult = Type.Object(
+  {
+    generation: Type.Integer({ description: 'The table that the proxy now serves' }),
+    added: Type.Integer(),
+    changed: Type.Integer({ description: 'Routes that were there and are now different' }),
+    removed: Type.Integer(),
+  },
+  { $id: 'ChangeResult', description: 'The proxy serves the change' },
+);
+
+const Generation = Type.Object(
+  {
+    wanted: Type.Integer({ description: 'The table as it is stored' }),
+    served: Type.Integer({ description: 'The newest table that the proxy has shown to serve; -1 before the first' }),
+  },
+  { description: 'Numbers of tables; equal when all is served' },
+);
+
+/** GET /healthz. */
+export const Health = Type.Object({ status: Type.Literal('ok') }, { description: 'The process answers' });
+
+/** GET /readyz. */
+export const Readiness = Type.Object(
+  {
+    ready: Type.Boolean(),
+    reason: Type.Optional(Type.String({ description: 'Why it is not ready' })),
+    generation: Generation,
+  },
+  { $id: 'Readiness', description: 'Whether the proxy serves the table' },
+);
+
+/** GET /status. */
+export const Status = Type.Object(
+  {
+    version: Type.String(),
+    driver: Type.String({ description: 'The kind of proxy' }),
+    table: Type.String({ description: 'How the proxy holds the routes' }),
+    proxy: Type.Object({
+      up: Type.Boolean(),
+      version: Type.Union([Type.String(), Type.Null()], { description: 'null while unknown' }),
+      restarts: Type.Integer({ description: 'Times it died and was started again' }),
+    }),
+    generation: Generation,
+    routes: Type.Integer(),
+    pending: Type.Integer({ description: 'Generations that are stored and not served yet' }),
+    lastError: Type.Union(
+      [Type.Object({ time: Type.String({ format: 'date-time' }), message: Type.String() }), Type.Null()],
+      { description: 'The last failure to make the proxy serve a table' },
+    ),
+    reloads: Type.Integer({ description: 'Reloads of the proxy since Signalbox started' }),
+    drainingWorkers: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'Processes of earlier configurations that still finish connections; null where it cannot be seen',
+    }),
+    uptimeSeconds: Type.Number(),
+  },
+  { description: 'The state of Signalbox and its proxy' },
+);
+
+/** What GET /status shows. */
+export type StatusReport = Static<typeof Status>;
+
+/** Schemas that the others refer to by name. */
+export const NAMED_SCHEMAS = [ErrorBody, RouteData, RouteEntry, ChangeResult, Readiness];

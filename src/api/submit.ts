@@ -1,0 +1,16 @@
+import { SignalboxError } from '../errors.ts';
+import type { ChangeKind } from '../observe/metrics.ts';
+import type { Change, Outcome } from '../reconcile/change.ts';
+import type { ApiContext } from './context.ts';
+
+/** Hands a change in and counts it when it was accepted: one that is stored but not served yet is accepted too. */
+export async function submit(context: ApiContext, kind: ChangeKind, change: Change): Promise<Outcome> {
+  try {
+    const outcome = await context.changes.submit(change);
+    context.metrics.countChange(kind);
+    return outcome;
+  } catch (error) {
+    if (error instanceof SignalboxError && error.code === 'NOT_SERVED') context.metrics.countChange(kind);
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import { SignalboxError } from '../errors.ts';
+import type { Change } from '../reconcile/change.ts';
+import { checkKey } from '../routes/key.ts';
+import type { ApiConfig } from './context.ts';
+import { type GivenRoute, routeOf } from './route-of.ts';
+
+/** Schemes that a target may have here. POST takes anything, as CHP does. */
+const SCHEMES = ['http:', 'https:', 'http+unix:', 'unix+http:'];
+
+/** What a table or a patch asks for; null removes. */
+export type TableEntries = Pick<Change, 'set' | 'remove'>;
+
+/**
+ * Reads the body of PUT or PATCH: an object from key to route. Nothing is taken unless all of it can be; every problem is
+ * in the error, since whoever restores a table of 10,000 routes wants to mend them all at once.
+ */
+export function readEntries(body: unknown, config: ApiConfig, allowNull: boolean): TableEntries {
+  if (!isObject(body)) {
+    throw new SignalboxError('BAD_TABLE', 'The body is not a JSON object from key to route', { hint: HINT });
+  }
+  const seen = new Set<string>();
+  const set: TableEntries['set'][number][] = [];
+  const remove: string[] = [];
+  const problems: string[] = [];
+  for (const [given, value] of Object.entries(body)) {
+    try {
+      const key = checkKey(given, config);
+      if (seen.has(key)) throw new Problem(`another entry is for ${JSON.stringify(key)}, too`);
+      seen.add(key);
+      if (allowNull && value === null) remove.push(key);
+      else set.push(readEntry(key, value, config));
+    } catch (error) {
+      if (!(error instanceof SignalboxError || error instanceof Problem)) throw error;
+      problems.push(`- ${JSON.stringify(given)}: ${error.message}`);
+    }
+  }
+  if (problems.length === 0) return { set, remove };
+  const count = problems.length === 1 ? '1 entry' : `${problems.length} entries`;
+  throw new SignalboxError('BAD_TABLE', `${count} can not be taken:\n${problems.join('\n')}`, { hint: HINT });
+}
+
+const HINT =
+  'The object looks like {"/user/alice": {"target": "http://127.0.0.1:9000"}}, as GET gives it. Nothing was changed.';
+
+class Problem extends Error {}
+
+function readEntry(key: string, value: unknown, config: ApiConfig): TableEntries['set'][number] {
+  if (!isObject(value)) throw new Problem('is not a JSON object');
+  checkTarget(value.target);
+  const lastActivity = readTime(value.last_activity);
+  const route = routeOf(key, value as GivenRoute, config.hostRouting);
+  return lastActivity === undefined ? { route } : { route, lastActivity };
+}
+
+function checkTarget(target: unknown): void {
+  if (typeof target !== 'string') throw new Problem("must specify 'target' as string");
+  const url = URL.canParse(target) ? new URL(target) : undefined;
+  if (!url || !SCHEMES.includes(url.protocol) || url.host === '') {
+    throw new Problem(`target ${JSON.stringify(target)} is no http, https or http+unix URL`);
+  }
+}
+
+/** A time in the future would keep a server from being culled: it counts as now, like none. */
+function readTime(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (!Number.isFinite(time)) throw new Problem(`last_activity ${JSON.stringify(value)} is no date`);
+  return time > Date.now() ? undefined : time;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

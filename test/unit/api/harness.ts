@@ -1,0 +1,75 @@
+import { pino } from 'pino';
+import { buildApi } from '../../../src/api/build.ts';
+import type { ApiConfig, ApiOptions } from '../../../src/api/context.ts';
+import type { StatusReport } from '../../../src/api/schemas.ts';
+import type { ChangeKind } from '../../../src/observe/metrics.ts';
+import type { Change, Changes, Outcome } from '../../../src/reconcile/change.ts';
+import { RoutingTable } from '../../../src/routes/table.ts';
+
+export const TOKEN = 's3cret';
+
+/** Changes that take effect in the table at once, or fail as a test says. */
+export class FakeChanges implements Changes {
+  readonly submitted: Change[] = [];
+  /** What the next submits reject with. */
+  failure: Error | undefined;
+  /** What the next submits wait for. */
+  gate: Promise<void> | undefined;
+  readonly #table: RoutingTable;
+
+  constructor(table: RoutingTable) {
+    this.#table = table;
+  }
+
+  async submit(change: Change): Promise<Outcome> {
+    this.submitted.push(change);
+    await this.gate;
+    if (this.failure) throw this.failure;
+    const table = this.#table;
+    const now = Date.now();
+    const before = new Map([...table.routes()].map((route) => [route.key, route.data]));
+    const set = change.set.map(({ route, lastActivity = now }) => ({ route, lastActivity }));
+    table.apply({ ...change, set, generation: table.generation + 1 });
+    const added = set.filter(({ route }) => !before.has(route.key)).length;
+    const changed = set.filter(({ route }) => before.has(route.key) && before.get(route.key) !== route.data).length;
+    return { generation: table.generation, added, changed, removed: before.size + added - table.size };
+  }
+}
+
+export const REPORT: StatusReport = {
+  version: '1.2.3',
+  driver: 'nginx',
+  table: 'live',
+  proxy: { up: true, version: '1.22.1', restarts: 0 },
+  generation: { wanted: 9, served: 8 },
+  routes: 3,
+  pending: 1,
+  lastError: { time: '2026-01-31T12:00:00.000Z', message: 'no' },
+  reloads: 2,
+  drainingWorkers: null,
+  uptimeSeconds: 12.5,
+};
+
+/** The API over a table in memory. */
+export function harness(config: Partial<ApiConfig> = {}) {
+  const table = new RoutingTable();
+  const changes = new FakeChanges(table);
+  const state = { notReady: undefined as string | undefined };
+  const counted: ChangeKind[] = [];
+  const logged: string[] = [];
+  const options: ApiOptions = {
+    table,
+    changes,
+    config: { token: TOKEN, hostRouting: false, ...config },
+    status: { report: () => REPORT, notReady: () => state.notReady },
+    metrics: {
+      countChange: (kind) => counted.push(kind),
+      render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'signalbox_routes 3\n' }),
+    },
+    log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
+  };
+  return { app: buildApi(options), table, changes, state, counted, logged };
+}
+
+/** The header that the API asks for. */
+export const AUTH = { authorization: `token ${TOKEN}` };
