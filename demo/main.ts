@@ -135,7 +135,7 @@ async function look(stats: Stats): Promise<void> {
   if (answer?.status !== 200) return;
   const status = JSON.parse(answer.text);
   stats.routes = status.routes;
-  stats.reloads = status.proxy?.reloads;
+  stats.reloads = status.reloads;
 }
 
 function message(stats: Stats, churn: Churn): object {
