@@ -51,7 +51,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
 
   const isAuthorized = createAuthorizer(options.config.token);
   takeAnyBody(app, isAuthorized);
-  registerOpenApi(app, options.status.report().version);
+  registerOpenApi(app, options.version);
   const context: ApiContext = { ...options, ...checks(isAuthorized) };
   app.register(async (scope) => {
     for (const endpoint of ENDPOINTS) endpoint(scope, context);

@@ -19,6 +19,8 @@ export interface StatusSource {
 }
 
 export interface ApiOptions {
+  /** For the OpenAPI document. */
+  readonly version: string;
   readonly table: RoutingTable;
   readonly changes: Changes;
   readonly config: ApiConfig;

@@ -38,7 +38,7 @@ export const routePost: Endpoint = (app, context) => {
       body: { $ref: 'RouteData#' },
       response: {
         201: { type: 'null', description: 'The proxy serves the route' },
-        ...errorResponses('BAD_JSON', 'BAD_TARGET', 'BAD_ROUTESPEC', ...CHANGE_ERRORS),
+        ...errorResponses('TOO_LARGE', 'BAD_JSON', 'BAD_TARGET', 'BAD_ROUTESPEC', ...CHANGE_ERRORS),
       },
       ...withToken(
         `curl -H "Authorization: token $TOKEN" -d '{"target": "http://127.0.0.1:9000"}' $API/api/routes/user/alice`,

@@ -6,7 +6,7 @@ export const ErrorBody = Type.Object(
     message: Type.String({
       description: 'What is wrong, for people. Begins as the text of configurable-http-proxy does.',
     }),
-    code: Type.String({ description: 'What is wrong, for programs; the list of codes is in docs/rest-api.md.' }),
+    code: Type.String({ description: 'What is wrong, for programs. The codes stay; texts may change.' }),
     hint: Type.Optional(Type.String({ description: 'How to mend it.' })),
   },
   { $id: 'Error', description: 'An error' },
@@ -29,7 +29,7 @@ export const RouteData = Type.Object(
 /** A route as it is shown. */
 export const RouteEntry = Type.Object(
   {
-    target: Type.String(),
+    target: Type.String({ description: 'URL of the backend, to the letter as it was given' }),
     last_activity: Type.String({ format: 'date-time', description: 'UTC, with milliseconds' }),
     host: Type.Optional(Type.String({ description: 'The host of the key; only with host routing' })),
   },
@@ -48,16 +48,16 @@ export const NewTable = Type.Record(Type.String(), Type.Unsafe({ $ref: 'RouteDat
 
 /** The body of PATCH /api/routes. */
 export const TablePatch = Type.Record(Type.String(), Type.Union([Type.Unsafe({ $ref: 'RouteData#' }), Type.Null()]), {
-  description: 'From key to the route that is to be there, or null for none',
+  description: 'From key to the route that is to be there, or null for none.',
 });
 
 /** What a change of the table did. */
 export const ChangeResult = Type.Object(
   {
     generation: Type.Integer({ description: 'The table that the proxy now serves' }),
-    added: Type.Integer(),
+    added: Type.Integer({ description: 'Routes that were not there' }),
     changed: Type.Integer({ description: 'Routes that were there and are now different' }),
-    removed: Type.Integer(),
+    removed: Type.Integer({ description: 'Routes that are gone' }),
   },
   { $id: 'ChangeResult', description: 'The proxy serves the change' },
 );
@@ -76,7 +76,7 @@ export const Health = Type.Object({ status: Type.Literal('ok') }, { description:
 /** GET /readyz. */
 export const Readiness = Type.Object(
   {
-    ready: Type.Boolean(),
+    ready: Type.Boolean({ description: 'true with status 200, false with 503' }),
     reason: Type.Optional(Type.String({ description: 'Why it is not ready' })),
     generation: Generation,
   },
@@ -86,16 +86,16 @@ export const Readiness = Type.Object(
 /** GET /status. */
 export const Status = Type.Object(
   {
-    version: Type.String(),
+    version: Type.String({ description: 'The release of Signalbox' }),
     driver: Type.String({ description: 'The kind of proxy' }),
     table: Type.String({ description: 'How the proxy holds the routes' }),
     proxy: Type.Object({
-      up: Type.Boolean(),
+      up: Type.Boolean({ description: 'It is there and answers' }),
       version: Type.Union([Type.String(), Type.Null()], { description: 'null while unknown' }),
       restarts: Type.Integer({ description: 'Times it died and was started again' }),
     }),
     generation: Generation,
-    routes: Type.Integer(),
+    routes: Type.Integer({ description: 'Routes in the wanted table' }),
     pending: Type.Integer({ description: 'Generations that are stored and not served yet' }),
     lastError: Type.Union(
       [Type.Object({ time: Type.String({ format: 'date-time' }), message: Type.String() }), Type.Null()],
@@ -105,13 +105,13 @@ export const Status = Type.Object(
     drainingWorkers: Type.Union([Type.Integer(), Type.Null()], {
       description: 'Processes of earlier configurations that still finish connections; null where it cannot be seen',
     }),
-    uptimeSeconds: Type.Number(),
+    uptimeSeconds: Type.Number({ description: 'Since Signalbox started' }),
   },
-  { description: 'The state of Signalbox and its proxy' },
+  { $id: 'Status', description: 'The state of Signalbox and its proxy' },
 );
 
 /** What GET /status shows. */
 export type StatusReport = Static<typeof Status>;
 
 /** Schemas that the others refer to by name. */
-export const NAMED_SCHEMAS = [ErrorBody, RouteData, RouteEntry, ChangeResult, Readiness];
+export const NAMED_SCHEMAS = [ErrorBody, RouteData, RouteEntry, ChangeResult, Readiness, Status];

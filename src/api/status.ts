@@ -1,6 +1,5 @@
 import type { Endpoint } from './context.ts';
 import { errorResponses, withToken } from './responses.ts';
-import { Status } from './schemas.ts';
 
 /** `GET /status`: everything that `signalbox status` shows. */
 export const status: Endpoint = (app, context) => {
@@ -10,7 +9,7 @@ export const status: Endpoint = (app, context) => {
       operationId: 'getStatus',
       tags: ['operation'],
       summary: 'The state of Signalbox and its proxy',
-      response: { 200: Status, ...errorResponses('FORBIDDEN') },
+      response: { 200: { $ref: 'Status#' }, ...errorResponses('FORBIDDEN') },
       ...withToken('curl -H "Authorization: token $TOKEN" $API/status'),
     },
     handler: () => context.status.report(),

@@ -58,6 +58,7 @@ export function harness(config: Partial<ApiConfig> = {}) {
   const counted: ChangeKind[] = [];
   const logged: string[] = [];
   const options: ApiOptions = {
+    version: '1.2.3',
     table,
     changes,
     config: { token: TOKEN, hostRouting: false, ...config },
