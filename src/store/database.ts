@@ -13,10 +13,13 @@ import type { Loaded } from './store.ts';
 export function inspect(path: string): void {
   // SQLite takes an empty file for a new database, and would delete the write-ahead log beside it.
   if (statSync(path).size === 0) throw new CorruptDatabase('the file is empty');
-  using db = new DatabaseSync(path, { readOnly: true });
-  const problems = db.prepare('PRAGMA quick_check(3)').all();
-  if (problems.length !== 1 || problems[0]?.quick_check !== 'ok') {
-    throw new CorruptDatabase(problems.map((row) => row.quick_check).join('; '));
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const found = db.prepare('PRAGMA quick_check(3)').all();
+    const problems = found.map((row) => String(row.quick_check)).join('; ');
+    if (problems !== 'ok') throw new CorruptDatabase(problems);
+  } finally {
+    db.close();
   }
 }
 

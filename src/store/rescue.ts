@@ -51,6 +51,8 @@ export async function rescue(path: string, { reason, log, recover }: RescueOptio
 export function finishRescue(path: string): void {
   const fresh = freshPath(path);
   if (existsSync(path) || !existsSync(fresh)) return;
+  // A write-ahead log that the crash left behind was salvaged with the broken database; SQLite would play it into this one.
+  for (const suffix of SIDE_FILES) rmSync(path + suffix, { force: true });
   renameSync(fresh, path);
   syncFolder(dirname(path));
 }

@@ -143,9 +143,19 @@ describe('a broken database', () => {
     expect(logged.join('')).toContain('could not be read back');
   });
 
-  it('is replaced by the complete one when a crash came between the two renames', async () => {
+  it('is replaced by the complete one when a crash came between the renames, whatever log was left behind', async () => {
+    const store = await openSqliteStore({ dir, log });
+    await store.commit(batch(6, {}, { remove: ['/user/0'] }));
+    copyFileSync(`${path}-wal`, join(dir, 'left-behind'));
+    await store.close();
+    rmSync(path);
+    const whole = await openSqliteStore({ dir, log });
+    await whole.commit(batch(9, { '/whole': 9 }));
+    await whole.close();
     renameSync(path, `${path}.fresh`);
-    expect((await openBroken()).keys.size).toBe(ROUTES);
+    renameSync(join(dir, 'left-behind'), `${path}-wal`);
+    const { keys, generation } = await openBroken();
+    expect([[...keys], generation]).toEqual([['/whole'], 9]);
     expect(existsSync(`${path}.fresh`)).toBe(false);
   });
 });
