@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { withSetupLock } from './lock.mjs';
-import { lastLines, root, run, SetupError } from './run.mjs';
+import { root, run, SetupError } from './run.mjs';
 
 /**
  * Makes node_modules what package-lock.json says: `npm ci` when it isn't, nothing at all when it is.
@@ -18,8 +18,17 @@ export async function ensureDependencies({ progress = console.log } = {}) {
     // An older Node.js runs the setup, Node.js 24 from node_modules runs Signalbox: npm's warnings about that would be wrong.
     const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--engine-strict=false'];
     const { ok, output } = await run('npm', args, { env: environment(), timeout: 900_000 });
-    if (!ok) throw new SetupError(`npm ci failed: ${lastLines(output, 4)}`);
+    if (!ok) throw new SetupError(`npm ci failed: ${reasonIn(output)}`);
   });
+}
+
+/** The first lines of npm's report, which say why; the last ones only name log files and help. */
+function reasonIn(/** @type {string} */ output) {
+  const lines = output.split('\n').map((line) => line.replace(/^npm error ?/, '').trim());
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('npm warn'))
+    .slice(0, 5)
+    .join(' / ');
 }
 
 /**
