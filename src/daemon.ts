@@ -63,6 +63,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs: config.applyTimeout });
   const report = () => statusReport(config, driver, table, reconciler, started);
   const app = buildApi({
+    version: VERSION,
     table,
     changes: writer,
     config: { token: config.token, hostRouting: config.hostRouting },
@@ -159,7 +160,7 @@ function statusReport(
     proxy: { up, version: version ?? null, restarts },
     generation: { wanted: table.generation, served: reconciler.served },
     routes: table.size,
-    pending: reconciler.pending,
+    pending: table.generation - Math.max(reconciler.served, 0),
     lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
     reloads,
     drainingWorkers: drainingWorkers ?? null,
