@@ -59,7 +59,7 @@ async function runTests(node, env) {
     // vitest also fails for reasons that are no test's, such as no test file found.
     counts.failed += result.failed === 0 && code !== 0 ? 1 : result.failed;
     if (result.skips.length > 0) console.log('\nSkipped:');
-    for (const { name, reason } of result.skips) console.log(`- ${name}${reason ? `: ${reason}` : ''}`);
+    for (const { name, reason } of result.skips) console.log(`- ${name}: ${reason ?? 'no reason given'}`);
   } catch (error) {
     throw new SetupError(`vitest ended without a result: ${error.message}`);
   } finally {
