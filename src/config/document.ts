@@ -1,4 +1,5 @@
 import { KIND_NOTES, settingRows } from './reference.ts';
+import { GROUPS } from './schema.ts';
 
 /** An exit code as the documentation shows it. */
 export interface DocumentedExitCode {
@@ -46,9 +47,9 @@ unless \`insecure-no-token\` is set.
 
 The flag of a setting is \`--\` and its key.
 
-| Key | Variable | Kind | Default | What it is |
-| --- | --- | --- | --- | --- |
-${settingRows().join('\n')}
+${GROUPS.map(settingTable).join('\n\n')}
+
+### Kinds of values
 
 ${Object.entries(KIND_NOTES)
   .map(([kind, note]) => `- **${kind}**: ${note}`)
@@ -68,4 +69,12 @@ ${EXAMPLE}
 | --- | --- |
 ${exitCodes.map(({ code, meaning }) => `| ${code} | ${meaning} |`).join('\n')}
 `;
+}
+
+function settingTable({ title, keys }: (typeof GROUPS)[number]): string {
+  return `### ${title}
+
+| Key | Variable | Kind | Default | What it is |
+| --- | --- | --- | --- | --- |
+${settingRows(keys).join('\n')}`;
 }

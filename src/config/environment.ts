@@ -5,8 +5,13 @@ import { didYouMean } from './suggest.ts';
 
 const KEY_OF = new Map(KEYS.map((key) => [envName(key), key]));
 
-/** Known beside the keys: read by token.ts and load.ts. */
-const OTHERS = ['SIGNALBOX_API_TOKEN', 'SIGNALBOX_CONFIG'];
+/** Known beside the keys: read by token.ts, passphrase.ts and load.ts. */
+const OTHERS = [
+  'SIGNALBOX_API_TOKEN',
+  'SIGNALBOX_CONFIG',
+  'SIGNALBOX_SSL_KEY_PASSPHRASE',
+  'SIGNALBOX_API_SSL_KEY_PASSPHRASE',
+];
 
 /** Reads the variables `SIGNALBOX_*`. An unknown one is a problem: a typing error there would otherwise change nothing. */
 export function readEnvironment(env: NodeJS.ProcessEnv): Source {

@@ -1,6 +1,6 @@
-import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { type Problem, quote } from './problem.ts';
-import { isKey, KEYS } from './schema.ts';
+import { isKey, isList, KEYS } from './schema.ts';
 import { type Given, meansToken, type Source, TOKEN_HINT } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -39,7 +39,7 @@ export function readYaml(text: string, name: string): Source {
     // a syntax error there says more than the odd value that is left of the line
     if (brokenLines.has(lineOf(at))) return;
     const given = { key, place: placeOf(at), named: false };
-    const text = textOf(value);
+    const text = isList(key) ? linesOf(value) : textOf(value);
     found.push({
       offset: at,
       item: text === undefined ? { ...given, text: '', instead: nameOf(value) } : { ...given, text },
@@ -71,6 +71,13 @@ function syntaxMessage({ code, message }: { code: string; message: string }): st
 function textOf(value: Node | null): string | undefined {
   if (!isScalar(value) || value.value === null) return undefined;
   return typeof value.value === 'string' ? value.value : (value.source ?? String(value.value));
+}
+
+/** A list of scalars as lines, which is how flags and variables give one; or one scalar. */
+function linesOf(value: Node | null): string | undefined {
+  if (!isSeq<Node | null>(value)) return textOf(value);
+  const texts = value.items.map(textOf);
+  return texts.every((text) => text !== undefined && !text.includes('\n')) ? texts.join('\n') : undefined;
 }
 
 function nameOf(node: Node | null): string {

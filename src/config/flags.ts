@@ -1,5 +1,5 @@
 import { type Problem, quote } from './problem.ts';
-import { isKey, KEYS, type Key, settingOf } from './schema.ts';
+import { isKey, isList, KEYS, type Key, settingOf } from './schema.ts';
 import { type Given, meansToken, type Source, TOKEN_HINT } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -17,12 +17,15 @@ const KNOWN = [
 
 /**
  * Reads `--key value`, `--key=value`, `--key`, `--no-key` and `-c FILE`. Not node:util's parseArgs, because that stops
- * at the first mistake, or (not strict) takes the next flag for a missing value. Of a flag given twice the last counts.
+ * at the first mistake, or (not strict) takes the next flag for a missing value. Of a flag given twice the last counts,
+ * unless it is a list.
  */
 export function readFlags(argv: readonly string[]): Flags {
   const source: (Given | Problem)[] = [];
   let config: string | undefined;
   const rest = [...argv];
+  /** Flags that may be repeated, with the lines they have so far. */
+  const lists = new Map<Key, { text: string }>();
 
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (!word.startsWith('-')) {
@@ -58,7 +61,14 @@ export function readFlags(argv: readonly string[]): Flags {
   return { source, config };
 
   function give(key: Key, place: string, text: string) {
-    source.push({ key, text, place, named: true });
+    const earlier = isList(key) ? lists.get(key) : undefined;
+    if (earlier !== undefined) {
+      earlier.text += `\n${text}`;
+      return;
+    }
+    const given = { key, text, place, named: true };
+    if (isList(key)) lists.set(key, given);
+    source.push(given);
   }
 
   /** The next word, unless it is a flag. */

@@ -4,6 +4,7 @@ import { crossCheck, type Facts, idleSettings } from './cross-checks.ts';
 import { readEnvironment } from './environment.ts';
 import { readYaml } from './file.ts';
 import { readFlags } from './flags.ts';
+import { findPassphrases } from './passphrase.ts';
 import { ConfigError, quote } from './problem.ts';
 import { type ReadFile, readFailure, readTextFile } from './read-file.ts';
 import { type Config, camelCase, KEYS, type Key, settingOf } from './schema.ts';
@@ -46,7 +47,10 @@ export function loadConfig(input: LoadInput): LoadedConfig {
   if (problems.length > 0) throw new ConfigError(problems);
 
   const named = Object.fromEntries(KEYS.map((key) => [camelCase(key), choice.values[key]]));
-  return { config: { ...named, token } as Config, warnings: [...warnings, ...idleSettings(facts)] };
+  return {
+    config: { ...named, token, ...findPassphrases(env) } as Config,
+    warnings: [...warnings, ...idleSettings(facts)],
+  };
 }
 
 function defaults(stateDir: string): Map<Key, string> {

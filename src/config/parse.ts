@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseAddress } from './address.ts';
 import { formatDuration, parseDuration } from './duration.ts';
+import { HEADER_WANT, parseHeaders } from './headers.ts';
 import type { Kind, KindValue, Setting } from './setting.ts';
 import { checkUrl } from './url.ts';
 
@@ -14,6 +15,9 @@ type Parser<T> = (text: string, setting: Setting, cwd: string) => Parsed<T>;
 /** Characters that could end a string in nginx's configuration, or start a variable, a block or a comment there. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NGINX_SPECIAL = /[\u0000-\u001f\u007f$"'\\;{}#]/;
+
+/** sockaddr_un.sun_path less its NUL: unix(7); the BSDs have 104. */
+const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
 
 const parsers: { [K in Kind]: Parser<KindValue[K]> } = {
   address(text) {
@@ -35,6 +39,9 @@ const parsers: { [K in Kind]: Parser<KindValue[K]> } = {
         `a path that can stand in nginx's configuration, without control characters and $ " ' \\ ; { } #` +
           (value === text ? '' : ` (it stands for ${JSON.stringify(value)})`),
       );
+    }
+    if (setting.socket === true && Buffer.byteLength(value) > SOCKET_PATH_MAX) {
+      return wrong(`the path of a socket, at most ${SOCKET_PATH_MAX} bytes long (it has ${Buffer.byteLength(value)})`);
     }
     return { ok: true, value };
   },
@@ -60,6 +67,11 @@ const parsers: { [K in Kind]: Parser<KindValue[K]> } = {
 
   string(text, { pattern = /\S/, want = 'some text' }) {
     return pattern.test(text) ? { ok: true, value: text } : wrong(want);
+  },
+
+  headers(text) {
+    const value = parseHeaders(text);
+    return value === undefined ? wrong(HEADER_WANT) : { ok: true, value };
   },
 };
 

@@ -1,4 +1,4 @@
-import { envName, KEYS, type Key, settingOf } from './schema.ts';
+import { envName, GROUPS, type Key, settingOf } from './schema.ts';
 import type { Kind, Setting } from './setting.ts';
 
 const PLACEHOLDER: Record<Exclude<Kind, 'enum' | 'boolean'>, string> = {
@@ -8,6 +8,7 @@ const PLACEHOLDER: Record<Exclude<Kind, 'enum' | 'boolean'>, string> = {
   duration: 'DURATION',
   integer: 'N',
   string: 'TEXT',
+  headers: "'NAME: VALUE'",
 };
 
 /** What each kind of value looks like, for people. */
@@ -20,6 +21,8 @@ export const KIND_NOTES: Record<Kind, string> = {
   boolean: '`true` or `false`; as a flag `--key` or `--no-key`',
   enum: 'one of the words given',
   string: 'any text, within what the description says',
+  headers:
+    'a list of `NAME: VALUE`: in YAML a list or one text, the flag repeated, in the variable one a line; of a name given twice the last counts',
 };
 
 /** `--state-dir PATH`, `--table live|map`, `--[no-]pin` */
@@ -31,26 +34,28 @@ export function flagUsage(key: Key): string {
 
 /** Every option with its variable, kind and default, for `signalbox serve --help`. */
 export function optionsHelp(): string {
-  return KEYS.map((key) => {
-    const setting = settingOf(key);
-    const facts = `${envName(key)}, ${setting.kind}, ${defaultWords(setting) ?? 'no default'}`;
-    return [`  ${flagUsage(key)}`, ...indent(setting.description), ...indent(facts)].join('\n');
-  }).join('\n');
+  return GROUPS.map(({ title, keys }) => [`${title}:`, ...keys.map(optionHelp)].join('\n')).join('\n\n');
 }
 
-/** The rows of the table in docs/configuration.md. */
-export function settingRows(): string[] {
-  return KEYS.map((key) => {
+function optionHelp(key: Key): string {
+  const setting = settingOf(key);
+  const facts = `${envName(key)}, ${setting.kind}, ${defaultWords(setting) ?? 'no default'}`;
+  return [`  ${flagUsage(key)}`, ...indent(setting.description), ...indent(facts)].join('\n');
+}
+
+/** The rows of a table in docs/configuration.md. */
+export function settingRows(keys: readonly Key[]): string[] {
+  return keys.map((key) => {
     const setting = settingOf(key);
     const kind = setting.kind === 'enum' ? (setting.choices ?? []).map(code).join(', ') : setting.kind;
-    const value = setting.default === undefined ? (setting.computedDefault ?? '') : code(setting.default);
+    const value = setting.default ? code(setting.default) : (setting.computedDefault ?? '');
     return `| ${[code(key), code(envName(key)), kind, value, setting.description].join(' | ')} |`;
   });
 }
 
 function defaultWords({ default: text, computedDefault }: Setting): string | undefined {
-  const words = text ?? computedDefault;
-  return words === undefined ? undefined : `default ${words}`;
+  const words = text || computedDefault;
+  return words ? `default ${words}` : undefined;
 }
 
 function code(text: string): string {

@@ -1,5 +1,6 @@
 import { type TUnsafe, Type } from 'typebox';
 import type { HostPort } from './address.ts';
+import type { Header } from './headers.ts';
 
 /** What a value of each kind is once it is parsed. */
 export interface KindValue {
@@ -12,6 +13,7 @@ export interface KindValue {
   boolean: boolean;
   enum: string;
   string: string;
+  headers: readonly Header[];
 }
 
 export type Kind = keyof KindValue;
@@ -30,6 +32,10 @@ export interface Constraints {
   readonly command?: boolean;
   /** The text goes into nginx's configuration: what could end a quoted string there is refused. */
   readonly inNginxConfig?: boolean;
+  /** A file that must be there and readable at start. */
+  readonly readable?: boolean;
+  /** The path of a unix socket, which the system wants short. */
+  readonly socket?: boolean;
   /** People put a token here by mistake, so messages never repeat the value. */
   readonly neverEcho?: boolean;
 }
@@ -80,6 +86,14 @@ export function oneOf<const V extends string>(
   description: string,
 ): Setting<V> {
   return make('enum', { choices, description, default: value, computedDefault: undefined });
+}
+
+/** A setting with a few possible values that may be absent. */
+export function optionalOneOf<const V extends string>(
+  choices: readonly V[],
+  description: string,
+): Setting<V | undefined> {
+  return make('enum', { choices, description, default: undefined, computedDefault: undefined });
 }
 
 function make<T>(kind: Kind, rest: Omit<Setting<T>, 'kind' | '~unsafe'>): Setting<T> {

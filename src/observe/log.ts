@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 import { prettyLine } from './pretty.ts';
 
 export interface LogOptions {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** `auto` is pretty on a terminal, else JSON. */
   readonly format: 'pretty' | 'json' | 'auto';
 }

@@ -30,7 +30,7 @@ it('all mistakes of file, environment and flags are reported at once, each with 
     '--state-dri: is no option; did you mean --state-dir?',
     '--managed: found "maybe", want true or false',
     'command line: "stray" belongs to no option',
-    '--log-level: found nothing, want one of debug, info, warn, error',
+    '--log-level: found nothing, want one of debug, info, warn, error, silent',
   ]);
 });
 

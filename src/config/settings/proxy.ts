@@ -1,0 +1,33 @@
+import { oneOf, optional, withDefault } from '../setting.ts';
+import { wait } from './limits.ts';
+
+/** The nginx and how it gets the routes. */
+export const proxy = {
+  driver: oneOf(['nginx'], 'nginx', 'The proxy that serves the routes.'),
+  table: oneOf(
+    ['live', 'map'],
+    'live',
+    'How nginx gets the routes: live (one rename a change, no reload) or map (one reload a batch).',
+  ),
+  managed: withDefault('boolean', 'true', 'Start nginx and watch it; with --no-managed someone else does (sidecar).'),
+  nginx: withDefault('path', 'nginx', 'The nginx to run: a path, or a name that is looked up in PATH.', {
+    command: true,
+  }),
+  'nginx-user': withDefault('string', 'nobody', "User of nginx's workers when Signalbox runs as root.", {
+    pattern: /^[a-z_][a-z0-9_.-]*$/i,
+    want: 'the name of a user such as www-data',
+  }),
+  'worker-processes': withDefault('string', 'auto', 'Number of nginx workers; auto is one a CPU.', {
+    pattern: /^(auto|[1-9]\d{0,3})$/,
+    want: 'auto or a number from 1 to 9999',
+  }),
+  'nginx-pid-file': optional('path', 'Sidecar: pid file of the nginx to reload.'),
+  'reload-command': optional('string', 'Sidecar: shell command that reloads nginx.'),
+  'apply-timeout': withDefault('duration', '10s', 'How long a change may take until nginx serves it.', wait(100)),
+  'min-reload-interval': withDefault('duration', '1s', 'Least time between two reloads of nginx.', wait(0)),
+  pin: withDefault('boolean', 'true', 'Keep connections to busy targets open (upstream blocks with keepalive).'),
+  'pin-interval': withDefault('duration', '10s', 'How long routes must rest until pins are renewed.', wait(100)),
+  'pin-max': withDefault('integer', '1000', 'Most targets to pin.', { minimum: 1, maximum: 10_000 }),
+  'resolve-interval': withDefault('duration', '10s', 'How often host names of targets are looked up again.', wait(100)),
+  'drain-timeout': withDefault('duration', '10s', 'How long running requests may take when Signalbox stops.', wait(0)),
+};
