@@ -112,11 +112,11 @@ async function run(): Promise<void> {
     clearInterval(pushing);
     clearInterval(looking);
     status.stop();
+    console.log('Stopping.');
   });
 
   const died = await Promise.race([signalbox.ended, asked.promise]);
   if (died) throw new Error(`\nSignalbox has ended by itself (${died}). Its last lines:\n${signalbox.lastLines()}`);
-  undo.push(() => console.log('Stopping.'));
 }
 
 async function addRoot(target: string): Promise<void> {
