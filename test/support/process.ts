@@ -68,7 +68,13 @@ export function startProcess(command: string, args: readonly string[], options: 
       await new Promise((resolve) => child.once('exit', resolve));
     }
   });
-  exited.then(release);
+  // A run that is broken off (Ctrl-C, a worker that vitest gives up) gets no cleanup, only this.
+  const orphan = () => child.kill('SIGTERM');
+  process.once('exit', orphan);
+  exited.then(() => {
+    process.off('exit', orphan);
+    return release();
+  });
 
   return {
     pid: child.pid ?? -1,
