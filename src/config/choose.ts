@@ -1,6 +1,6 @@
 import { parseValue } from './parse.ts';
 import { type Problem, quote } from './problem.ts';
-import { KEYS, type Key, settingOf, type Values } from './schema.ts';
+import { isList, KEYS, type Key, settingOf, type Values } from './schema.ts';
 import type { Given, Source } from './source.ts';
 
 /** One value for every key, out of all sources. */
@@ -40,7 +40,8 @@ export function choose(sources: readonly Source[], defaults: ReadonlyMap<Key, st
       continue;
     }
     const { key, text, place, named } = item;
-    const parsed = parseValue(text, settingOf(key), cwd);
+    // ':' is wrong as a header, where an empty text is an empty list
+    const parsed = parseValue(item.instead !== undefined && isList(key) ? ':' : text, settingOf(key), cwd);
     if (parsed.ok) {
       values.set(key, parsed.value);
       places.set(key, place);

@@ -1,8 +1,9 @@
-import { clash, formatAddress, isLoopback } from './address.ts';
+import { formatAddress, isLoopback } from './address.ts';
 import type { Choice } from './choose.ts';
 import { formatDuration } from './duration.ts';
+import { clashingListeners } from './listen-claims.ts';
 import type { Problem } from './problem.ts';
-import { envName, type Key, type Values } from './schema.ts';
+import type { Key, Values } from './schema.ts';
 
 /** What the rules over several settings look at. */
 export interface Facts extends Pick<Choice, 'values' | 'broken' | 'placeOf'> {
@@ -19,16 +20,20 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   {
-    keys: ['public', 'api'],
-    check: ({ public: open, api }) =>
-      clash(open, api)
-        ? `public (${formatAddress(open)}) and api (${formatAddress(api)}) can't both listen there: give one another port`
+    keys: ['public', 'api', 'public-socket', 'api-socket', 'metrics', 'metrics-socket', 'redirect'],
+    check: clashingListeners,
+  },
+  {
+    keys: ['public-socket', 'public'],
+    check: (_, { placeOf, values }) =>
+      values['public-socket'] !== undefined && placeOf('public') !== undefined
+        ? 'public-socket stands instead of public: give one of them'
         : undefined,
   },
   {
     keys: ['api', 'insecure-no-token', 'token-file'],
-    check({ api, 'insecure-no-token': allowed }, { hasToken, tokenBroken }) {
-      if (hasToken || tokenBroken || allowed || isLoopback(api.host)) return undefined;
+    check({ api, 'api-socket': socket, 'insecure-no-token': allowed }, { hasToken, tokenBroken }) {
+      if (hasToken || tokenBroken || allowed || socket !== undefined || isLoopback(api.host)) return undefined;
       return (
         `with api at ${formatAddress(api)} and no token, other machines could change the routes: ` +
         'set SIGNALBOX_API_TOKEN (or CONFIGPROXY_AUTH_TOKEN, or token-file) to the token the Hub has, ' +
@@ -36,13 +41,18 @@ const rules: readonly Rule[] = [
       );
     },
   },
+  goTogether('ssl-cert', 'ssl-key'),
+  goTogether('api-ssl-cert', 'api-ssl-key'),
+  goTogether('client-ssl-cert', 'client-ssl-key'),
+  needs('redirect', 'ssl-cert', 'there is no HTTPS to redirect to'),
+  ...(['ssl-', 'api-ssl-'] as const).flatMap((side) => [
+    needs(`${side}request-cert`, `${side}cert`, 'client certificates are part of TLS'),
+    needs(`${side}request-cert`, `${side}ca`, 'someone must have signed them'),
+  ]),
   {
-    keys: ['client-ssl-cert', 'client-ssl-key'],
-    check({ 'client-ssl-cert': cert, 'client-ssl-key': key }) {
-      if ((cert === undefined) === (key === undefined)) return undefined;
-      const [there, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-      return `client-ssl-${there} needs client-ssl-${missing} (or ${envName(`client-ssl-${missing}` as Key)}) beside it`;
-    },
+    keys: ['error-path', 'error-target'],
+    check: ({ 'error-path': path, 'error-target': target }) =>
+      path !== undefined && target !== undefined ? 'error-path and error-target exclude each other' : undefined,
   },
   {
     keys: ['min-reload-interval', 'apply-timeout'],
@@ -65,10 +75,22 @@ export function crossCheck(facts: Facts): Problem[] {
   });
 }
 
-/** Settings that are given and will have no effect. */
-export function idleSettings({ values }: Facts): string[] {
-  if (!values.managed) return [];
-  return (['nginx-pid-file', 'reload-command'] as const)
-    .filter((key) => values[key] !== undefined)
-    .map((key) => `${key} has no effect: it is for a sidecar (managed: false)`);
+/** Neither has a use without the other. */
+function goTogether(a: Key, b: Key): Rule {
+  return {
+    keys: [a, b],
+    check(values) {
+      if ((values[a] === undefined) === (values[b] === undefined)) return undefined;
+      const [there, missing] = values[a] === undefined ? [b, a] : [a, b];
+      return `${there} needs ${missing} beside it`;
+    },
+  };
+}
+
+/** The first, where it is set, can't do without the second. */
+function needs(key: Key, needed: Key, why: string): Rule {
+  return {
+    keys: [key, needed],
+    check: (values) => (values[key] && values[needed] === undefined ? `${key} needs ${needed}: ${why}` : undefined),
+  };
 }

@@ -55,9 +55,18 @@ ${Object.entries(KIND_NOTES)
   .map(([kind, note]) => `- **${kind}**: ${note}`)
   .join('\n')}
 
-Also checked: \`public\` and \`api\` must not claim the same port; \`client-ssl-cert\` and \`client-ssl-key\` go together;
-\`min-reload-interval\` must be shorter than \`apply-timeout\`; paths that go into nginx's configuration must not contain
-control characters or \`$ " ' \\ ; { } #\`.
+Also checked: no two listeners claim the same port or socket; a certificate and its key go together, fit each other and
+can be read; \`redirect\` and \`*-request-cert\` need a certificate (the latter an authority too); \`error-path\` and
+\`error-target\` exclude each other; \`min-reload-interval\` is shorter than \`apply-timeout\`; paths that go into nginx's
+configuration have no control characters and none of \`$ " ' \\ ; { } #\`.
+
+The passphrase of an encrypted \`ssl-key\` or \`api-ssl-key\` is taken from \`SIGNALBOX_SSL_KEY_PASSPHRASE\` and
+\`SIGNALBOX_API_SSL_KEY_PASSPHRASE\`, else from the variables of configurable-http-proxy, \`CONFIGPROXY_SSL_KEY_PASSPHRASE\` and
+\`CONFIGPROXY_API_SSL_KEY_PASSPHRASE\`. Like the token they have no flag. Certificates that are renewed on disk are taken up
+without a restart.
+
+Sockets: that of the API can be used by the user that Signalbox runs as (0600), that of the metrics by everyone who can reach
+its folder (0666). One that a killed process left behind is replaced; one on which somebody answers never is.
 
 ## Example
 

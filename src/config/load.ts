@@ -1,13 +1,12 @@
 import { homedir } from 'node:os';
+import { assemble, defaultTexts, type LoadedConfig } from './assemble.ts';
 import { choose } from './choose.ts';
-import { crossCheck, type Facts, idleSettings } from './cross-checks.ts';
 import { readEnvironment } from './environment.ts';
 import { readYaml } from './file.ts';
 import { readFlags } from './flags.ts';
 import { findPassphrases } from './passphrase.ts';
-import { ConfigError, quote } from './problem.ts';
+import { quote } from './problem.ts';
 import { type ReadFile, readFailure, readTextFile } from './read-file.ts';
-import { type Config, camelCase, KEYS, type Key, settingOf } from './schema.ts';
 import type { Source } from './source.ts';
 import { defaultStateDir } from './state-dir.ts';
 import { findToken } from './token.ts';
@@ -22,12 +21,6 @@ export interface LoadInput {
   readonly user?: { readonly uid: number; readonly home: string };
 }
 
-/** The configuration, and what is allowed but deserves a line in the log. */
-export interface LoadedConfig {
-  readonly config: Config;
-  readonly warnings: string[];
-}
-
 /** Reads flags, environment and file, in this precedence; throws a ConfigError with all that is wrong. */
 export function loadConfig(input: LoadInput): LoadedConfig {
   const { argv, env, readFile = readTextFile, cwd = process.cwd() } = input;
@@ -35,31 +28,13 @@ export function loadConfig(input: LoadInput): LoadedConfig {
 
   const flags = readFlags(argv);
   const file = readConfigFile(flags.config, env.SIGNALBOX_CONFIG, readFile);
-  const choice = choose([file, readEnvironment(env), flags.source], defaults(defaultStateDir(env, user)), cwd);
+  const choice = choose([file, readEnvironment(env), flags.source], defaultTexts(defaultStateDir(env, user)), cwd);
 
   const path = choice.values['token-file'];
   const place = choice.placeOf('token-file');
   const tokenFile = path === undefined || place === undefined ? undefined : { path, place };
-  const { token, problems: tokenProblems, warnings } = findToken(env, tokenFile, readFile);
-
-  const facts: Facts = { ...choice, hasToken: token !== undefined, tokenBroken: tokenProblems.length > 0 };
-  const problems = [...choice.problems, ...tokenProblems, ...crossCheck(facts)];
-  if (problems.length > 0) throw new ConfigError(problems);
-
-  const named = Object.fromEntries(KEYS.map((key) => [camelCase(key), choice.values[key]]));
-  return {
-    config: { ...named, token, ...findPassphrases(env) } as Config,
-    warnings: [...warnings, ...idleSettings(facts)],
-  };
-}
-
-function defaults(stateDir: string): Map<Key, string> {
-  const texts = new Map<Key, string>([['state-dir', stateDir]]);
-  for (const key of KEYS) {
-    const text = settingOf(key).default;
-    if (text !== undefined) texts.set(key, text);
-  }
-  return texts;
+  const token = findToken(env, tokenFile, readFile);
+  return assemble({ choice, token, passphrases: findPassphrases(env), readFile });
 }
 
 function readConfigFile(flag: string | undefined, variable: string | undefined, readFile: ReadFile): Source {

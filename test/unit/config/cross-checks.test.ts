@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { makeCertificate } from '../../support/certificate.ts';
 import { load, loadYaml, problemsOf } from './load-with.ts';
+
+const PEM = makeCertificate();
 
 describe('public and api', () => {
   it.each([['127.0.0.1:8001'], [':8001'], ['0.0.0.0:8001'], ['[::]:8001'], ['localhost:8001']])(
@@ -49,14 +52,69 @@ describe('an api for other machines', () => {
   });
 });
 
-it('a client certificate and its key go together', () => {
-  expect(load({ argv: ['--client-ssl-cert=/c', '--client-ssl-key=/k'] }).config.clientSslKey).toBe('/k');
-  expect(problemsOf(() => load({ argv: ['--client-ssl-cert=/c'] }))).toEqual([
-    '--client-ssl-cert: client-ssl-cert needs client-ssl-key (or SIGNALBOX_CLIENT_SSL_KEY) beside it',
-  ]);
-  expect(problemsOf(() => load({ env: { SIGNALBOX_CLIENT_SSL_KEY: '/k' } })).join()).toMatch(
-    /^SIGNALBOX_CLIENT_SSL_KEY: client-ssl-key needs client-ssl-cert/,
+describe('listeners', () => {
+  it.each([
+    [['--metrics=127.0.0.1:8001'], 'api (127.0.0.1:8001) and metrics (127.0.0.1:8001)'],
+    [['--api-socket=/s', '--metrics-socket=/s'], 'api-socket (/s) and metrics-socket (/s)'],
+    [['--public-socket=/s', '--api-socket=/s'], 'public-socket (/s) and api-socket (/s)'],
+  ])("with %j get into each other's way", (argv, both) => {
+    expect(problemsOf(() => load({ argv })).join()).toContain(`${both} can't both listen there`);
+  });
+
+  it.each([[['--api-socket=/s', '--metrics=127.0.0.1:8001']], [['--public-socket=/s', '--api=127.0.0.1:8000']]])(
+    'with %j do not, for a socket stands in the place of the address',
+    (argv) => {
+      expect(load({ argv }).warnings).toEqual([]);
+    },
   );
+
+  it('take a socket or an address for the public side, not both', () => {
+    expect(problemsOf(() => load({ argv: ['--public-socket=/s', '--public=:80'] }))).toEqual([
+      '--public-socket: public-socket stands instead of public: give one of them',
+    ]);
+  });
+
+  it('on a socket need no token', () => {
+    expect(load({ argv: ['--api-socket=/s', '--api=:8001'] }).config.apiSocket).toBe('/s');
+  });
+});
+
+it.each(['ssl', 'api-ssl', 'client-ssl'])('%s-cert and its key go together', (prefix) => {
+  expect(problemsOf(() => load({ argv: [`--${prefix}-cert=/c`], files: { '/c': PEM.cert } }))).toEqual([
+    `--${prefix}-cert: ${prefix}-cert needs ${prefix}-key beside it`,
+  ]);
+  expect(problemsOf(() => load({ argv: [`--${prefix}-key=/k`], files: { '/k': PEM.key } }))).toEqual([
+    `--${prefix}-key: ${prefix}-key needs ${prefix}-cert beside it`,
+  ]);
+});
+
+it('a redirect needs HTTPS', () => {
+  expect(problemsOf(() => load({ argv: ['--redirect=:80'] }))).toEqual([
+    '--redirect: redirect needs ssl-cert: there is no HTTPS to redirect to',
+  ]);
+});
+
+it.each(['ssl', 'api-ssl'])('%s-request-cert needs a certificate and an authority', (prefix) => {
+  expect(problemsOf(() => load({ argv: [`--${prefix}-request-cert`] }))).toEqual([
+    `--${prefix}-request-cert: ${prefix}-request-cert needs ${prefix}-cert: client certificates are part of TLS`,
+    `--${prefix}-request-cert: ${prefix}-request-cert needs ${prefix}-ca: someone must have signed them`,
+  ]);
+});
+
+it('error pages come from one place', () => {
+  expect(problemsOf(() => load({ argv: ['--error-path=/e', '--error-target=http://h'] }))).toEqual([
+    '--error-path: error-path and error-target exclude each other',
+  ]);
+});
+
+it('settings that lack what they are for are named', () => {
+  const argv = ['--ssl-ca=/c', '--api-ssl-ca=/c', '--ssl-ciphers=HIGH', '--redirect-to=443'];
+  expect(load({ argv, files: { '/c': PEM.cert } }).warnings).toEqual([
+    'ssl-ca has no effect: ssl-request-cert is off',
+    'api-ssl-ca has no effect: api-ssl-request-cert is off',
+    'ssl-ciphers has no effect: the public side has no TLS',
+    'redirect-to has no effect: nothing redirects',
+  ]);
 });
 
 it('reloads must be allowed more often than a change may take', () => {
@@ -69,7 +127,11 @@ it('reloads must be allowed more often than a change may take', () => {
 });
 
 it('a rule is silent when one of its values is already wrong', () => {
-  expect(problemsOf(() => load({ argv: ['--public', 'x', '--client-ssl-key', '/k', '--client-ssl-cert'] }))).toEqual([
+  expect(
+    problemsOf(() =>
+      load({ argv: ['--public', 'x', '--client-ssl-key', '/k', '--client-ssl-cert'], files: { '/k': PEM.key } }),
+    ),
+  ).toEqual([
     '--public: found "x", want HOST:PORT such as 127.0.0.1:8000',
     '--client-ssl-cert: found nothing, want a path',
   ]);

@@ -1,0 +1,52 @@
+import { checkCertificates } from './certificates.ts';
+import type { Choice } from './choose.ts';
+import { crossCheck, type Facts } from './cross-checks.ts';
+import { idleSettings } from './idle-settings.ts';
+import type { FoundPassphrases } from './passphrase.ts';
+import { ConfigError } from './problem.ts';
+import type { ReadFile } from './read-file.ts';
+import { type Config, camelCase, KEYS, type Key, settingOf } from './schema.ts';
+import type { FoundToken } from './token.ts';
+
+/** The configuration, and what is allowed but deserves a line in the log. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly warnings: string[];
+}
+
+/** All that a command has found out. */
+export interface Parts {
+  readonly choice: Choice;
+  readonly token: FoundToken;
+  readonly passphrases: FoundPassphrases;
+  readonly readFile: ReadFile;
+}
+
+/** Checks what no value shows alone, and throws a ConfigError with all that is wrong, or names the values. */
+export function assemble({ choice, token: found, passphrases, readFile }: Parts): LoadedConfig {
+  const { token, warnings } = found;
+  const facts: Facts = { ...choice, hasToken: token !== undefined, tokenBroken: found.problems.length > 0 };
+  const problems = [
+    ...choice.problems,
+    ...found.problems,
+    ...crossCheck(facts),
+    ...checkCertificates(choice, passphrases, readFile),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const named = Object.fromEntries(KEYS.map((key) => [camelCase(key), choice.values[key]]));
+  return {
+    config: { ...named, token, ...passphrases } as Config,
+    warnings: [...warnings, ...idleSettings(facts)],
+  };
+}
+
+/** The defaults of the schema as texts, with what the machine or the command has to add. */
+export function defaultTexts(stateDir: string): Map<Key, string> {
+  const texts = new Map<Key, string>([['state-dir', stateDir]]);
+  for (const key of KEYS) {
+    const text = settingOf(key).default;
+    if (text !== undefined) texts.set(key, text);
+  }
+  return texts;
+}

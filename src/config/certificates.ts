@@ -1,0 +1,81 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { Choice } from './choose.ts';
+import type { FoundPassphrases } from './passphrase.ts';
+import { type Problem, quote } from './problem.ts';
+import { type ReadFile, readFailure } from './read-file.ts';
+import { KEYS, type Key, settingOf } from './schema.ts';
+
+const PAIRS = [
+  { key: 'ssl-key', cert: 'ssl-cert', passphrase: 'sslKeyPassphrase', variable: 'SIGNALBOX_SSL_KEY_PASSPHRASE' },
+  {
+    key: 'api-ssl-key',
+    cert: 'api-ssl-cert',
+    passphrase: 'apiSslKeyPassphrase',
+    variable: 'SIGNALBOX_API_SSL_KEY_PASSPHRASE',
+  },
+  { key: 'client-ssl-key', cert: 'client-ssl-cert', passphrase: undefined, variable: undefined },
+] as const;
+
+const AUTHORITIES = ['ssl-ca', 'api-ssl-ca', 'client-ssl-ca'] as const;
+
+/**
+ * Looks into the files of keys and certificates: nginx would find the same mistakes later, and say it in OpenSSL's words.
+ * Only form and match are checked; what is too old or too weak is for whoever uses them to say.
+ */
+export function checkCertificates(
+  { values, broken, placeOf }: Choice,
+  passphrases: FoundPassphrases,
+  readFile: ReadFile,
+): Problem[] {
+  const problems: Problem[] = [];
+  const texts = new Map<Key, string>();
+  for (const key of KEYS) {
+    const path = values[key];
+    if (settingOf(key).readable !== true || typeof path !== 'string' || broken.has(key)) continue;
+    try {
+      texts.set(key, readFile(path).text);
+    } catch (error) {
+      problem(key, `can't be read: ${readFailure(error)}`);
+    }
+  }
+  for (const pair of PAIRS) {
+    const key = privateKey(pair);
+    const certificate = certificateIn(pair.cert);
+    if (key !== undefined && certificate !== undefined && !certificate.checkPrivateKey(key)) {
+      problem(pair.cert, `is no certificate of the key in ${pair.key}`);
+    }
+  }
+  for (const key of AUTHORITIES) certificateIn(key);
+  return problems;
+
+  function privateKey({ key, passphrase, variable }: (typeof PAIRS)[number]): KeyObject | undefined {
+    const text = texts.get(key);
+    if (text === undefined) return undefined;
+    const secret = passphrase === undefined ? undefined : passphrases[passphrase];
+    try {
+      return createPrivateKey({ key: text, ...(secret === undefined ? {} : { passphrase: secret }) });
+    } catch {
+      // The error itself adds nothing: OpenSSL's names for the step that failed.
+      if (!/ENCRYPTED/.test(text)) problem(key, 'holds no private key that can be read (PEM)');
+      else if (variable === undefined) problem(key, 'is encrypted, and there is no variable for its passphrase');
+      else if (secret === undefined) problem(key, `is encrypted: set ${variable}`);
+      else problem(key, 'is encrypted, and not with the passphrase that is given');
+      return undefined;
+    }
+  }
+
+  function certificateIn(key: Key): X509Certificate | undefined {
+    const text = texts.get(key);
+    if (text === undefined) return undefined;
+    try {
+      return new X509Certificate(text);
+    } catch {
+      problem(key, 'holds no certificate that can be read (PEM)');
+      return undefined;
+    }
+  }
+
+  function problem(key: Key, what: string): void {
+    problems.push({ place: placeOf(key) ?? 'defaults', message: `${key}: ${quote(String(values[key]))} ${what}` });
+  }
+}

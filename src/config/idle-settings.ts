@@ -1,0 +1,25 @@
+import type { Facts } from './cross-checks.ts';
+import type { Key } from './schema.ts';
+
+/** A setting that needs another one, and words for the lack of it. */
+type Dependent = readonly [key: Key, needs: Key, why: string];
+
+const DEPENDENTS: readonly Dependent[] = [
+  ['ssl-ca', 'ssl-request-cert', 'ssl-request-cert is off'],
+  ['api-ssl-ca', 'api-ssl-request-cert', 'api-ssl-request-cert is off'],
+  ['ssl-ciphers', 'ssl-cert', 'the public side has no TLS'],
+  ['ssl-dhparam', 'ssl-cert', 'the public side has no TLS'],
+  ['redirect-to', 'redirect', 'nothing redirects'],
+];
+
+/** Settings that are given and will have no effect. */
+export function idleSettings({ values }: Facts): string[] {
+  const idle = DEPENDENTS.filter(([key, needs]) => values[key] !== undefined && !values[needs]).map(
+    ([key, , why]) => `${key} has no effect: ${why}`,
+  );
+  if (!values.managed) return idle;
+  const forSidecar = (['nginx-pid-file', 'reload-command'] as const)
+    .filter((key) => values[key] !== undefined)
+    .map((key) => `${key} has no effect: it is for a sidecar (managed: false)`);
+  return [...idle, ...forSidecar];
+}
