@@ -1,0 +1,236 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type HeaderPairs } from '../../support/http-response.ts';
+import { rawRequest, sendRaw } from '../../support/raw-http.ts';
+import type { Signalbox } from '../../support/signalbox.ts';
+import { describeCombinations } from './combinations.ts';
+import { parseHead, type RawBackend, startRawBackend, values } from './raw-backend.ts';
+
+describeCombinations(({ start }) => {
+  let box: Signalbox;
+  let backend: RawBackend;
+  /** Header lines of the backend's next answer. */
+  let answerLines: string[] = [];
+
+  beforeAll(async () => {
+    backend = await startRawBackend((_, socket) => {
+      const lines = ['HTTP/1.1 200 OK', ...answerLines, 'Content-Length: 2', '', 'ok'];
+      socket.write(lines.join('\r\n'), 'latin1');
+    });
+    box = await start({ '/': backend.url, '/user/ada': backend.url });
+  });
+
+  /** What the backend gets of these headers. */
+  async function seenBy(headers: HeaderPairs, target = '/user/ada'): Promise<[string, string][]> {
+    answerLines = [];
+    await box.get(target, headers);
+    return parseHead(backend.heads.at(-1) ?? '').headers;
+  }
+
+  async function answered(...lines: string[]): Promise<HeaderPairs> {
+    answerLines = lines;
+    const answer = await box.get('/user/ada');
+    expect(answer).toMatchObject({ status: 200, complete: true });
+    expect(answer.text()).toBe('ok');
+    return answer.headers;
+  }
+
+  describe('to the backend', () => {
+    test.each(['hub.example', 'hub.example:8443', 'HUB.Example', '[::1]:80', '127.0.0.1'])('Host %s passes', async (host) => {
+      expect(values(await seenBy([['Host', host]]), 'Host')).toEqual([host]);
+    });
+
+    test('X-Forwarded-* are set where there were none', async () => {
+      const seen = await seenBy([['Host', 'hub.example:8443']]);
+      expect(values(seen, 'X-Forwarded-For')).toEqual(['127.0.0.1']);
+      expect(values(seen, 'X-Forwarded-Port')).toEqual(['8443']);
+      expect(values(seen, 'X-Forwarded-Proto')).toEqual(['http']);
+      expect(values(seen, 'X-Forwarded-Host')).toEqual(['hub.example:8443']);
+    });
+
+    test.each(['hub.example', '[::1]'])('X-Forwarded-Port is 80 when Host is %s, without a port', async (host) => {
+      expect(values(await seenBy([['Host', host]]), 'X-Forwarded-Port')).toEqual(['80']);
+    });
+
+    test('X-Forwarded-Port is that of an IPv6 Host', async () => {
+      expect(values(await seenBy([['Host', '[::1]:8443']]), 'X-Forwarded-Port')).toEqual(['8443']);
+    });
+
+    test('X-Forwarded-For, -Port and -Proto are appended with a comma to what is there, -Host is kept', async () => {
+      const seen = await seenBy([
+        ['Host', 'inside:8000'],
+        ['X-Forwarded-For', '10.1.2.3'],
+        ['X-Forwarded-Port', '443'],
+        ['X-Forwarded-Proto', 'https'],
+        ['X-Forwarded-Host', 'hub.example'],
+      ]);
+      expect(values(seen, 'X-Forwarded-For')).toEqual(['10.1.2.3,127.0.0.1']);
+      expect(values(seen, 'X-Forwarded-Port')).toEqual(['443,8000']);
+      expect(values(seen, 'X-Forwarded-Proto')).toEqual(['https,http']);
+      expect(values(seen, 'X-Forwarded-Host')).toEqual(['hub.example']);
+    });
+
+    test('several X-Forwarded-For lines become one, in their order', async () => {
+      const seen = await seenBy([
+        ['X-Forwarded-For', '10.0.0.1'],
+        ['X-Forwarded-For', '10.0.0.2'],
+      ]);
+      expect(values(seen, 'X-Forwarded-For').join().replaceAll(' ', '')).toBe('10.0.0.1,10.0.0.2,127.0.0.1');
+    });
+
+    test('Trailer is dropped', async () => {
+      expect(values(await seenBy([['Trailer', 'X-Checksum']]), 'Trailer')).toEqual([]);
+    });
+
+    test('headers pass with their names, values, order and repetitions', async () => {
+      const sent: HeaderPairs = [
+        ['Authorization', 'token abc'],
+        ['x-lower', 'a'],
+        ['X-UPPER', 'b'],
+        ['under_score', 'c'],
+        ['with.dot', 'd'],
+        ["odd!#$%&'*+^`|~name", 'e'],
+        ['X-Twice', '1'],
+        ['X-Twice', '2'],
+        ['X-Empty', ''],
+        ['X-Latin', 'caf\u00e9'],
+        ['X-Quoted', '"a;b=\\"c\\"", $host ${host} \'x\''],
+        ['X-Accel-Redirect', '/x'],
+        ['Cookie', 'a=1; b="2"'],
+        ['If-None-Match', '"abc"'],
+        ['Range', 'bytes=0-1'],
+        ['Accept-Encoding', 'gzip, br'],
+        ['Proxy-Authorization', 'Basic eA=='],
+        ['Forwarded', 'for=10.1.2.3'],
+        ['Via', '1.1 outer'],
+        ['X-Real-IP', '10.1.2.3'],
+        ['X-Scheme', 'https'],
+      ];
+      const seen = await seenBy(sent);
+      const names = new Set(sent.map(([name]) => name));
+      expect(seen.filter(([name]) => names.has(name))).toEqual(sent);
+    });
+
+    test('unlike with CHP, Keep-Alive, TE and Expect go no further: they are about the one connection', async () => {
+      const seen = await seenBy([
+        ['Keep-Alive', 'timeout=5'],
+        ['TE', 'trailers'],
+        ['Expect', '100-continue'],
+      ]);
+      expect(['Keep-Alive', 'TE', 'Expect'].flatMap((name) => values(seen, name))).toEqual([]);
+    });
+
+    test('nothing else is added', async () => {
+      const names = (await seenBy([['Host', 'x']])).map(([name]) => name.toLowerCase()).sort();
+      expect(names.filter((name) => name !== 'connection')).toEqual([
+        'host',
+        'x-forwarded-for',
+        'x-forwarded-host',
+        'x-forwarded-port',
+        'x-forwarded-proto',
+      ]);
+    });
+
+    test('a request without Host is answered (HTTP/1.0), and the backend gets one request', async () => {
+      const before = backend.heads.length;
+      answerLines = [];
+      const answer = await sendRaw('GET /user/ada HTTP/1.0\r\n\r\n', { port: box.port });
+      expect(answer.status).toBe(200);
+      expect(backend.heads.length).toBe(before + 1);
+    });
+
+    test('one header of 60 KiB passes', async () => {
+      const big = 'b'.repeat(60 * 1024);
+      expect(values(await seenBy([['X-Big', big]]), 'X-Big')).toEqual([big]);
+    });
+
+    test('64 KiB of headers pass', async () => {
+      const headers: HeaderPairs = Array.from({ length: 16 }, (_, at) => [`X-Part-${at}`, 'p'.repeat(4080)]);
+      const seen = await seenBy(headers);
+      expect(seen.filter(([name]) => name.startsWith('X-Part-'))).toEqual(headers);
+    });
+
+    test('a hundred cookies pass', async () => {
+      const cookie = Array.from({ length: 100 }, (_, at) => `name-${at}=${'v'.repeat(100)}`).join('; ');
+      expect(values(await seenBy([['Cookie', cookie]]), 'Cookie')).toEqual([cookie]);
+    });
+  });
+
+  describe('to the client', () => {
+    test('headers pass with their names, values, order and repetitions', async () => {
+      const lines = [
+        'Set-Cookie: a=1; Path=/user/ada',
+        'Set-Cookie: b=2; Domain=hub.example; Secure; HttpOnly',
+        'Set-Cookie: a=1; Path=/user/ada',
+        'Location: http://127.0.0.1:1/elsewhere',
+        'Content-Location: /x',
+        'Refresh: 5; url=http://127.0.0.1:1/',
+        'WWW-Authenticate: Basic realm="x"',
+        'X-lower_Under.dot: a',
+        'Cache-Control: no-store',
+        'Cache-Control: private',
+        'Link: </a>; rel=preload',
+        'Link: </b>; rel=preload',
+        'Vary: Cookie',
+        'Expires: 0',
+        'ETag: "x"',
+        'Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT',
+        'Content-Type: text/x-odd; charset="utf-8"',
+        'Content-Encoding: br',
+        'Content-Security-Policy: frame-ancestors \'self\'; report-uri $host',
+        'Accept-Ranges: none',
+        'X-Powered-By: a user',
+        'Strict-Transport-Security: max-age=1',
+      ];
+      const headers = await answered(...lines);
+      for (const line of lines) {
+        const [name = ''] = line.split(':', 1);
+        const wanted = lines.filter((one) => one.startsWith(`${name}:`)).map((one) => one.slice(name.length + 2));
+        expect({ [name]: values(headers, name) }).toEqual({ [name]: wanted });
+      }
+    });
+
+    test.each([
+      ['Server', 'TornadoServer/6.4'],
+      ['Date', 'Thu, 01 Jan 2026 00:00:00 GMT'],
+      ['X-Accel-Expires', '60'],
+      ['X-Accel-Limit-Rate', '1'],
+      ['X-Accel-Buffering', 'yes'],
+      ['X-Accel-Charset', 'koi8-r'],
+      ['X-Pad', 'avoid browser bug'],
+      ['Status', '404 Not Found'],
+    ])('%s is the one of the backend', async (name, value) => {
+      expect(values(await answered(`${name}: ${value}`), name)).toEqual([value]);
+    });
+
+    test.each(['/_chp_healthz', '/user/ada/secret', '@signalbox_404', '/generation'])(
+      'X-Accel-Redirect to %s passes and redirects nothing',
+      async (place) => {
+        const before = backend.heads.length;
+        expect(values(await answered(`X-Accel-Redirect: ${place}`), 'X-Accel-Redirect')).toEqual([place]);
+        expect(backend.heads.length).toBe(before + 1);
+      },
+    );
+
+    test('a backend without Server and Date gets none made up', async () => {
+      const headers = await answered();
+      expect(headers.map(([name]) => name).sort()).toEqual(['Connection', 'Content-Length']);
+    });
+
+    test.each([
+      ['one header of 60 KiB', [60 * 1024]],
+      ['64 KiB of headers', Array.from({ length: 16 }, () => 4_080)],
+    ])('%s pass', async (_, sizes) => {
+      const lines = sizes.map((size, at) => `X-Part-${at}: ${'p'.repeat(size)}`);
+      const headers = await answered(...lines);
+      expect(headers.filter(([name]) => name.startsWith('X-Part-')).map(([, value]) => value.length)).toEqual(sizes);
+    });
+
+    test('a reason phrase of its own passes', async () => {
+      const odd = await startRawBackend((_, socket) =>
+        socket.write('HTTP/1.1 299 Quite All Right\r\nContent-Length: 0\r\n\r\n'),
+      );
+      await box.add('/odd', odd.url);
+      expect(await rawRequest({ port: box.port, target: '/odd' })).toMatchObject({ status: 299, reason: 'Quite All Right' });
+    });
+  });
+});
