@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { onCleanup } from '../../support/cleanup.ts';
+import { anyNginx, missingNginx } from '../../support/nginx.ts';
+import { freePort } from '../../support/ports.ts';
+import { startProcess } from '../../support/process.ts';
+import { isAlive } from '../../support/process-tree.ts';
+import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
+import { until } from '../../support/wait.ts';
+import type { PythonValue } from './hub-config.ts';
+
+/**
+ * - `signalbox-beside`: `signalbox serve`, started before the Hub, which is told where its API is
+ * - `signalbox-sidecar`: the same, with an nginx that the test starts
+ * - `signalbox-chp`: `signalbox chp`, which the Hub launches in place of configurable-http-proxy
+ * - `chp`: configurable-http-proxy itself, to see that the tests are right
+ */
+export type ProxyKind = 'signalbox-beside' | 'signalbox-sidecar' | 'signalbox-chp' | 'chp';
+
+export interface ProxyNeeds {
+  /** A folder for its files, which goes at the end. */
+  readonly folder: string;
+  /** Where the Hub's own error pages are. */
+  readonly errorTarget: string;
+  readonly hostRouting: boolean;
+  /** The Hub's folder of certificates when everything inside speaks TLS (`internal_ssl`). */
+  readonly internalCerts: string | undefined;
+}
+
+export interface HubProxy {
+  readonly port: number;
+  /** Settings of the Hub. */
+  readonly settings: Readonly<Record<string, PythonValue>>;
+  readonly api: { readonly port: number; readonly token: string };
+  /** With the kinds that the test starts itself. */
+  readonly signalbox?: Signalbox;
+}
+
+const root = resolve(import.meta.dirname, '../../..');
+const bin = join(root, 'bin/signalbox.js');
+
+/** Why this kind can't be tested here; undefined when it can. */
+export function missingProxy(kind: ProxyKind): string | undefined {
+  if (kind === 'chp') return undefined;
+  if (!anyNginx) return `no nginx: ${missingNginx}`;
+  return kind === 'signalbox-chp' ? missingChpCommand() : undefined;
+}
+
+export function startProxy(kind: ProxyKind, needs: ProxyNeeds): Promise<HubProxy> {
+  switch (kind) {
+    case 'signalbox-beside':
+      return startBeside(needs);
+    case 'signalbox-sidecar':
+      return startSidecar(needs);
+    case 'signalbox-chp':
+      return launchedByHub(needs, [
+        bin,
+        'chp',
+        '--nginx',
+        anyNginx?.path ?? '',
+        '--state-dir',
+        join(needs.folder, 'state'),
+      ]);
+    case 'chp':
+      return launchedByHub(needs, [chpProgram()]);
+  }
+}
+
+async function startBeside(needs: ProxyNeeds, args: readonly string[] = []): Promise<HubProxy> {
+  const flags = ['--error-target', needs.errorTarget, ...(needs.hostRouting ? ['--host-routing'] : []), ...args];
+  if (needs.internalCerts !== undefined) {
+    flags.push('--client-ssl-ca', join(needs.internalCerts, 'proxy-client-ca_trust.crt'));
+    flags.push('--client-ssl-cert', join(needs.internalCerts, 'proxy-client/proxy-client.crt'));
+    flags.push('--client-ssl-key', join(needs.internalCerts, 'proxy-client/proxy-client.key'));
+  }
+  const stateDir = join(needs.folder, 'state');
+  const signalbox = await startSignalbox({ nginx: anyNginx?.path ?? '', args: flags, stateDir });
+  return {
+    port: signalbox.port,
+    api: { port: signalbox.apiPort, token: signalbox.token },
+    settings: {
+      'ConfigurableHTTPProxy.should_start': false,
+      'ConfigurableHTTPProxy.api_url': signalbox.apiUrl,
+      'ConfigurableHTTPProxy.auth_token': signalbox.token,
+    },
+    signalbox,
+  };
+}
+
+/** nginx waits for the configuration to include, Signalbox for nginx to serve it. */
+async function startSidecar(needs: ProxyNeeds): Promise<HubProxy> {
+  const [proxy] = await Promise.all([
+    startBeside(needs, ['--no-managed', '--nginx-pid-file', join(needs.folder, 'nginx.pid')]),
+    startNginx(needs.folder, join(needs.folder, 'state/nginx/current/signalbox.conf')),
+  ]);
+  return proxy;
+}
+
+async function startNginx(folder: string, include: string): Promise<void> {
+  const config = join(folder, 'nginx.conf');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path "${join(folder, `nginx-${name}`)}";`,
+  );
+  const http = ['access_log off;', ...temporary, `include "${include}";`].join('\n  ');
+  const pidFile = join(folder, 'nginx.pid');
+  const user = process.getuid?.() === 0 ? 'user nobody;\n' : '';
+  writeFileSync(
+    config,
+    `${user}daemon off;\npid "${pidFile}";\nerror_log stderr warn;\nevents {}\nhttp {\n  ${http}\n}\n`,
+  );
+  await until(() => existsSync(include), { what: 'the configuration to include' });
+  const nginx = startProcess(anyNginx?.path ?? '', ['-p', folder, '-c', config], { cwd: folder });
+  onCleanup(async () => {
+    if (nginx.exit()) return;
+    await nginx.stop('SIGTERM', 5_000);
+  });
+}
+
+async function launchedByHub(needs: ProxyNeeds, command: readonly string[]): Promise<HubProxy> {
+  const api = { port: await freePort(), token: 'the-token-of-the-tests' };
+  // What a proxy leaves behind that was killed: only ever by the pid in its own file.
+  onCleanup(async () => {
+    const pid = pidIn(join(needs.folder, 'state/nginx/nginx.pid'));
+    if (pid === undefined || !isAlive(pid)) return;
+    process.kill(pid, 'SIGTERM');
+    await until(() => !isAlive(pid), { what: 'nginx to end', timeout: 5_000 });
+  });
+  return {
+    port: await freePort(),
+    api,
+    settings: {
+      'ConfigurableHTTPProxy.command': [process.execPath, ...command],
+      'ConfigurableHTTPProxy.api_url': `${needs.internalCerts === undefined ? 'http' : 'https'}://127.0.0.1:${api.port}`,
+      'ConfigurableHTTPProxy.auth_token': api.token,
+    },
+  };
+}
+
+export function pidIn(file: string): number | undefined {
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) || undefined : undefined;
+}
+
+let chpCommand: { readonly missing: string | undefined } | undefined;
+
+function missingChpCommand(): string | undefined {
+  chpCommand ??= { missing: tryChpCommand() };
+  return chpCommand.missing;
+}
+
+function tryChpCommand(): string | undefined {
+  try {
+    execFileSync(process.execPath, [bin, 'chp', '--help'], { stdio: 'pipe' });
+    return undefined;
+  } catch (error) {
+    return `no \`signalbox chp\`: ${String((error as { stderr?: Buffer }).stderr ?? error).split('\n')[0]}`;
+  }
+}
+
+function chpProgram(): string {
+  const manifest = createRequire(import.meta.url).resolve('configurable-http-proxy/package.json');
+  return join(dirname(manifest), 'bin/configurable-http-proxy');
+}
