@@ -13,6 +13,11 @@ export default defineConfig({
     // Files start proxies and daemons of their own: more at once would only slow each other down and blur timings.
     maxWorkers: 2,
     setupFiles: ['test/support/vitest-cleanup.ts'],
-    projects: [project('unit', 10_000), project('integration', 60_000), project('e2e', 120_000)],
+    projects: [
+      project('unit', 10_000),
+      project('integration', 60_000),
+      project('conformance', 60_000),
+      project('e2e', 120_000),
+    ],
   },
 });

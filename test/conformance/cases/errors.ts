@@ -1,0 +1,160 @@
+import type { Case, Group, Script } from '../case.ts';
+import { ADA, get, PAGE } from './make.ts';
+
+const target = ['--error-target', '{error}'];
+const pages = ['--error-path', '{pages}'];
+
+/** A backend that does this to a request is unavailable. */
+function broken(name: string, raw: string): Case {
+  const answer: Script = { raw };
+  return { name, routes: ADA, steps: [get('/user/ada/x', { answer })], compare: PAGE, expect: { status: 503, 'seen.count': 1 } };
+}
+
+export const errorGroup: Group = {
+  title: 'Errors',
+  cases: [
+    { name: 'no route', steps: [get('/user/bob?x')], compare: PAGE, expect: { status: 404, reason: 'Not Found', 'headers.content-type': 'text/html' } },
+    { name: 'a dead backend', routes: { '/a': '{dead}' }, steps: [get('/a')], compare: PAGE, expect: { status: 503, reason: 'Service Unavailable' } },
+    { name: 'a dead backend and a POST', routes: { '/a': '{dead}' }, steps: [{ request: 'POST /a', body: 'x' }], compare: PAGE, expect: { status: 503 } },
+    { name: 'HEAD without a route', steps: [{ request: 'HEAD /a' }], compare: ['status', 'reason', 'body'], expect: { status: 404, body: '' } },
+    { name: 'a target that is no URL', routes: { '/a': 'nonsense' }, steps: [get('/a')], compare: PAGE, expect: { status: 500, reason: 'Internal Server Error' } },
+    { name: 'a target of another scheme', routes: { '/a': 'ftp://127.0.0.1/' }, steps: [get('/a')], compare: PAGE, expect: { status: 500 } },
+    { name: 'a host that does not exist', routes: { '/a': 'http://no-such-host.invalid' }, steps: [get('/a')], compare: PAGE, expect: { status: 503 } },
+    broken('a backend that hangs up', ''),
+    broken('a backend that is no HTTP', 'SSH-2.0-OpenSSH_9.9\r\n'),
+    broken('a backend that hangs up in its head', 'HTTP/1.1 200 OK\r\nX-'),
+    { name: 'a unix socket that is not there', routes: { '/a': 'http+unix://%2Fnowhere%2Fsock' }, steps: [get('/a')], compare: PAGE, expect: { status: 503 } },
+
+    {
+      name: '--error-target: 404',
+      flags: target,
+      steps: [get('/user/bob?x=%20&y', { answer: { headers: [['Content-Type', 'text/html; charset=utf-8']], body: '<h1>lost</h1>' } })],
+      compare: ['status', 'reason', 'headers.content-type', 'body', 'complete', 'seen.backend', 'seen.method', 'seen.count'],
+      expect: {
+        status: 404,
+        body: '<h1>lost</h1>',
+        'headers.content-type': 'text/html; charset=utf-8',
+        'seen.backend': 'error',
+        'seen.method': 'GET',
+        'seen.url': /^\/404\?url=/,
+      },
+    },
+    {
+      name: '--error-target: how the URL is encoded',
+      flags: target,
+      steps: [get('/user/bob/@:%2F~!?x=%20&y=a+b#')],
+      compare: ['status', 'seen.method'],
+      expect: { status: 404 },
+    },
+    {
+      name: '--error-target: 503 of a POST',
+      flags: target,
+      routes: { '/a': '{dead}' },
+      steps: [{ request: 'POST /a/b', body: 'secret' }],
+      compare: ['status', 'reason', 'headers.content-type', 'body', 'seen.url', 'seen.method', 'seen.body', 'seen.count'],
+      expect: { status: 503, body: 'hello from error', 'seen.url': '/503?url=%2Fa%2Fb', 'seen.method': 'GET', 'seen.body': '' },
+    },
+    {
+      name: '--error-target: 500',
+      flags: target,
+      routes: { '/a': 'nonsense' },
+      steps: [get('/a')],
+      compare: ['status', 'reason', 'body', 'seen.url'],
+      expect: { status: 500, body: 'hello from error', 'seen.url': '/500?url=%2Fa' },
+    },
+    {
+      name: '--error-target: its status and other headers are not passed',
+      flags: target,
+      steps: [
+        get('/x', {
+          answer: {
+            status: 200,
+            headers: [
+              ['Content-Type', 'text/x'],
+              ['Content-Encoding', 'br'],
+              ['Set-Cookie', 'a=1'],
+              ['Location', '/login'],
+              ['X-Other', 'x'],
+            ],
+          },
+        }),
+        get('/x', { answer: { status: 418, body: 'tea' } }),
+      ],
+      compare: ['status', 'reason', 'headers.content-type', 'headers.content-encoding', 'headers.set-cookie', 'headers.location', 'headers.x-other', 'body'],
+      expect: { status: 404, 'headers.content-type': 'text/x', 'headers.content-encoding': 'br', 'headers.set-cookie': null, '2:status': 404, '2:body': 'tea' },
+    },
+    {
+      name: '--error-target: nothing of the client reaches it',
+      flags: target,
+      steps: [get('/x', { headers: [['Cookie', 'secret'], ['Authorization', 'token secret']] })],
+      compare: ['status', 'seen.url', 'seen.headers.cookie', 'seen.headers.authorization', 'seen.headers.host'],
+      expect: { 'seen.headers.cookie': null, 'seen.headers.authorization': null, 'seen.headers.host': '127.0.0.1:<error>' },
+    },
+    {
+      name: '--error-target with a path',
+      flags: ['--error-target', '{error}/hub/error'],
+      steps: [get('/x')],
+      compare: ['status', 'body', 'seen.url'],
+      expect: { status: 404, 'seen.url': '/hub/error/404?url=%2Fx' },
+    },
+    {
+      name: '--error-target that is down',
+      flags: ['--error-target', '{dead}'],
+      steps: [get('/x')],
+      compare: ['status', 'reason', 'complete'],
+      expect: { status: 404 },
+    },
+    {
+      name: '--error-target that hangs up',
+      flags: target,
+      steps: [get('/x', { answer: { raw: '' } })],
+      compare: ['status', 'reason', 'complete'],
+      expect: { status: 404 },
+    },
+    {
+      name: '--error-target and a websocket',
+      flags: target,
+      routes: { '/a': '{dead}' },
+      steps: [{ ws: '/a' }, { ws: '/nobody' }],
+      compare: ['status', 'error', 'seen.count', 'body'],
+      expect: { status: 503, '2:status': 404, 'seen.count': 0 },
+    },
+    {
+      name: 'an error of the backend is not replaced by --error-target',
+      flags: target,
+      routes: ADA,
+      steps: [get('/user/ada', { answer: { status: 503, body: 'mine' } })],
+      expect: { status: 503, body: 'mine', 'seen.count': 1, 'seen.backend': 'backend' },
+    },
+    {
+      name: '--error-path: its page for the code',
+      flags: pages,
+      steps: [get('/x')],
+      compare: ['status', 'reason', 'headers.content-type', 'body', 'complete'],
+      expect: { status: 404, body: '<h1>lost: "$uri" {{ code }}</h1>\n', 'headers.content-type': 'text/html' },
+    },
+    {
+      name: '--error-path: the page for the others',
+      flags: pages,
+      routes: { '/a': '{dead}', '/b': 'nonsense' },
+      steps: [get('/a'), get('/b')],
+      compare: ['status', 'reason', 'headers.content-type', 'body', 'complete'],
+      expect: { status: 503, body: '<h1>some error</h1>\n', '2:status': 500, '2:body': '<h1>some error</h1>\n' },
+    },
+    {
+      name: '--error-path without pages',
+      flags: ['--error-path', '{no-pages}'],
+      steps: [get('/x')],
+      compare: ['status', 'reason', 'complete'],
+      expect: { status: 404 },
+    },
+    {
+      name: '--proxy-timeout',
+      flags: ['--proxy-timeout', '300'],
+      routes: ADA,
+      steps: [get('/user/ada', { answer: { silent: true } })],
+      compare: ['status', 'reason', 'seen.url'],
+      expect: { status: 503 },
+    },
+  ],
+};

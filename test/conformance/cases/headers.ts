@@ -1,0 +1,247 @@
+import type { HeaderPairs } from '../../support/http-response.ts';
+import type { Case, Expected, Group } from '../case.ts';
+import { ADA, get } from './make.ts';
+
+const path = '/user/ada/x';
+type More = Partial<Case> & { host?: string };
+
+/** What becomes of a request's headers on their way to the backend. */
+function sent(name: string, headers: HeaderPairs, expect: Expected, more: Partial<Case> = {}): Case {
+  return { name, routes: ADA, steps: [get(path, { headers })], expect: { status: 200, ...expect }, ...more };
+}
+
+/** What becomes of an answer's headers on their way to the client. */
+function answered(name: string, headers: HeaderPairs, expect: Expected, more: More & { status?: number; reason?: string } = {}): Case {
+  const { status = 200, reason, host, ...rest } = more;
+  return {
+    name,
+    routes: ADA,
+    steps: [
+      get(path, {
+        ...(host ? { headers: [['Host', host]] } : {}),
+        answer: { status, headers, ...(reason === undefined ? {} : { reason }) },
+      }),
+    ],
+    expect: { status, ...expect },
+    ...rest,
+  };
+}
+
+const forwarded = (name: string) => `seen.headers.x-forwarded-${name}`;
+
+const toBackend: readonly Case[] = [
+  sent('X-Forwarded-* without any', [], {
+    'seen.headers.host': '<public>'.replace('<public>', '127.0.0.1:<public>'),
+    [forwarded('for')]: '127.0.0.1',
+    [forwarded('port')]: '<public>',
+    [forwarded('proto')]: 'http',
+    [forwarded('host')]: '127.0.0.1:<public>',
+  }),
+  sent(
+    'X-Forwarded-* are appended to',
+    [
+      ['X-Forwarded-For', '10.1.2.3'],
+      ['X-Forwarded-Port', '443'],
+      ['X-Forwarded-Proto', 'https'],
+      ['X-Forwarded-Host', 'hub.example'],
+    ],
+    {
+      [forwarded('for')]: '10.1.2.3,127.0.0.1',
+      [forwarded('port')]: '443,<public>',
+      [forwarded('proto')]: 'https,http',
+      [forwarded('host')]: 'hub.example',
+    },
+  ),
+  sent('X-Forwarded-For of several proxies', [['X-Forwarded-For', '10.1.2.3, 10.4.5.6']], {
+    [forwarded('for')]: '10.1.2.3, 10.4.5.6,127.0.0.1',
+  }),
+  sent(
+    'X-Forwarded-For twice',
+    [
+      ['X-Forwarded-For', '10.1.2.3'],
+      ['X-Forwarded-For', '10.4.5.6'],
+    ],
+    { [forwarded('for')]: '10.1.2.3, 10.4.5.6,127.0.0.1' },
+  ),
+  sent('a Host without a port', [['Host', 'hub.example']], {
+    'seen.headers.host': 'hub.example',
+    [forwarded('host')]: 'hub.example',
+    [forwarded('port')]: '80',
+  }),
+  sent('--no-x-forward', [], { [forwarded('for')]: null, [forwarded('host')]: null, 'seen.headers.host': /127/ }, { flags: ['--no-x-forward'] }),
+  sent(
+    '--no-x-forward leaves those that came',
+    [['X-Forwarded-For', '10.1.2.3']],
+    { [forwarded('for')]: '10.1.2.3', [forwarded('proto')]: null },
+    { flags: ['--no-x-forward'] },
+  ),
+  sent('--change-origin', [['Host', 'hub.example:80']], { 'seen.headers.host': '127.0.0.1:<backend>', [forwarded('host')]: 'hub.example:80' }, { flags: ['--change-origin'] }),
+  sent(
+    '--custom-header, several',
+    [['X-Two', 'from the client']],
+    { 'seen.headers.x-one': '1', 'seen.headers.x-two': 'a: b' },
+    { flags: ['--custom-header', 'X-One: 1', '--custom-header', ' X-Two : a: b '] },
+  ),
+  sent(
+    '--custom-header with what nginx would evaluate',
+    [],
+    { 'seen.headers.x-odd': '$uri "${host}" \\ ; {}' },
+    { flags: ['--custom-header', 'X-Odd: $uri "${host}" \\ ; {}'] },
+  ),
+  sent(
+    '--custom-header Host',
+    [],
+    { 'seen.headers.host': 'other.example' },
+    { flags: ['--custom-header', 'Host: other.example'] },
+  ),
+  sent(
+    'ordinary headers pass',
+    [
+      ['Accept', 'text/html, */*;q=0.5'],
+      ['Cookie', 'a=1; b="2"'],
+      ['X-Empty', ''],
+      ['X_Under.Score!', 'kept'],
+      ['Authorization', 'token abc'],
+      ['If-None-Match', 'W/"x"'],
+      ['Range', 'bytes=0-3'],
+      ['User-Agent', 'conformance'],
+      ['Accept-Encoding', 'gzip, br'],
+    ],
+    { 'seen.headers.x-empty': '', 'seen.headers.x_under.score!': 'kept', 'seen.headers.range': 'bytes=0-3' },
+  ),
+  sent('a header of bytes beyond ASCII', [['X-Latin', 'gr\u00fc\u00df']], { 'seen.headers.x-latin': 'grüß' }),
+  sent(
+    'a header twice',
+    [
+      ['X-Twice', 'one'],
+      ['X-Twice', 'two'],
+    ],
+    { 'seen.headers.x-twice': 'one, two' },
+  ),
+  sent(
+    'cookies in two headers',
+    [
+      ['Cookie', 'a=1'],
+      ['Cookie', 'b=2'],
+    ],
+    { 'seen.headers.cookie': /a=1[;,] b=2/ },
+  ),
+  sent(
+    'hop-by-hop headers',
+    [
+      ['TE', 'trailers'],
+      ['Trailer', 'X-End'],
+      ['Proxy-Authorization', 'Basic x'],
+      ['Keep-Alive', 'timeout=5'],
+    ],
+    { 'seen.headers.trailer': null, 'seen.headers.te': 'trailers', 'seen.headers.proxy-authorization': 'Basic x' },
+  ),
+  sent('a header of 15,000 bytes', [['X-Long', 'l'.repeat(15_000)]], { 'seen.headers.x-long': 'l'.repeat(15_000) }),
+  {
+    name: 'over 16 KB of headers',
+    routes: ADA,
+    steps: [get(path, { headers: [['X-Long', 'l'.repeat(20_000)]] })],
+    compare: ['complete'],
+    difference: {
+      chp: { status: 431 },
+      signalbox: { status: 200 },
+      why: 'nginx has room for 64 KiB of headers, configurable-http-proxy for the 16 KB of Node.',
+    },
+  },
+];
+
+const toClient: readonly Case[] = [
+  answered('status and reason', [], { reason: 'As You Like' }, { status: 299, reason: 'As You Like' }),
+  answered('an odd status', [], { reason: "I'm a Teapot" }, { status: 418 }),
+  answered(
+    'each Set-Cookie',
+    [
+      ['Set-Cookie', 'a=1; Path=/; HttpOnly'],
+      ['Set-Cookie', 'b=2; Domain=x.example; SameSite=Lax'],
+    ],
+    { 'headers.set-cookie': 'a=1; Path=/; HttpOnly, b=2; Domain=x.example; SameSite=Lax' },
+  ),
+  answered(
+    'ordinary headers pass',
+    [
+      ['Content-Type', 'text/html; charset=utf-8'],
+      ['Cache-Control', 'no-store'],
+      ['ETag', '"x"'],
+      ['Vary', 'Cookie'],
+      ['X-Twice', 'one'],
+      ['X-Twice', 'two'],
+      ['Content-Security-Policy', "frame-ancestors 'self'"],
+      ['Access-Control-Allow-Origin', '*'],
+      ['Last-Modified', 'Thu, 01 Jan 2026 00:00:00 GMT'],
+      ['Expires', '0'],
+    ],
+    { 'headers.x-twice': 'one, two', 'headers.etag': '"x"' },
+  ),
+  answered(
+    'Server and Date of the backend pass',
+    [
+      ['Server', 'TornadoServer/6.4'],
+      ['Date', 'Thu, 01 Jan 2026 00:00:00 GMT'],
+    ],
+    { 'headers.server': 'TornadoServer/6.4', 'headers.date': 'Thu, 01 Jan 2026 00:00:00 GMT' },
+  ),
+  {
+    ...answered('a backend without a name', [], {}),
+    difference: {
+      chp: { 'headers.server': null },
+      signalbox: { 'headers.server': 'nginx' },
+      why: 'nginx says its name, without its version, where the backend does not.',
+    },
+  },
+  answered(
+    'headers that would steer nginx',
+    [
+      ['X-Accel-Redirect', '/etc/passwd'],
+      ['X-Accel-Buffering', 'no'],
+      ['X-Accel-Expires', '0'],
+      ['X-Accel-Charset', 'koi8-r'],
+      ['X-Accel-Limit-Rate', '1'],
+    ],
+    { 'headers.x-accel-redirect': '/etc/passwd', body: 'hello from backend' },
+  ),
+  answered('Content-Encoding passes', [['Content-Encoding', 'gzip']], { 'headers.content-encoding': 'gzip' }),
+  answered('a header of bytes beyond ASCII', [['X-Latin', 'gr\u00fc\u00df']], { 'headers.x-latin': 'gr\u00fc\u00df' }),
+  answered('an answer with 12,000 bytes of headers', [['X-Long', 'l'.repeat(12_000)]], { 'headers.x-long': /^l{12000}$/ }),
+  {
+    ...answered('an answer with over 16 KB of headers', [['X-Long', 'l'.repeat(20_000)]], {}),
+    expect: {},
+    compare: ['seen.url'],
+    difference: {
+      chp: { status: 503 },
+      signalbox: { status: 200 },
+      why: 'nginx has room for 64 KiB of headers, configurable-http-proxy for the 16 KB of Node.',
+    },
+  },
+];
+
+const location = (value: string): HeaderPairs => [['Location', value]];
+const at = (value: string | RegExp) => ({ 'headers.location': value });
+const auto = { flags: ['--auto-rewrite'], host: 'hub.example:99' };
+const scheme = { flags: ['--protocol-rewrite', 'https'] };
+
+const redirects: readonly Case[] = [
+  answered('Location passes', location('http://127.0.0.1:{backend-port}/x'), at('http://127.0.0.1:<backend>/x'), { status: 302 }),
+  answered('a relative Location passes', location('../x?y'), at('../x?y'), { status: 303 }),
+  answered('--auto-rewrite', location('{backend}/x?y#z'), at('http://hub.example:99/x?y#z'), { ...auto, status: 302 }),
+  answered('--auto-rewrite, 201', location('{backend}/x'), at('http://hub.example:99/x'), { ...auto, status: 201 }),
+  answered('--auto-rewrite, 308', location('{backend}/x'), at('http://hub.example:99/x'), { ...auto, status: 308 }),
+  answered('--auto-rewrite leaves 303', location('{backend}/x'), at('http://127.0.0.1:<backend>/x'), { ...auto, status: 303 }),
+  answered('--auto-rewrite leaves 200', location('{backend}/x'), at('http://127.0.0.1:<backend>/x'), { ...auto, status: 200 }),
+  answered('--auto-rewrite leaves other hosts', location('http://a.example/x'), at('http://a.example/x'), { ...auto, status: 302 }),
+  answered('--auto-rewrite leaves what begins alike', location('{backend}0/x'), at(/0\/x$/), { ...auto, status: 302 }),
+  answered('--auto-rewrite leaves a relative Location', location('/x'), at('/x'), { ...auto, status: 302 }),
+  answered('--protocol-rewrite', location('{backend}/x'), at('https://127.0.0.1:<backend>/x'), { ...scheme, status: 301 }),
+  answered('--protocol-rewrite leaves other hosts', location('http://a.example/'), at('http://a.example/'), { ...scheme, status: 301 }),
+  answered('both', location('{backend}/x'), at('https://hub.example:99/x'), {
+    flags: ['--auto-rewrite', '--protocol-rewrite', 'https'],
+    host: 'hub.example:99',
+    status: 307,
+  }),
+];
+
+export const headerGroup: Group = { title: 'Headers', cases: [...toBackend, ...toClient, ...redirects] };

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { onCleanup } from '../support/cleanup.ts';
+import { freePort } from '../support/ports.ts';
+import { startProcess } from '../support/process.ts';
+import { isAlive } from '../support/process-tree.ts';
+import type { Address } from '../support/raw-http.ts';
+import { makeTempDir } from '../support/tmp.ts';
+import { until } from '../support/wait.ts';
+import type { Listener } from './case.ts';
+import type { Program } from './programs.ts';
+import { fill, type Side } from './side.ts';
+
+/** A proxy that runs, and the side it belongs to. */
+export interface Proxy {
+  readonly program: Program;
+  readonly side: Side;
+  readonly addresses: Readonly<Record<Listener, Address>>;
+  /** The side's names and those of this proxy: `{public}` is host and port. */
+  readonly names: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+  readonly flags: readonly string[];
+  output(): string;
+}
+
+/** Starts it as a Hub does: it counts as up when its ports accept connections. */
+export async function startProxy(program: Program, side: Side, flags: readonly string[]): Promise<Proxy> {
+  const folder = makeTempDir('signalbox-conformance-state-');
+  const [port, apiPort, metricsPort, redirectPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const names = {
+    ...side.names,
+    state: folder,
+    public: `127.0.0.1:${port}`,
+    api: `127.0.0.1:${apiPort}`,
+    'metrics-port': String(metricsPort),
+    'redirect-port': String(redirectPort),
+  };
+  const filled = flags.map((flag) => fill(flag, names));
+  const valueOf = (flag: string) => filled[filled.indexOf(flag) + 1] ?? '';
+  const publicAddress = flags.includes('--socket') ? { socketPath: valueOf('--socket') } : { port };
+  const addresses = {
+    public: { ...publicAddress, tls: flags.includes('--ssl-key') },
+    api: { port: apiPort, tls: flags.includes('--api-ssl-key') },
+    metrics: { port: metricsPort },
+    redirect: { port: redirectPort },
+  };
+
+  const state = join(folder, 'state');
+  const [command, ...first] = program.command;
+  const args = [...first, ...program.args(filled, { port, apiPort }, state)];
+  const child = startProcess(command, args, { env: program.env });
+  // Only ever the nginx of its own pid file: others run on this machine.
+  onCleanup(() => endNginx(join(state, 'nginx/nginx.pid')));
+  const stop = onCleanup(async () => {
+    if (!child.exit()) await child.stop('SIGTERM', 5_000).catch(() => child.kill('SIGKILL'));
+  });
+  const listening = () => Promise.all([accepts(addresses.public), accepts(addresses.api)]);
+  await until(async () => child.exit() || (await listening()).every(Boolean), {
+    what: `${program.name} to listen`,
+    timeout: 20_000,
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}\n${child.output()}`);
+  });
+  if (child.exit()) throw new Error(`${program.name} ${args.join(' ')} ended at once:\n${child.output()}`);
+  return { program, side, addresses, names, flags, stop, output: () => child.output() };
+}
+
+function accepts({ port = 0, socketPath }: Address): Promise<boolean> {
+  const socket = socketPath ? connect(socketPath) : connect(port, '127.0.0.1');
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  }).finally(() => socket.destroy()) as Promise<boolean>;
+}
+
+async function endNginx(pidFile: string): Promise<void> {
+  let pid: number;
+  try {
+    pid = Number(readFileSync(pidFile, 'utf8'));
+  } catch {
+    return;
+  }
+  if (!pid || !isAlive(pid)) return;
+  process.kill(pid, 'SIGTERM');
+  await until(() => !isAlive(pid), { what: 'nginx to end', timeout: 3_000 }).catch(() => process.kill(pid, 'SIGKILL'));
+}

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { freePort } from '../support/ports.ts';
+import { startProcess } from '../support/process.ts';
+import { until, within } from '../support/wait.ts';
+import type { Fields, RunStep } from './case.ts';
+import type { Proxy } from './proxy.ts';
+import { fill } from './side.ts';
+
+/** Runs the program itself, to see what it says and how it ends. Texts differ by nature: what counts is where they go. */
+export async function run(step: RunStep, { program, side, names }: Pick<Proxy, 'program' | 'side' | 'names'>): Promise<Fields> {
+  const [port, apiPort] = [await freePort(), await freePort()];
+  const own = { ...names, 'run-port': String(port), 'run-api-port': String(apiPort) };
+  const [command, ...first] = program.command;
+  const args = [...first, ...step.run.map((arg) => fill(arg, own))];
+  if (step.signal && program.name === 'signalbox') args.push('--state-dir', join(side.folder, `run-${port}`));
+  const child = startProcess(command, args, { env: { ...program.env, ...step.env } });
+  const fields: Fields = {};
+  const pidFile = step.pidFile && fill(step.pidFile, own);
+  if (step.signal) {
+    await until(async () => child.exit() !== undefined || (await accepts(port)), { what: `${program.name} to listen` });
+    if (pidFile) {
+      await until(() => existsSync(pidFile), { what: 'the pid file' });
+      fields['pid file'] = readFileSync(pidFile, 'utf8') === String(child.pid) ? 'its own pid' : 'something else';
+    }
+    const started = performance.now();
+    child.kill(step.signal);
+    await within(5_000, `${program.name} to end after ${step.signal}`, child.exited);
+    fields['gone within a second'] = String(performance.now() - started < 1_000);
+    if (pidFile) fields['pid file afterwards'] = existsSync(pidFile) ? 'still there' : 'removed';
+  }
+  const { code, signal } = await within(10_000, `${program.name} to end`, child.exited);
+  if (code !== null) fields.code = code;
+  if (signal !== null) fields.signal = signal;
+  fields.stdout = child.stdout() === '' ? 'silent' : 'says something';
+  fields.stderr = child.stderr() === '' ? 'silent' : 'says something';
+  return fields;
+}
+
+function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  return new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  }).finally(() => socket.destroy());
+}
