@@ -14,6 +14,7 @@ import { Reconciler } from './reconcile/reconciler.ts';
 import { Writer } from './reconcile/writer.ts';
 import { makeRoute } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
+import { Signals } from './signals.ts';
 import { acquireLock } from './store/lock.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 
@@ -31,7 +32,7 @@ export async function runDaemon(config: Config, warnings: readonly string[]): Pr
   makeStateFolder(config);
   const lock = acquireLock(config.stateDir);
   const cleanup: (() => Promise<unknown> | unknown)[] = [() => lock.release()];
-  const signals = new Signals();
+  const signals = new Signals('SIGTERM', 'SIGINT', 'SIGHUP');
   try {
     return await serve(config, log, signals, cleanup);
   } finally {
@@ -73,11 +74,11 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   });
   cleanup.push(() => app.close());
 
-  await listen(app, config, log);
   await driver.start();
+  await listen(app, config, log);
   reconciler.start();
   cleanup.push(() => stopProxy(driver, reconciler, config, signals, log));
-  if (config.defaultTarget !== undefined) await setDefaultTarget(config.defaultTarget, table, writer, log);
+  if (config.defaultTarget !== undefined) void setDefaultTarget(config.defaultTarget, table, writer, log);
 
   for (;;) {
     const signal = await signals.next();
@@ -91,9 +92,9 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   }
 }
 
-/** Running requests may end within the drain timeout; a second signal cuts it short. */
+/** Running requests may end within the drain timeout; a second signal cuts it short. A pass that hangs is not waited for. */
 async function stopProxy(driver: Driver, reconciler: Reconciler, config: Config, signals: Signals, log: Log) {
-  await reconciler.stop();
+  void reconciler.stop();
   const drained = driver.stop(config.drainTimeout);
   const again = signals.next('SIGTERM', 'SIGINT').then(() => driver.stop(0));
   await Promise.race([drained, again]);
@@ -172,23 +173,4 @@ function notReady(driver: Driver, reconciler: Reconciler): string | undefined {
   if (!driver.status().up) return reconciler.lastError?.message ?? 'the proxy is not up yet';
   if (reconciler.isCurrent) return undefined;
   return reconciler.lastError?.message ?? 'the proxy does not serve the newest table yet';
-}
-
-/** Signals as something to wait for. */
-class Signals {
-  #waiting: { names: readonly string[]; resolve: (signal: string) => void }[] = [];
-
-  constructor() {
-    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => this.#arrived(name));
-  }
-
-  next(...names: string[]): Promise<string> {
-    return new Promise((resolve) => this.#waiting.push({ names, resolve }));
-  }
-
-  #arrived(signal: string): void {
-    const waiting = this.#waiting.filter(({ names }) => names.length === 0 || names.includes(signal));
-    this.#waiting = this.#waiting.filter((one) => !waiting.includes(one));
-    for (const { resolve } of waiting) resolve(signal);
-  }
 }

@@ -21,6 +21,8 @@ interface Known {
 const PROBE_MS = 250;
 /** How long a change of routes waits for DNS. */
 const PATIENCE_MS = 2_000;
+/** When the addresses that an earlier daemon left are looked at. */
+const SEED_CHECK_MS = 100;
 
 /**
  * Host names of targets, resolved as every other program on this machine does: nginx's own `resolver` knows neither
@@ -42,9 +44,11 @@ export class Addresses {
     return this.#known.get(name)?.address;
   }
 
-  /** What an earlier daemon knew, good until DNS says otherwise. */
+  /** What an earlier daemon knew, good until DNS says otherwise; that is asked soon, but nobody waits for it. */
   seed(name: string, address: string, port: number): void {
-    if (!this.#known.has(name)) this.#known.set(name, { address, failing: false, port });
+    if (this.#known.has(name)) return;
+    this.#known.set(name, { address, failing: false, port });
+    this.#schedule(Math.min(SEED_CHECK_MS, this.#options.refreshMs));
   }
 
   /**
@@ -81,9 +85,9 @@ export class Addresses {
     this.#known.clear();
   }
 
-  #schedule(): void {
+  #schedule(ms = this.#options.refreshMs): void {
     if (this.#timer || this.#known.size === 0) return;
-    this.#timer = setTimeout(() => void this.#refresh(), this.#options.refreshMs);
+    this.#timer = setTimeout(() => void this.#refresh(), ms);
     this.#timer.unref();
   }
 

@@ -3,6 +3,8 @@ import type { Driver } from '../proxies/driver.ts';
 import type { Batch } from '../routes/plan.ts';
 import { Journal } from '../routes/plan.ts';
 import type { RoutingTable } from '../routes/table.ts';
+import { Failures } from './failures.ts';
+import { Waiters } from './waiters.ts';
 
 /** The part of a pino logger that is used here. */
 export interface Log {
@@ -12,23 +14,12 @@ export interface Log {
 }
 
 export interface ReconcilerOptions {
-  driver: Driver;
+  driver: Pick<Driver, 'apply' | 'pause'>;
   table: RoutingTable;
   log: Log;
   /** Called after each pass with its duration in seconds, and the error if it failed. */
   onPass?: (seconds: number, error: unknown) => void;
 }
-
-interface Waiter {
-  generation: number;
-  resolve: () => void;
-  reject: (error: Error) => void;
-  timer: NodeJS.Timeout;
-}
-
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 2_000;
-const REPEAT_LOG_MS = 60_000;
 
 /**
  * The one loop that changes the proxy: takes what gathered since the last pass as one plan, has the driver apply it, and
@@ -36,22 +27,21 @@ const REPEAT_LOG_MS = 60_000;
  * change costs one pass and 500 at once cost one or two.
  */
 export class Reconciler {
-  readonly #driver: Driver;
+  readonly #driver: ReconcilerOptions['driver'];
   readonly #table: RoutingTable;
   readonly #log: Log;
   readonly #onPass: (seconds: number, error: unknown) => void;
   readonly #journal = new Journal();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters();
+  readonly #failures = new Failures();
   #served = -1;
-  /** The proxy may have changed since the last confirmation: nothing counts as served until the next pass. */
-  #stale = true;
+  /** Does what was confirmed still hold? Not from a drift or a failure until a pass that began later has succeeded. */
+  #trusted = false;
+  /** A pass is due even if no route changed. */
+  #requested = true;
   #running = false;
   #loop: Promise<void> | undefined;
   #wake: () => void = () => {};
-  #lastError: { time: number; message: string } | undefined;
-  #failingSince: number | undefined;
-  #failures = 0;
-  #loggedAt = 0;
 
   constructor(options: ReconcilerOptions) {
     this.#driver = options.driver;
@@ -67,7 +57,7 @@ export class Reconciler {
 
   /** Does the proxy serve the newest table, as far as is known? */
   get isCurrent(): boolean {
-    return !this.#stale && this.#served >= this.#table.generation;
+    return this.#trusted && this.#served >= this.#table.generation;
   }
 
   /** Changed routes that wait for the next pass. */
@@ -76,12 +66,12 @@ export class Reconciler {
   }
 
   get lastError(): { time: number; message: string } | undefined {
-    return this.#lastError;
+    return this.#failures.last;
   }
 
   /** Milliseconds since 1970 when passes began to fail, undefined while they succeed. */
   get failingSince(): number | undefined {
-    return this.#failingSince;
+    return this.#failures.since;
   }
 
   start(): void {
@@ -94,7 +84,7 @@ export class Reconciler {
   async stop(): Promise<void> {
     this.#running = false;
     this.#wake();
-    for (const waiter of this.#waiters) this.#settle(waiter, new SignalboxError('SHUTTING_DOWN', 'shutting down'));
+    this.#waiters.rejectAll(shuttingDown());
     await this.#loop;
   }
 
@@ -102,32 +92,29 @@ export class Reconciler {
   record(batch: Batch): void {
     this.#journal.record(batch);
     // While passes fail, the next try comes in its own time: a stream of changes must not become a stream of tries.
-    if (this.#failures === 0) this.#wake();
+    if (this.#failures.count === 0) this.#wake();
   }
 
   /** Asks for a pass because something changed outside; see DriverEvents. */
   drift(reason: string, full: boolean): void {
     if (!this.#running) return;
     this.#log.info({ reason, full }, 'checking the proxy again');
-    this.#stale = true;
+    this.#trusted = false;
+    this.#requested = true;
     if (full) this.#journal.requireFull(this.#table.generation);
     this.#wake();
   }
 
   /** Resolves when the proxy serves `generation`, rejects with NOT_SERVED after `timeoutMs`. */
   waitFor(generation: number, timeoutMs: number): Promise<void> {
-    if (!this.#stale && this.#served >= generation) return Promise.resolve();
-    if (!this.#running) return Promise.reject(new SignalboxError('SHUTTING_DOWN', 'shutting down'));
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(waiter, this.#notServed(timeoutMs)), timeoutMs);
-      const waiter: Waiter = { generation, resolve, reject, timer };
-      this.#waiters.add(waiter);
-    });
+    if (this.#trusted && this.#served >= generation) return Promise.resolve();
+    if (!this.#running) return Promise.reject(shuttingDown());
+    return this.#waiters.wait(generation, timeoutMs, () => this.#notServed(timeoutMs));
   }
 
   async #run(): Promise<void> {
     while (this.#running) {
-      if (this.#journal.isEmpty && !this.#stale) {
+      if (this.#journal.isEmpty && !this.#requested) {
         await this.#sleep(undefined);
         continue;
       }
@@ -135,19 +122,21 @@ export class Reconciler {
       if (!this.#running) return;
       const failed = await this.#pass();
       // Drift (the proxy came back) cuts the wait short.
-      if (failed) await this.#sleep(this.#retryDelay());
+      if (failed && !this.#requested) await this.#sleep(this.#failures.retryDelay());
+      if (failed) this.#requested = true;
     }
   }
 
+  /** Takes what gathered, applies it, and tells whoever waited. True when it failed. */
   async #pass(): Promise<boolean> {
     const plan = this.#journal.take(() => this.#table.routes());
     const generation = Math.max(plan.generation, this.#served, 0);
     const started = performance.now();
-    this.#stale = false;
+    this.#requested = false;
     try {
       await this.#driver.apply({ ...plan, generation });
     } catch (error) {
-      this.#stale = true;
+      this.#trusted = false;
       this.#journal.putBack(plan);
       if (this.#running) this.#fail(error);
       this.#onPass((performance.now() - started) / 1000, error);
@@ -159,35 +148,23 @@ export class Reconciler {
   }
 
   #succeed(generation: number): void {
-    if (this.#failingSince !== undefined) {
-      this.#log.info({ generation, failures: this.#failures }, 'the proxy serves the newest table again');
+    if (this.#failures.count > 0) {
+      this.#log.info({ generation, failures: this.#failures.count }, 'the proxy serves the newest table again');
     }
-    this.#failingSince = undefined;
-    this.#failures = 0;
+    this.#failures.end();
     this.#served = generation;
-    if (this.#stale) return;
-    for (const waiter of this.#waiters) if (waiter.generation <= generation) this.#settle(waiter, undefined);
+    // Something changed outside while the pass ran: only the next one can tell what is served.
+    if (this.#requested) return;
+    this.#trusted = true;
+    this.#waiters.wake(generation);
   }
 
-  /** Logs the first failure and then one a minute, so that a proxy that is down does not fill the log. */
   #fail(error: unknown): void {
-    const now = Date.now();
     const message = describeError(error);
-    this.#failingSince ??= now;
-    this.#failures++;
-    const isNews =
-      this.#failures === 1 || now - this.#loggedAt >= REPEAT_LOG_MS || message !== this.#lastError?.message;
-    this.#lastError = { time: now, message };
-    if (!isNews) return;
-    this.#loggedAt = now;
+    if (!this.#failures.add(message, Date.now())) return;
     const hint = error instanceof SignalboxError ? error.hint : undefined;
-    this.#log.error({ failures: this.#failures, hint }, `the proxy does not serve the newest table yet: ${message}`);
-  }
-
-  /** Full jitter with a cap: see "Exponential Backoff And Jitter", AWS Architecture Blog. */
-  #retryDelay(): number {
-    const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10));
-    return ceiling * (0.25 + 0.75 * Math.random());
+    const failures = this.#failures.count;
+    this.#log.error({ failures, hint }, `the proxy does not serve the newest table yet: ${message}`);
   }
 
   /** A driver whose passes are dear (a reload) asks for a pause, in which more changes gather. */
@@ -208,18 +185,15 @@ export class Reconciler {
     });
   }
 
-  #settle(waiter: Waiter, error: Error | undefined): void {
-    clearTimeout(waiter.timer);
-    this.#waiters.delete(waiter);
-    if (error) waiter.reject(error);
-    else waiter.resolve();
-  }
-
   #notServed(timeoutMs: number): SignalboxError {
-    const reason = this.#lastError && this.#failingSince !== undefined ? `: ${this.#lastError.message}` : '';
+    const reason = this.#failures.reason === undefined ? '' : `: ${this.#failures.reason}`;
     return new SignalboxError('NOT_SERVED', `stored, but not served within ${timeoutMs / 1000} s${reason}`, {
       hint: 'The change is kept and will be served as soon as the proxy can; GET /status shows how it stands.',
       retryable: true,
     });
   }
+}
+
+function shuttingDown(): SignalboxError {
+  return new SignalboxError('SHUTTING_DOWN', 'shutting down');
 }

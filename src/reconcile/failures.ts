@@ -1,0 +1,53 @@
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 2_000;
+const REPEAT_LOG_MS = 60_000;
+
+/** A row of passes that failed: since when, why, and when the next try is due. */
+export class Failures {
+  #count = 0;
+  #since: number | undefined;
+  #last: { time: number; message: string } | undefined;
+  #loggedAt = 0;
+
+  /** Failures since the last success. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Milliseconds since 1970 when passes began to fail, undefined while they succeed. */
+  get since(): number | undefined {
+    return this.#since;
+  }
+
+  /** The newest failure there ever was. */
+  get last(): { time: number; message: string } | undefined {
+    return this.#last;
+  }
+
+  /** The reason why passes fail now, undefined while they succeed. */
+  get reason(): string | undefined {
+    return this.#count > 0 ? this.#last?.message : undefined;
+  }
+
+  /** True when it is worth a line in the log: the first, a new reason, then one a minute. */
+  add(message: string, now: number): boolean {
+    const isNews = this.#count === 0 || message !== this.#last?.message || now - this.#loggedAt >= REPEAT_LOG_MS;
+    this.#count++;
+    this.#since ??= now;
+    this.#last = { time: now, message };
+    if (isNews) this.#loggedAt = now;
+    return isNews;
+  }
+
+  /** A pass succeeded. */
+  end(): void {
+    this.#count = 0;
+    this.#since = undefined;
+  }
+
+  /** Milliseconds until the next try. Full jitter with a cap: see "Exponential Backoff And Jitter", AWS Architecture Blog. */
+  retryDelay(): number {
+    const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#count, 10));
+    return ceiling * (0.25 + 0.75 * Math.random());
+  }
+}

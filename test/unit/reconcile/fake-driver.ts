@@ -1,0 +1,89 @@
+import type { Driver } from '../../../src/proxies/driver.ts';
+import { Reconciler } from '../../../src/reconcile/reconciler.ts';
+import { Writer } from '../../../src/reconcile/writer.ts';
+import type { Plan } from '../../../src/routes/plan.ts';
+import { makeRoute, type Route } from '../../../src/routes/route.ts';
+import { RoutingTable } from '../../../src/routes/table.ts';
+import { createMemoryStore } from '../../../src/store/memory.ts';
+import type { Store } from '../../../src/store/store.ts';
+
+/** A proxy that is only a table; a test may hold its passes, make them fail, or ask for pauses. */
+export class FakeDriver implements Driver {
+  readonly name = 'fake';
+  readonly plans: Plan[] = [];
+  /** What the proxy serves: key to target. */
+  readonly served = new Map<string, string>();
+  /** Each pass takes one off and fails with it; undefined: it succeeds. */
+  failures: (Error | undefined)[] = [];
+  pauseMs = 0;
+  #hold: Promise<void> | undefined;
+
+  /** The passes from here on wait until the function that comes back is called. */
+  hold(): () => void {
+    let release = () => {};
+    this.#hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    return release;
+  }
+
+  async apply(plan: Plan): Promise<void> {
+    this.plans.push(plan);
+    await this.#hold;
+    const failure = this.failures.shift();
+    if (failure) throw failure;
+    if (plan.full) this.served.clear();
+    for (const key of plan.remove) this.served.delete(key);
+    for (const { key, target } of plan.set) this.served.set(key, target);
+  }
+
+  refuses({ key }: Route) {
+    return key.includes('refused') ? { message: 'no such key', hint: 'take another' } : undefined;
+  }
+
+  pause(): number {
+    return this.pauseMs;
+  }
+
+  async recover() {
+    return [];
+  }
+  async start() {}
+  status() {
+    return { up: true, version: undefined, reloads: 0, drainingWorkers: undefined, restarts: 0 };
+  }
+  async stop() {}
+}
+
+export const route = (key: string, target = `http://127.0.0.1/${key}`): Route => makeRoute(key, { target });
+
+export const setting = (...routes: Route[]) => ({
+  replace: false,
+  remove: [],
+  set: routes.map((one) => ({ route: one })),
+});
+export const removing = (...remove: string[]) => ({ replace: false, remove, set: [] });
+export const replacing = (...routes: Route[]) => ({ ...setting(...routes), replace: true });
+
+/** Reconciler and writer over a fake proxy and a store in memory; nothing runs yet. */
+export function makeLoop(options: { driver?: FakeDriver; store?: Store; applyTimeoutMs?: number } = {}) {
+  const driver = options.driver ?? new FakeDriver();
+  const store = options.store ?? createMemoryStore();
+  const table = new RoutingTable();
+  const lines: string[] = [];
+  const write = (_: object, message: string) => void lines.push(message);
+  const passes: unknown[] = [];
+  const reconciler = new Reconciler({
+    driver,
+    table,
+    log: { info: write, warn: write, error: write },
+    onPass: (_, error) => void passes.push(error),
+  });
+  const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs: options.applyTimeoutMs ?? 5_000 });
+  return { driver, store, table, reconciler, writer, lines, passes };
+}
+
+/** Lets everything happen that needs no time: a change gets through the store and to the loop. */
+export async function turns(): Promise<void> {
+  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+}

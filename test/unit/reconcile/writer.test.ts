@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SignalboxError } from '../../../src/errors.ts';
+import type { Change } from '../../../src/reconcile/change.ts';
+import { createMemoryStore } from '../../../src/store/memory.ts';
+import { makeLoop, removing, replacing, route, setting } from './fake-driver.ts';
+
+function started(options: Parameters<typeof makeLoop>[0] = {}) {
+  const loop = makeLoop(options);
+  loop.reconciler.start();
+  return loop;
+}
+
+it('stores first, and changes of one moment in one transaction', async () => {
+  const store = createMemoryStore();
+  const commits: number[] = [];
+  const { writer, table } = started({
+    store: {
+      ...store,
+      async commit(batch) {
+        expect(table.size).toBe(0);
+        commits.push(batch.set.length);
+        await store.commit(batch);
+      },
+    },
+  });
+  await Promise.all([writer.submit(setting(route('/a'))), writer.submit(setting(route('/b'), route('/c')))]);
+  expect(commits).toEqual([3]);
+  expect((await store.load()).entries.map((entry) => entry.route.key)).toEqual(['/a', '/b', '/c']);
+});
+
+it('a change that could not be stored changes nothing and fails with the reason', async () => {
+  const store = createMemoryStore();
+  let full = true;
+  const { writer, table, driver } = started({
+    store: {
+      ...store,
+      commit: (batch) =>
+        full ? Promise.reject(new SignalboxError('STORE_FULL', 'no room', { retryable: true })) : store.commit(batch),
+    },
+  });
+  await expect(writer.submit(setting(route('/a')))).rejects.toMatchObject({ code: 'STORE_FULL' });
+  expect(table.size).toBe(0);
+  full = false;
+  await writer.submit(setting(route('/b')));
+  expect([...driver.served.keys()]).toEqual(['/b']);
+});
+
+it('a route that the driver refuses fails alone', async () => {
+  const { writer, table } = started();
+  const good = writer.submit(setting(route('/good')));
+  await expect(writer.submit(setting(route('/refused')))).rejects.toMatchObject({
+    code: 'BAD_ROUTESPEC',
+    message: 'no such key',
+    hint: 'take another',
+  });
+  await good;
+  expect([...table.routes()].map(({ key }) => key)).toEqual(['/good']);
+});
+
+it('removing what is not there is no error, removes 0, and costs no pass', async () => {
+  const { writer, driver, reconciler } = started();
+  await reconciler.waitFor(0, 1_000);
+  expect(await writer.submit(removing('/nobody'))).toMatchObject({ removed: 0, generation: 0 });
+  expect(driver.plans).toHaveLength(1);
+});
+
+it('of two removals at once the first one removes', async () => {
+  const { writer } = started();
+  await writer.submit(setting(route('/a')));
+  const outcomes = await Promise.all([writer.submit(removing('/a')), writer.submit(removing('/a'))]);
+  expect(outcomes.map(({ removed }) => removed)).toEqual([1, 0]);
+});
+
+it('the same route again is stored for its time alone', async () => {
+  const { writer, driver, table, store } = started();
+  await writer.submit({ ...setting(), set: [{ route: route('/a'), lastActivity: 1_000 }] });
+  const passes = driver.plans.length;
+  const outcome = await writer.submit(setting(route('/a')));
+  expect(outcome).toMatchObject({ added: 0, changed: 0, generation: 1 });
+  expect(driver.plans).toHaveLength(passes);
+  const stored = (await store.load()).entries[0]?.lastActivity;
+  expect(stored).toBe(table.get('/a')?.lastActivity);
+  expect(stored).toBeGreaterThan(1_000);
+});
+
+it('an activity from the future counts as now', async () => {
+  const { writer, table } = started();
+  await writer.submit({ ...setting(), set: [{ route: route('/a'), lastActivity: Date.now() + 1e9 }] });
+  expect(table.get('/a')?.lastActivity).toBeLessThanOrEqual(Date.now());
+});
+
+it('refuses changes while it closes, and ends those that came before', async () => {
+  const { writer, table } = started();
+  const before = writer.submit(setting(route('/a')));
+  const closed = writer.close();
+  await expect(writer.submit(setting(route('/b')))).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+  await Promise.all([before, closed]);
+  expect(table.size).toBe(1);
+});
+
+it('whatever changes come together, table, store, proxy and counts are as if they had come one after the other', async () => {
+  const keys = fc.constantFrom('/', '/a', '/b', '/c');
+  const routes = fc.array(
+    fc.tuple(keys, fc.constantFrom('http://1', 'http://2')).map(([key, target]) => route(key, target)),
+    { maxLength: 3 },
+  );
+  const change = fc.oneof(
+    routes.map((some) => setting(...some)),
+    fc.array(keys, { maxLength: 2 }).map((some) => removing(...some)),
+    routes.map((some) => replacing(...some)),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 4 }), async (groups: Change[][]) => {
+      const { writer, driver, store, table, reconciler } = started();
+      const model = new Map<string, string>();
+      for (const group of groups) {
+        const outcomes = await Promise.all(group.map((one) => writer.submit(one)));
+        group.forEach((one, index) => {
+          const before = new Map(model);
+          for (const key of one.remove) model.delete(key);
+          if (one.replace) model.clear();
+          for (const set of one.set) model.set(set.route.key, set.route.target);
+          const removed = [...before.keys()].filter((key) => !model.has(key)).length;
+          expect(outcomes[index]?.removed).toBe(removed);
+        });
+        expect(new Map([...table.routes()].map(({ key, target }) => [key, target]))).toEqual(model);
+        expect(driver.served).toEqual(model);
+        const { entries, generation } = await store.load();
+        expect(new Map(entries.map((entry) => [entry.route.key, entry.route.target]))).toEqual(model);
+        expect(generation).toBe(table.generation);
+      }
+      await reconciler.stop();
+    }),
+    { numRuns: 200 },
+  );
+});
