@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { getCACertificates } from 'node:tls';
@@ -10,7 +10,7 @@ import { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
 import type { DriverEvents, Refusal } from '../driver.ts';
-import { ensureFolder, replaceFile } from '../files.ts';
+import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
 import { type NginxSettings, renderConfig } from './config.ts';
 import { Control } from './control.ts';
 import { Deployment } from './deployment.ts';
@@ -31,6 +31,7 @@ import { SidecarNginx } from './sidecar.ts';
 import { parseTarget, type Target } from './target.ts';
 import { testConfig } from './test-config.ts';
 import { workerUser } from './worker-user.ts';
+import { isMaster } from './workers.ts';
 
 type Log = { info(f: object, m: string): void; warn(f: object, m: string): void; error(f: object, m: string): void };
 
@@ -219,11 +220,9 @@ function sidecarTest(nginx: string, dir: string): (configFile: string) => Promis
 }
 
 function reopen(pidFile: string): void {
-  try {
-    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGUSR1');
-  } catch {
-    // nginx is down: its next start opens the file anew.
-  }
+  const pid = Number(readIfThere(pidFile)?.trim() || Number.NaN);
+  // nginx is down: its next start opens the file anew.
+  if (Number.isInteger(pid) && pid > 1 && isMaster(pid)) process.kill(pid, 'SIGUSR1');
 }
 
 function freePort(host: string): Promise<number> {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, SignalboxError } from '../../errors.ts';
-import { replaceFile } from '../files.ts';
+import { readIfThere, replaceFile } from '../files.ts';
 import type { Rendered } from './config.ts';
 import type { Control, Served } from './control.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -33,6 +33,7 @@ const QUIET_MS = 250;
 export class Deployment {
   readonly #options: DeploymentOptions;
   #version: string | undefined;
+  #deployed: Rendered | undefined;
   #reloadedAt = 0;
   reloads = 0;
 
@@ -51,23 +52,31 @@ export class Deployment {
     return Date.now() - this.#reloadedAt;
   }
 
+  /** Is what was put in place last still there, unchanged? */
+  isIntact(): boolean {
+    return this.#deployed !== undefined && this.#isInPlace(this.#deployed);
+  }
+
   /** Makes nginx run `rendered`. Throws and leaves the last good configuration in place when nginx refuses it. */
   async deploy(rendered: Rendered, rows: Iterable<[string, Descriptor]>): Promise<void> {
     const { host } = this.#options;
     const before = this.#version;
-    if (rendered.version === before) {
+    if (this.#isInPlace(rendered)) {
+      this.#deployed = rendered;
       await host.ensureUp();
       if ((await this.#served()).version === before) return;
     } else {
       await this.#stage(rendered, rows);
       this.#point(rendered.version);
+      this.#deployed = rendered;
     }
     try {
       if (host.up) await this.#reload(rendered.version);
-      else await host.ensureUp();
-      await this.#confirm(rendered.version);
+      else await this.#start(rendered.version);
     } catch (error) {
-      if (before !== undefined && before !== rendered.version && isRefusal(error)) await this.#restore(before);
+      // Where we can't reload, the tested configuration stays in place for whoever does it.
+      const canRestore = before !== undefined && before !== rendered.version && host.canReload;
+      if (canRestore && isRefusal(error)) await this.#restore(before);
       throw error;
     }
     this.#clean(rendered.version);
@@ -81,14 +90,26 @@ export class Deployment {
     replaceFile(join(folder, 'rows.json'), JSON.stringify([...rows]));
     const refused = await host.test(join(folder, 'nginx.conf'));
     if (refused === undefined) return;
-    rmSync(folder, { recursive: true, force: true });
+    if (rendered.version !== this.#version) rmSync(folder, { recursive: true, force: true });
     throw new SignalboxError('PROXY_REFUSED_CONFIG', `nginx refuses the configuration: ${refused}`, {
       hint: 'The last good configuration stays in place.',
     });
   }
 
+  async #start(version: string): Promise<void> {
+    await this.#options.host.ensureUp();
+    // One that was taken over runs what it was started with.
+    if ((await this.#served()).version !== version) await this.#reload(version);
+  }
+
   async #reload(version: string): Promise<void> {
     const { host } = this.#options;
+    if (!host.canReload) {
+      throw new SignalboxError('PROXY_NOT_CONFIRMED', 'nginx has to be reloaded, and there is no way to do it', {
+        hint: 'Set --nginx-pid-file or --reload-command, or reload nginx by hand.',
+        retryable: true,
+      });
+    }
     host.lastErrors();
     const old = host.workers()?.filter(({ draining }) => !draining);
     this.#reloadedAt = Date.now();
@@ -138,10 +159,17 @@ export class Deployment {
     this.#point(version);
     try {
       if (host.up) await this.#reload(version);
+      else await host.ensureUp();
       log.info({ version }, 'put the last good configuration back');
     } catch (error) {
       log.error({ version }, `could not put the last good configuration back: ${describeError(error)}`);
     }
+  }
+
+  #isInPlace({ version, files }: Rendered): boolean {
+    const current = join(this.#options.dir, 'current');
+    if (readLink(current) !== `conf-${version}`) return false;
+    return Object.entries(files).every(([name, text]) => readIfThere(join(current, name)) === text);
   }
 
   #point(version: string): void {

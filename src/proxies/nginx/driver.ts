@@ -51,6 +51,8 @@ export class NginxDriver implements Driver {
   #deployedShape: number | undefined;
   #pinTimer: NodeJS.Timeout | undefined;
   #unpinnedSince: number | undefined;
+  /** Is the table the one on disk? True when it was just read, undefined when it is known to differ. */
+  #asOnDisk: boolean | undefined = false;
   #nginxVersion: string | undefined;
 
   constructor(options: NginxDriverOptions) {
@@ -62,7 +64,7 @@ export class NginxDriver implements Driver {
   }
 
   async recover(): Promise<{ key: string; target: string }[]> {
-    this.#options.table.open();
+    await this.#options.table.open();
     const found = [];
     for (const [key, descriptor] of this.#options.table.entries()) {
       const target = targetUrl(descriptor);
@@ -72,9 +74,11 @@ export class NginxDriver implements Driver {
   }
 
   async start(): Promise<void> {
-    const { table, links, errorLog } = this.#options;
+    const { table, links, errorLog, host } = this.#options;
+    await host.prepare();
     links.open();
-    table.open();
+    await table.open();
+    this.#asOnDisk = true;
     errorLog?.start();
     // What an earlier daemon resolved is good until DNS says otherwise, and all there is while DNS is down.
     for (const [, descriptor] of table.entries()) {
@@ -85,6 +89,7 @@ export class NginxDriver implements Driver {
 
   async apply(plan: Plan): Promise<void> {
     const { table, host, control, deployment } = this.#options;
+    await this.#lookAtDisk(plan);
     const targets = await this.#targets(plan);
     const set = new Map([...targets].map(([key, target]) => [key, this.#describe(target)]));
     if (plan.full) await table.replace(set, plan.generation);
@@ -97,6 +102,7 @@ export class NginxDriver implements Driver {
     this.#nginxVersion = served.nginx;
     if (served.generation !== plan.generation || served.version !== deployment.version) {
       this.#deployedShape = undefined;
+      this.#asOnDisk = undefined;
       throw new SignalboxError(
         'PROXY_NOT_CONFIRMED',
         `nginx serves generation ${served.generation} of configuration ${served.version}, not ${plan.generation} of ${deployment.version}`,
@@ -139,6 +145,22 @@ export class NginxDriver implements Driver {
   addressesMoved(names: readonly string[]): void {
     for (const name of names) this.#moved.add(name);
     this.#options.events.onDrift(`address of ${names.join(', ')} moved`, false);
+  }
+
+  /**
+   * Someone may have been at our files. They are read again when the whole table is asked for (SIGHUP among the reasons) and
+   * when nginx serves something else than they should say; what they lack comes back.
+   */
+  async #lookAtDisk(plan: Plan): Promise<void> {
+    const { table, links, deployment } = this.#options;
+    if (this.#asOnDisk === undefined || (plan.full && !this.#asOnDisk)) {
+      const wanted = new Map(table.entries());
+      links.open();
+      await table.open();
+      if (!plan.full) await table.replace(wanted, plan.generation);
+    }
+    this.#asOnDisk = false;
+    if (plan.full && !deployment.isIntact()) this.#deployedShape = undefined;
   }
 
   async #deploy(): Promise<void> {

@@ -1,12 +1,10 @@
-import { mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Breather } from './breather.ts';
 import { type Descriptor, NO_ROUTE } from './descriptor.ts';
 import { Links, readLink } from './links.ts';
 import { segments } from './segments.ts';
-
-/** Links made before other work on the event loop gets its turn. */
-const SLICE = 500;
 
 /**
  * The table that nginx reads at each request, as symlinks; a change is one rename(2) and shows at once in every worker.
@@ -37,21 +35,21 @@ export class LiveTable {
     return this.#entries;
   }
 
-  /** Reads back what is on disk, and makes the bare table where there is none. */
-  open(): void {
+  /** Reads back what is on disk, and makes the bare table where there is none. May be called again, to look anew. */
+  async open(): Promise<void> {
     this.#links.open();
     const current = readLink(join(this.#dir, 'table'));
     this.#epoch = Number(/^table-(\d+)$/.exec(current ?? '')?.[1] ?? 0);
-    if (!current) {
-      this.#epoch = 1;
-      this.#bareTable(1);
-      this.#links.place(join(this.#dir, 'table'), 'table-1');
+    if (!current || !existsSync(this.#path(this.#epoch))) {
+      this.#epoch++;
+      this.#bareTable(this.#epoch);
+      this.#links.place(join(this.#dir, 'table'), `table-${this.#epoch}`);
     }
     for (const name of readdirSync(this.#dir)) {
       if (/^table-\d+$/.test(name) && name !== `table-${this.#epoch}`)
         rmSync(join(this.#dir, name), { recursive: true });
     }
-    this.#read();
+    await this.#read();
     for (const name of readdirSync(join(this.#dir, 't'))) {
       if (name.startsWith('=') && name !== `=${this.#generation}`) removeFolder(join(this.#dir, 't', name));
     }
@@ -64,12 +62,13 @@ export class LiveTable {
     this.#bareTable(epoch);
     const before = this.#entries;
     const used: Descriptor[] = [];
+    const breather = new Breather();
     try {
       for (const [key, descriptor] of wanted) {
         this.#use(descriptor);
         used.push(descriptor);
         this.#link(epoch, key, descriptor);
-        if (used.length % SLICE === 0) await breathe();
+        if (breather.isDue) await breather.rest();
       }
       this.#mark(epoch, generation);
       this.#links.place(join(this.#dir, 'table'), `table-${epoch}`);
@@ -88,8 +87,8 @@ export class LiveTable {
 
   /** Changes some links one after the other, then the generation. */
   async change(set: Iterable<[string, Descriptor]>, remove: Iterable<string>, generation: number): Promise<void> {
-    this.#sweep();
-    let made = 0;
+    const breather = new Breather();
+    await this.#sweep(breather);
     for (const [key, descriptor] of set) {
       const before = this.#entries.get(key);
       if (before === descriptor) continue;
@@ -97,16 +96,20 @@ export class LiveTable {
       this.#link(this.#epoch, key, descriptor);
       this.#entries.set(key, descriptor);
       if (before !== undefined) this.#release(before);
-      if (++made % SLICE === 0) await breathe();
+      if (breather.isDue) await breather.rest();
     }
+    const left = new Set<string>();
     for (const key of remove) {
       const before = this.#entries.get(key);
       if (before === undefined) continue;
-      this.#unlink(key);
+      const folder = this.#unlink(key);
+      if (folder !== undefined) left.add(folder);
       this.#entries.delete(key);
       this.#release(before);
-      if (++made % SLICE === 0) await breathe();
+      if (breather.isDue) await breather.rest();
     }
+    // The depth itself stays.
+    await prune(left, (folder) => dirname(folder) === this.#path(this.#epoch), breather);
     this.#mark(this.#epoch, generation);
   }
 
@@ -133,16 +136,15 @@ export class LiveTable {
     this.#links.place(this.#path(epoch, path), `${up}t/${descriptor}`);
   }
 
-  #unlink(key: string): void {
+  /** Gives back the folder that may be empty now. */
+  #unlink(key: string): string | undefined {
     if (key === '/') {
       this.#link(this.#epoch, '/', NO_ROUTE);
-      return;
+      return undefined;
     }
     const path = this.#path(this.#epoch, placeOf(key).path);
-    unlinkSync(path);
-    // Empty folders on the way up; the depth itself stays.
-    let folder = dirname(path);
-    for (let up = segments(key).length - 1; up > 0 && removeFolder(folder); up--) folder = dirname(folder);
+    removeLink(path);
+    return dirname(path);
   }
 
   #use(descriptor: Descriptor): void {
@@ -162,41 +164,60 @@ export class LiveTable {
     this.#unused.add(descriptor);
   }
 
-  #sweep(): void {
-    for (const descriptor of this.#unused) {
-      let folder = descriptor;
-      while (folder !== '.' && removeFolder(join(this.#dir, 't', folder))) folder = dirname(folder);
-    }
+  async #sweep(breather: Breather): Promise<void> {
+    const top = join(this.#dir, 't');
+    const unused = new Set([...this.#unused].map((descriptor) => join(top, descriptor)));
     this.#unused.clear();
+    await prune(unused, (folder) => folder === top, breather);
   }
 
-  #read(): void {
+  async #read(): Promise<void> {
     this.#entries = new Map();
     this.#uses = new Map();
+    this.#unused = new Set();
     const top = this.#path(this.#epoch);
     this.#generation = Number(/=(\d+)$/.exec(readLink(join(top, 'g')) ?? '')?.[1] ?? 0);
     const root = descriptorOf(readLink(join(top, '0', '-')) ?? '') ?? NO_ROUTE;
     if (root !== NO_ROUTE) this.#found('/', root);
+    this.#links.folder(NO_ROUTE);
+    this.#link(this.#epoch, '/', root);
+    const breather = new Breather();
     for (const depth of readdirSync(top)) {
-      if (/^[1-9]\d*$/.test(depth)) this.#readFolder(join(top, depth), '');
+      if (/^[1-9]\d*$/.test(depth)) await this.#readFolder(join(top, depth), '', breather);
     }
   }
 
-  #readFolder(folder: string, key: string): void {
+  async #readFolder(folder: string, key: string, breather: Breather): Promise<void> {
     for (const item of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, item.name);
-      if (item.isDirectory()) this.#readFolder(path, `${key}/${item.name}`);
+      if (item.isDirectory()) await this.#readFolder(path, `${key}/${item.name}`, breather);
       else {
-        const descriptor = descriptorOf(readlinkSync(path));
+        const descriptor = item.isSymbolicLink() ? descriptorOf(readlinkSync(path)) : undefined;
         if (descriptor) this.#found(`${key}/${item.name}`, descriptor);
         else rmSync(path);
       }
+      if (breather.isDue) await breather.rest();
     }
   }
 
   #found(key: string, descriptor: Descriptor): void {
     this.#entries.set(key, descriptor);
-    this.#uses.set(descriptor, (this.#uses.get(descriptor) ?? 0) + 1);
+    this.#use(descriptor);
+  }
+}
+
+/**
+ * Removes folders that are empty, and then those that this leaves empty. Level by level: to ask of a folder with 100,000
+ * names whether it is empty, once for each name that went, would take minutes.
+ */
+async function prune(folders: Set<string>, isTop: (folder: string) => boolean, breather: Breather): Promise<void> {
+  for (let level = folders; level.size > 0; ) {
+    const above = new Set<string>();
+    for (const folder of level) {
+      if (!isTop(folder) && removeFolder(folder)) above.add(dirname(folder));
+      if (breather.isDue) await breather.rest();
+    }
+    level = above;
   }
 }
 
@@ -211,6 +232,15 @@ function descriptorOf(link: string): Descriptor | undefined {
   return /^(?:\.\.\/)+t\/(.+)$/s.exec(link)?.[1];
 }
 
+/** Gone already is as good: someone else may have been there. */
+function removeLink(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
 /** False when the folder isn't empty or is gone already. */
 function removeFolder(path: string): boolean {
   try {
@@ -219,8 +249,4 @@ function removeFolder(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

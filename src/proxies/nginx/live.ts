@@ -29,8 +29,8 @@ export class LiveRoutes implements NginxTable {
     if (hostRouting) this.#depths.add(USUAL_DEPTHS.length + 1);
   }
 
-  open(): void {
-    this.#table.open();
+  async open(): Promise<void> {
+    await this.#table.open();
     for (const [key, descriptor] of readRows(this.#file)) if (!fits(key, descriptor)) this.#beside.set(key, descriptor);
     for (const key of this.#table.entries.keys()) this.#depths.add(segments(key).length);
   }

@@ -17,7 +17,7 @@ export class MapRoutes implements NginxTable {
     this.#file = file;
   }
 
-  open(): void {
+  async open(): Promise<void> {
     for (const [key, descriptor] of readRows(this.#file)) this.#index.set(key, descriptor);
   }
 

@@ -3,7 +3,7 @@ import { SignalboxError } from '../../errors.ts';
 import { readIfThere } from '../files.ts';
 import type { Control } from './control.ts';
 import type { NginxHost } from './host.ts';
-import { type Worker, workersOf } from './workers.ts';
+import { isMaster, type Worker, workersOf } from './workers.ts';
 
 export interface SidecarOptions {
   control: Control;
@@ -36,6 +36,13 @@ export class SidecarNginx implements NginxHost {
     return this.#seen !== undefined;
   }
 
+  get canReload(): boolean {
+    return this.#options.reloadCommand !== undefined || this.#options.pidFile !== undefined;
+  }
+
+  /** It may come at any time. */
+  async prepare(): Promise<void> {}
+
   async ensureUp(): Promise<void> {
     this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref();
     try {
@@ -51,12 +58,13 @@ export class SidecarNginx implements NginxHost {
   }
 
   async reload(): Promise<void> {
-    const { reloadCommand } = this.#options;
+    const { reloadCommand, pidFile } = this.#options;
     if (reloadCommand !== undefined) return await run(reloadCommand);
     const master = this.#master();
     if (master === undefined) {
-      throw new SignalboxError('PROXY_NOT_CONFIRMED', 'nginx has to be reloaded, and there is no way to do it', {
-        hint: 'Set --nginx-pid-file or --reload-command, or reload nginx by hand.',
+      throw new SignalboxError('PROXY_DOWN', `nginx cannot be reloaded: ${pidFile} names no nginx master process`, {
+        hint: "See --nginx-pid-file: nginx's own `pid` directive says where the file is.",
+        retryable: true,
       });
     }
     process.kill(master, 'SIGHUP');
@@ -83,7 +91,8 @@ export class SidecarNginx implements NginxHost {
   #master(): number | undefined {
     const { pidFile } = this.#options;
     const pid = pidFile === undefined ? Number.NaN : Number(readIfThere(pidFile)?.trim() || Number.NaN);
-    return Number.isInteger(pid) ? pid : undefined;
+    // An old file, or one from another pid namespace, may name any process.
+    return Number.isInteger(pid) && isMaster(pid) ? pid : undefined;
   }
 
   async #look(): Promise<void> {

@@ -3,8 +3,8 @@ import type { Lookup } from './map-index.ts';
 
 /** One of the two ways in which nginx holds the routes. */
 export interface NginxTable {
-  /** Reads back what an earlier daemon left. */
-  open(): void;
+  /** Reads back what an earlier daemon left, and later what became of it. */
+  open(): Promise<void>;
   /** Everything that is in the table, or on its way into it. */
   entries(): Iterable<[string, Descriptor]>;
   get(key: string): Descriptor | undefined;

@@ -9,6 +9,11 @@ export interface Worker {
 /** Can other processes be seen at all? Only Linux has /proc; elsewhere what depends on it is left out. */
 export const canSeeProcesses = process.platform === 'linux';
 
+/** Is that process the master of an nginx? Where processes can't be seen: as far as is known. */
+export function isMaster(pid: number): boolean {
+  return !canSeeProcesses || commandLine(pid)?.startsWith('nginx: master') === true;
+}
+
 /** The workers of a master; undefined where processes can't be seen, such as over the border of a pid namespace. */
 export function workersOf(master: number): Worker[] | undefined {
   if (!canSeeProcesses) return undefined;
@@ -23,21 +28,36 @@ export function workersOf(master: number): Worker[] | undefined {
   return workers;
 }
 
+/** A process of an nginx of ours; a master that is just starting counts as one. */
+export interface OwnProcess {
+  readonly pid: number;
+  readonly master: boolean;
+  readonly draining: boolean;
+}
+
 /**
  * The nginx processes that run in `folder`: Signalbox starts its nginx there, so this is the mark by which it knows its own,
- * even workers whose master was killed. Processes of other users don't show where they run.
+ * even workers whose master was killed. One that was started with `configFile` a moment ago has no title of its own yet.
+ * Processes of other users don't show where they run.
  */
-export function nginxesIn(folder: string): { pid: number; master: boolean; draining: boolean }[] {
+export function nginxesIn(folder: string, configFile: string): OwnProcess[] {
   if (!canSeeProcesses) return [];
   const found = [];
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || workingFolder(pid) !== folder) continue;
-    const title = commandLine(pid);
-    if (!title?.startsWith('nginx: ')) continue;
-    found.push({ pid, master: title.startsWith('nginx: master'), draining: title.includes('shutting down') });
+    const title = commandLine(pid) ?? '';
+    const starting = title.endsWith(` -c ${configFile}`) && !title.includes(' -t ');
+    if (!starting && !title.startsWith('nginx: ')) continue;
+    const master = starting || title.startsWith('nginx: master');
+    found.push({ pid, master, draining: title.includes('shutting down') });
   }
   return found;
+}
+
+/** Is that process a worker of an nginx? */
+export function isWorker(pid: number): boolean {
+  return commandLine(pid)?.startsWith('nginx: worker process') === true;
 }
 
 /** Is there a process of this id that isn't a zombie? */
