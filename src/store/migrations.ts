@@ -17,6 +17,11 @@ const MIGRATIONS: readonly string[] = [
      generation INTEGER NOT NULL
    ) STRICT;
    INSERT INTO meta (id, generation) VALUES (1, 0);`,
+  `CREATE TABLE logs (
+     path TEXT NOT NULL PRIMARY KEY,
+     inode INTEGER NOT NULL,
+     offset INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 /** The schema version that this release reads and writes. */

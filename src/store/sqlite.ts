@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { inspect, openDatabase, readAll, unusable } from './database.ts';
 import { finishRescue, type Recover, rescue } from './rescue.ts';
 import { isCorruption, writeError } from './sqlite-errors.ts';
-import type { Loaded, Store } from './store.ts';
+import type { Loaded, LogCursor, Store } from './store.ts';
 
 export interface SqliteStoreOptions {
   /** The state folder; made with mode 0700 when it is missing. Whoever opens a store there holds its lock (lock.ts). */
@@ -86,10 +86,16 @@ class SqliteStore implements Store {
     });
   }
 
-  async touch(times: Iterable<readonly [key: string, ms: number]>): Promise<void> {
+  async touch(...[times, cursors]: Parameters<Store['touch']>): Promise<void> {
     this.#transaction(() => {
       for (const [key, ms] of times) this.#statements.touch.run({ key, ms: Math.trunc(ms) });
+      for (const [path, { inode, offset }] of cursors ?? []) this.#statements.cursor.run(path, inode, offset);
     });
+  }
+
+  async cursors(): Promise<Map<string, LogCursor>> {
+    const rows = this.#db.prepare('SELECT path, inode, offset FROM logs').all();
+    return new Map(rows.map((row) => [String(row.path), { inode: Number(row.inode), offset: Number(row.offset) }]));
   }
 
   async close(): Promise<void> {
@@ -127,6 +133,10 @@ function prepare(db: DatabaseSync) {
        ON CONFLICT (key) DO UPDATE SET target = excluded.target, data = excluded.data, last_activity = excluded.last_activity`,
     ),
     generation: db.prepare('UPDATE meta SET generation = ? WHERE id = 1'),
+    cursor: db.prepare(
+      `INSERT INTO logs (path, inode, offset) VALUES (?, ?, ?)
+       ON CONFLICT (path) DO UPDATE SET inode = excluded.inode, offset = excluded.offset`,
+    ),
     touch: db.prepare('UPDATE routes SET last_activity = $ms WHERE key = $key AND last_activity < $ms'),
   };
 }

@@ -13,10 +13,19 @@ export interface Store {
   commit(batch: Batch): Promise<void>;
   /**
    * Moves last activities forward, never back; keys that aren't there are skipped. All or nothing, and durable, like
-   * `commit`; the generation stays. Whole milliseconds, UTC; fractions are cut.
+   * `commit`; the generation stays. Whole milliseconds, UTC; fractions are cut. `cursors` says how far the logs were read
+   * that the times come from: stored in the same transaction, so that a restart reads nothing twice and misses nothing.
    */
-  touch(times: Iterable<readonly [key: string, ms: number]>): Promise<void>;
+  touch(times: Iterable<readonly [key: string, ms: number]>, cursors?: ReadonlyMap<string, LogCursor>): Promise<void>;
+  /** How far each log was read, by its path. */
+  cursors(): Promise<Map<string, LogCursor>>;
   close(): Promise<void>;
+}
+
+/** How far an access log was read: the file by its inode, for its name changes, and the first byte that is not used yet. */
+export interface LogCursor {
+  readonly inode: number;
+  readonly offset: number;
 }
 
 /** What a store holds. */
