@@ -5,6 +5,8 @@ import { type Answer, rawRequest } from '../../support/raw-http.ts';
 
 interface Cookie {
   readonly host: string;
+  /** Set with a domain: also for the hosts below. */
+  readonly below: boolean;
   readonly path: string;
   readonly name: string;
   readonly value: string;
@@ -92,10 +94,16 @@ export class Browser {
     const attribute = (name: string) =>
       attributes.find((one) => one.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
     const name = pair.slice(0, pair.indexOf('='));
-    const cookie = { host: url.hostname, path: attribute('path') ?? '/', name, value: pair.slice(name.length + 1) };
-    const at = this.#cookies.findIndex((one) =>
-      ['host', 'path', 'name'].every((key) => one[key as 'host'] === cookie[key as 'host']),
-    );
+    const domain = attribute('domain')?.replace(/^\./, '');
+    const cookie: Cookie = {
+      host: domain ?? url.hostname,
+      below: domain !== undefined,
+      path: attribute('path') ?? '/',
+      name,
+      value: pair.slice(name.length + 1),
+    };
+    const isSame = (one: Cookie) => one.host === cookie.host && one.path === cookie.path && one.name === name;
+    const at = this.#cookies.findIndex(isSame);
     if (at !== -1) this.#cookies.splice(at, 1);
     const expires = attribute('expires');
     const isDeleted = attribute('max-age') === '0' || (expires !== undefined && Date.parse(expires) < Date.now());
@@ -104,11 +112,10 @@ export class Browser {
 
   /** The longest path first, as RFC 6265 wants them sent. */
   #cookiesFor(url: URL): Cookie[] {
-    const matches = (path: string) =>
+    const isHost = ({ host, below }: Cookie) => url.hostname === host || (below && url.hostname.endsWith(`.${host}`));
+    const isBelow = ({ path }: Cookie) =>
       url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`);
-    return this.#cookies
-      .filter((one) => one.host === url.hostname && matches(one.path))
-      .sort((a, b) => b.path.length - a.path.length);
+    return this.#cookies.filter((one) => isHost(one) && isBelow(one)).sort((a, b) => b.path.length - a.path.length);
   }
 
   #cookieHeader(url: URL): string {

@@ -15,7 +15,8 @@ import type { PythonValue } from './hub-config.ts';
  * - `signalbox-beside`: `signalbox serve`, started before the Hub, which is told where its API is
  * - `signalbox-sidecar`: the same, with an nginx that the test starts
  * - `signalbox-chp`: `signalbox chp`, which the Hub launches in place of configurable-http-proxy
- * - `chp`: configurable-http-proxy itself, to see that the tests are right
+ * - `chp`: configurable-http-proxy itself, to see that the tests are right; only when asked for, with
+ *   `SIGNALBOX_TEST_JUPYTERHUB_CHP=1`
  */
 export type ProxyKind = 'signalbox-beside' | 'signalbox-sidecar' | 'signalbox-chp' | 'chp';
 
@@ -43,7 +44,8 @@ const bin = join(root, 'bin/signalbox.js');
 
 /** Why this kind can't be tested here; undefined when it can. */
 export function missingProxy(kind: ProxyKind): string | undefined {
-  if (kind === 'chp') return undefined;
+  if (kind === 'chp')
+    return process.env.SIGNALBOX_TEST_JUPYTERHUB_CHP ? undefined : 'SIGNALBOX_TEST_JUPYTERHUB_CHP is not set';
   if (!anyNginx) return `no nginx: ${missingNginx}`;
   return kind === 'signalbox-chp' ? missingChpCommand() : undefined;
 }
