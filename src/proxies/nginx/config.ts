@@ -28,6 +28,7 @@ export interface NginxSettings {
   readonly controlSocket: string;
   readonly pidFile: string;
   readonly errorLog: string;
+  readonly accessLog: string;
 }
 
 /** One configuration: files by name, and a hash of them that nginx will answer with. */
@@ -73,6 +74,7 @@ export function renderConfig(
     control_socket: settings.controlSocket,
     pid_file: settings.pidFile,
     error_log: settings.errorLog,
+    access_log: settings.accessLog,
     map_hash_max_size: Math.max(4096, 2 ** Math.ceil(Math.log2(2 * Math.max(shape.rows, pins.length, 1)))),
     // An element takes its key, two bytes and two pointers (ngx_hash.c), rounded up to cache lines.
     map_hash_bucket_size: Math.max(256, Math.ceil((Math.max(shape.longestKey, 300) + 64) / 64) * 64),

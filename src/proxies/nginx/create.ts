@@ -52,6 +52,7 @@ export async function createNginxDriver(
     controlSocket: join(dir, 'control', 'nginx.sock'),
     pidFile: join(dir, 'nginx.pid'),
     errorLog: join(dir, 'error.log'),
+    accessLog: join(dir, 'access.log'),
     caFile: join(dir, 'authorities.pem'),
     rows: join(dir, 'current', 'rows.json'),
   };
@@ -85,6 +86,7 @@ export async function createNginxDriver(
     controlSocket: paths.controlSocket,
     pidFile: paths.pidFile,
     errorLog: paths.errorLog,
+    accessLog: paths.accessLog,
   };
 
   const templates = new Templates([TEMPLATES], {
