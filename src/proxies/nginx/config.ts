@@ -3,33 +3,9 @@ import { readFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import type { Templates } from '../../render/templates.ts';
 import { origin, upstreamServer } from './descriptor.ts';
+import type { NginxSettings } from './settings.ts';
 import type { Shape } from './table.ts';
-
-/** What the templates need to know besides the table. */
-export interface NginxSettings {
-  readonly table: 'live' | 'map';
-  /** Addresses as `listen` takes them. */
-  readonly listen: readonly string[];
-  readonly hostRouting: boolean;
-  /** Host and port of the error target, for its Host header; undefined without one. */
-  readonly errorHost: string | undefined;
-  readonly tls: {
-    readonly verify: boolean;
-    readonly ca_file: string;
-    readonly cert_file: string | null;
-    readonly key_file: string | null;
-  };
-  /** User and group of the workers; undefined when Signalbox isn't root. */
-  readonly user: string | undefined;
-  readonly workerProcesses: string;
-  /** Symlinks of the live table. */
-  readonly runDir: string;
-  readonly tempDir: string;
-  readonly controlSocket: string;
-  readonly pidFile: string;
-  readonly errorLog: string;
-  readonly accessLog: string;
-}
+import type { NginxVersion } from './version.ts';
 
 /** One configuration: files by name, and a hash of them that nginx will answer with. */
 export interface Rendered {
@@ -49,13 +25,16 @@ export function renderConfig(
   settings: NginxSettings,
   shape: Shape,
   pins: readonly string[],
+  nginxVersion: NginxVersion | undefined,
 ): Rendered {
   const maxOpenFiles = openFilesLimit();
   const variables = {
-    table: settings.table,
-    listen: settings.listen,
-    depths: shape.depths.map((depth) => pathPattern(depth, settings.hostRouting, '+')),
-    keys: [...new Set(shape.lookups.map(({ depth }) => depth))].map((d) => pathPattern(d, settings.hostRouting, '*')),
+    ...settings,
+    ...http2(settings, nginxVersion),
+    prefix: settings.prepend_path ? '$signalbox_prefix' : '',
+    cut_depths: cutDepths(settings, shape),
+    depths: shape.depths.map((depth) => pathPattern(depth, settings.host_routing, '+')),
+    keys: [...new Set(shape.lookups.map(({ depth }) => depth))].map((d) => pathPattern(d, settings.host_routing, '*')),
     lookups: shape.lookups,
     generation: shape.generation ?? 0,
     pins: pins.map((pinned, index) => pinVariables(pinned, index)),
@@ -63,18 +42,8 @@ export function renderConfig(
       code: page.code,
       html: templates.render('error.html', { ...page, title: STATUS_CODES[page.code] }).trim(),
     })),
-    error_target: settings.errorHost ?? null,
-    tls: settings.tls,
-    user: settings.user ?? null,
-    worker_processes: settings.workerProcesses,
     max_open_files: maxOpenFiles,
     worker_connections: Math.min(16_384, Math.max(512, maxOpenFiles - 128)),
-    run_dir: settings.runDir,
-    temp_dir: settings.tempDir,
-    control_socket: settings.controlSocket,
-    pid_file: settings.pidFile,
-    error_log: settings.errorLog,
-    access_log: settings.accessLog,
     map_hash_max_size: Math.max(4096, 2 ** Math.ceil(Math.log2(2 * Math.max(shape.rows, pins.length, 1)))),
     // An element takes its key, two bytes and two pointers (ngx_hash.c), rounded up to cache lines.
     map_hash_bucket_size: Math.max(256, Math.ceil((Math.max(shape.longestKey, 300) + 64) / 64) * 64),
@@ -86,6 +55,22 @@ export function renderConfig(
   const files = render(PLACEHOLDER);
   const version = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
   return { version, files: mapValues(files, (text) => text.replaceAll(PLACEHOLDER, version)) };
+}
+
+/** The parameter of `listen` is deprecated since 1.25.1, the directive unknown before: ngx_http_v2_module. */
+function http2({ public_tls: tls }: NginxSettings, version: NginxVersion | undefined) {
+  const wanted = tls?.http2 === true;
+  const directive = version !== undefined && (version.major > 1 || version.minor > 25);
+  return {
+    http2_listen: wanted && !directive ? ' http2' : '',
+    http2_directive: wanted && directive ? '  http2 on;' : '',
+  };
+}
+
+/** Depths of keys, and how many segments of the path they are: with host routing the first is the host. */
+function cutDepths({ host_routing }: NginxSettings, { depths, lookups }: Shape) {
+  const used = [...new Set([...depths, ...lookups.map(({ depth }) => depth)])].filter((depth) => depth > 0);
+  return used.map((depth) => ({ depth, segments: host_routing ? depth - 1 : depth }));
 }
 
 const PLACEHOLDER = '@version@';

@@ -3,7 +3,6 @@ import { createServer } from 'node:net';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { formatAddress } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
 import { Templates } from '../../render/templates.ts';
@@ -11,7 +10,7 @@ import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
 import type { DriverEvents, Refusal } from '../driver.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
-import { type NginxSettings, renderConfig } from './config.ts';
+import { renderConfig } from './config.ts';
 import { Control } from './control.ts';
 import { Deployment } from './deployment.ts';
 import { describe } from './descriptor.ts';
@@ -27,9 +26,11 @@ import { MapIndex } from './map-index.ts';
 import { Pins } from './pins.ts';
 import { quoteLiteral, quoteValue } from './quote.ts';
 import { fitsMap, MAX_DEPTH, segments } from './segments.ts';
+import { nginxSettings } from './settings.ts';
 import { SidecarNginx } from './sidecar.ts';
-import { parseTarget, type Target } from './target.ts';
+import { parseTarget } from './target.ts';
 import { testConfig } from './test-config.ts';
+import { readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
 import { isMaster } from './workers.ts';
 
@@ -54,6 +55,7 @@ export async function createNginxDriver(
     errorLog: join(dir, 'error.log'),
     accessLog: join(dir, 'access.log'),
     caFile: join(dir, 'authorities.pem'),
+    passwordFile: join(dir, 'passphrase'),
     rows: join(dir, 'current', 'rows.json'),
   };
   checkSocketLength(paths.controlSocket);
@@ -65,29 +67,12 @@ export async function createNginxDriver(
   if (config.clientSslCa === undefined && !config.insecure) {
     replaceFile(paths.caFile, getCACertificates('default').join('\n'), 0o644);
   }
+  if (config.sslKeyPassphrase !== undefined) replaceFile(paths.passwordFile, `${config.sslKeyPassphrase}\n`);
 
-  const errorTarget = config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget);
+  const nginx = lookFor(config.nginx);
+  const version = nginx === undefined ? undefined : await readVersion(nginx);
   const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
-  const settings: NginxSettings = {
-    table: config.table,
-    listen: [formatAddress(listen)],
-    hostRouting: config.hostRouting,
-    errorHost: errorTarget && hostHeader(errorTarget),
-    tls: {
-      verify: !config.insecure,
-      ca_file: config.clientSslCa ?? paths.caFile,
-      cert_file: config.clientSslCert ?? null,
-      key_file: config.clientSslKey ?? null,
-    },
-    user: workers?.directive,
-    workerProcesses: config.workerProcesses,
-    runDir: paths.runDir,
-    tempDir: paths.tempDir,
-    controlSocket: paths.controlSocket,
-    pidFile: paths.pidFile,
-    errorLog: paths.errorLog,
-    accessLog: paths.accessLog,
-  };
+  const settings = nginxSettings(config, listen, workers?.directive ?? null, paths);
 
   const templates = new Templates([TEMPLATES], {
     nginx: (t) => quoteValue(String(t)),
@@ -105,7 +90,7 @@ export async function createNginxDriver(
   const errorLog = config.managed ? new ErrorLog(paths.errorLog, log, () => reopen(paths.pidFile)) : undefined;
   const host: NginxHost = errorLog
     ? new ManagedNginx({
-        nginx: findNginx(config.nginx),
+        nginx: nginx ?? missingNginx(config.nginx),
         dir,
         configFile: join(dir, 'current', 'nginx.conf'),
         pidFile: paths.pidFile,
@@ -123,7 +108,7 @@ export async function createNginxDriver(
         control,
         pidFile: config.nginxPidFile,
         reloadCommand: config.reloadCommand,
-        test: sidecarTest(config.nginx, dir),
+        test: sidecarTest(nginx, dir),
         log,
         onChange: (reason) => events.onDrift(reason, false),
       });
@@ -142,9 +127,9 @@ export async function createNginxDriver(
       log,
     }),
     errorLog,
-    errorTarget,
+    errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
     refuses: (route) => refuses(route, config.table),
-    render: (shape, pins) => renderConfig(templates, settings, shape, pins),
+    render: (shape, pins) => renderConfig(templates, settings, shape, pins, version),
     lastActivity,
     events,
     pinIntervalMs: config.pinInterval,
@@ -185,20 +170,13 @@ function checkSocketLength(path: string): void {
   });
 }
 
-function hostHeader({ host, port, scheme, socket }: Target): string {
-  if (socket !== undefined) return 'localhost';
-  return port === (scheme === 'http' ? 80 : 443) ? host : formatAddress({ host, port });
-}
-
-/** Finds the binary as a shell would; throws PROXY_MISSING when it isn't there. */
-function findNginx(name: string): string {
-  const found = lookFor(name);
-  if (found !== undefined) return found;
+function missingNginx(name: string): never {
   throw new SignalboxError('PROXY_MISSING', `there is no nginx: ${JSON.stringify(name)} was not found`, {
     hint: 'Install nginx (apt-get install nginx-light, brew install nginx), or say where it is with --nginx PATH.',
   });
 }
 
+/** Finds the binary as a shell would. */
 function lookFor(name: string): string | undefined {
   const candidates = name.includes('/')
     ? [name]
@@ -216,9 +194,8 @@ function lookFor(name: string): string | undefined {
 }
 
 /** Without an nginx here (it may be in another container) the reload itself and its confirmation are the test. */
-function sidecarTest(nginx: string, dir: string): (configFile: string) => Promise<string | undefined> {
-  const binary = lookFor(nginx);
-  return binary === undefined ? async () => undefined : (configFile) => testConfig(binary, dir, configFile);
+function sidecarTest(nginx: string | undefined, dir: string): (configFile: string) => Promise<string | undefined> {
+  return nginx === undefined ? async () => undefined : (configFile) => testConfig(nginx, dir, configFile);
 }
 
 function reopen(pidFile: string): void {

@@ -6,6 +6,9 @@ import { type Descriptor, NO_ROUTE } from './descriptor.ts';
 import { Links, readLink } from './links.ts';
 import { segments } from './segments.ts';
 
+/** How long what was replaced stays: requests that found it look a moment later where it leads. */
+const LINGER_MS = 1_000;
+
 /**
  * The table that nginx reads at each request, as symlinks; a change is one rename(2) and shows at once in every worker.
  *
@@ -22,8 +25,8 @@ export class LiveTable {
   #epoch = 0;
   #generation = 0;
   #uses = new Map<Descriptor, number>();
-  /** Folders that lost their last link in the pass before: a request under way may still be looking. */
-  #unused = new Set<Descriptor>();
+  /** Folders that lost their last link, and when: a request under way may still be looking. The oldest come first. */
+  #unused = new Map<Descriptor, number>();
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -82,7 +85,10 @@ export class LiveTable {
     this.#entries = new Map(wanted);
     for (const descriptor of before.values()) this.#release(descriptor);
     // Nobody waits for this; what a crash leaves, the next open() removes.
-    rm(this.#path(old), { recursive: true, force: true }).catch(() => {});
+    const remove = () => {
+      if (old !== this.#epoch) rm(this.#path(old), { recursive: true, force: true }).catch(() => {});
+    };
+    setTimeout(remove, LINGER_MS).unref();
   }
 
   /** Changes some links one after the other, then the generation. */
@@ -161,20 +167,24 @@ export class LiveTable {
       return;
     }
     this.#uses.delete(descriptor);
-    this.#unused.add(descriptor);
+    this.#unused.set(descriptor, performance.now());
   }
 
   async #sweep(breather: Breather): Promise<void> {
     const top = join(this.#dir, 't');
-    const unused = new Set([...this.#unused].map((descriptor) => join(top, descriptor)));
-    this.#unused.clear();
+    const unused = new Set<string>();
+    for (const [descriptor, since] of this.#unused) {
+      if (performance.now() - since < LINGER_MS) break;
+      this.#unused.delete(descriptor);
+      unused.add(join(top, descriptor));
+    }
     await prune(unused, (folder) => folder === top, breather);
   }
 
   async #read(): Promise<void> {
     this.#entries = new Map();
     this.#uses = new Map();
-    this.#unused = new Set();
+    this.#unused = new Map();
     const top = this.#path(this.#epoch);
     this.#generation = Number(/=(\d+)$/.exec(readLink(join(top, 'g')) ?? '')?.[1] ?? 0);
     const root = descriptorOf(readLink(join(top, '0', '-')) ?? '') ?? NO_ROUTE;

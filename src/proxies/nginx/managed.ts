@@ -9,7 +9,7 @@ import type { NginxHost } from './host.ts';
 import { clearOrphans, send } from './orphans.ts';
 import { checkPublicPort } from './public-port.ts';
 import { testConfig } from './test-config.ts';
-import { checkVersion } from './version.ts';
+import { checkVersion, readVersion } from './version.ts';
 import { canSeeProcesses, isAlive, nginxesIn, type OwnProcess, type Worker, workersOf } from './workers.ts';
 
 export interface ManagedOptions {
@@ -62,7 +62,7 @@ export class ManagedNginx implements NginxHost {
 
   async prepare(): Promise<void> {
     const { nginx, control, listen } = this.#options;
-    await checkVersion(nginx);
+    checkVersion(nginx, await readVersion(nginx));
     const ours = this.#processes().length > 0 || (await control.servedAfresh().catch(() => undefined)) !== undefined;
     // What an earlier daemon left has the port by right: it is taken over or cleared away.
     if (!ours) await checkPublicPort(listen);

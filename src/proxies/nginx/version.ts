@@ -4,14 +4,23 @@ import { SignalboxError } from '../../errors.ts';
 /** The oldest nginx that tests run against. */
 const OLDEST = [1, 22] as const;
 
-/** Throws PROXY_MISSING when the program does not run or is too old. A relative of nginx with a version of its own is let pass. */
-export async function checkVersion(nginx: string): Promise<void> {
-  const said = await versionText(nginx);
-  const match = /^nginx version: nginx\/(\d+)\.(\d+)\S*/m.exec(said);
-  if (!match) return;
-  const [major, minor] = [Number(match[1]), Number(match[2])];
+export interface NginxVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** What `nginx -v` says; undefined for a relative of nginx with a version of its own. Throws PROXY_MISSING when it does not run. */
+export async function readVersion(nginx: string): Promise<NginxVersion | undefined> {
+  const match = /^nginx version: nginx\/(\d+)\.(\d+)\S*/m.exec(await versionText(nginx));
+  return match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined;
+}
+
+/** Throws PROXY_MISSING when the program is too old. */
+export function checkVersion(nginx: string, version: NginxVersion | undefined): void {
+  if (!version) return;
+  const { major, minor } = version;
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
-  throw new SignalboxError('PROXY_MISSING', `${nginx} is nginx ${match[1]}.${match[2]}, which is too old`, {
+  throw new SignalboxError('PROXY_MISSING', `${nginx} is nginx ${major}.${minor}, which is too old`, {
     hint: `Signalbox needs nginx ${OLDEST.join('.')} or newer; say where one is with --nginx PATH.`,
   });
 }

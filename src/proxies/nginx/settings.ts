@@ -1,0 +1,100 @@
+import { networkInterfaces } from 'node:os';
+import { formatAddress, type HostPort } from '../../config/address.ts';
+import type { Config } from '../../config/schema.ts';
+import { parseTarget, type Target } from './target.ts';
+
+/** Where things lie in the state folder. */
+export interface NginxPaths {
+  /** Symlinks of the live table. */
+  readonly runDir: string;
+  readonly tempDir: string;
+  readonly controlSocket: string;
+  readonly pidFile: string;
+  readonly errorLog: string;
+  readonly accessLog: string;
+  /** Authorities that https backends are verified with when no others are named. */
+  readonly caFile: string;
+  /** Passphrase of the public key, for nginx to read. */
+  readonly passwordFile: string;
+}
+
+/** What the templates are told besides the table: plain values, `null` where something is absent. */
+export type NginxSettings = ReturnType<typeof nginxSettings>;
+
+/** `public`: with the port that was chosen. `user`: user and group of nginx's workers, null when Signalbox isn't root. */
+export function nginxSettings(config: Config, publicAddress: HostPort, user: string | null, paths: NginxPaths) {
+  const errorTarget = config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget);
+  return {
+    table: config.table,
+    listen: config.publicSocket === undefined ? listenLines(publicAddress) : [`unix:${config.publicSocket}`],
+    tcp: config.publicSocket === undefined,
+    host_routing: config.hostRouting,
+    public_tls: publicTls(config, paths),
+    redirect: config.redirect ? redirect(config, config.redirect, publicAddress) : null,
+    tls: {
+      verify: !config.insecure,
+      ca_file: config.clientSslCa ?? paths.caFile,
+      cert_file: config.clientSslCert ?? null,
+      key_file: config.clientSslKey ?? null,
+    },
+    error_target: errorTarget ? hostHeader(errorTarget) : null,
+    error_path: config.errorPath ?? null,
+    x_forward: config.xForward,
+    prepend_path: config.prependPath,
+    include_prefix: config.includePrefix,
+    auto_rewrite: config.autoRewrite,
+    change_origin: config.changeOrigin,
+    protocol_rewrite: config.protocolRewrite ?? null,
+    custom_headers: config.customHeader.map(({ name, value }) => ({ name, value })),
+    client_timeout: milliseconds(config.timeout),
+    proxy_timeout: milliseconds(config.proxyTimeout),
+    keepalive_timeout: milliseconds(config.keepAliveTimeout),
+    user,
+    worker_processes: config.workerProcesses,
+    run_dir: paths.runDir,
+    temp_dir: paths.tempDir,
+    control_socket: paths.controlSocket,
+    pid_file: paths.pidFile,
+    error_log: paths.errorLog,
+    access_log: paths.accessLog,
+  };
+}
+
+function publicTls(config: Config, paths: NginxPaths) {
+  if (config.sslCert === undefined || config.sslKey === undefined) return null;
+  return {
+    cert_file: config.sslCert,
+    key_file: config.sslKey,
+    password_file: config.sslKeyPassphrase === undefined ? null : paths.passwordFile,
+    client_ca: config.sslRequestCert ? (config.sslCa ?? null) : null,
+    protocols: config.sslProtocol ?? 'TLSv1.2 TLSv1.3',
+    ciphers: config.sslCiphers ?? null,
+    dhparam: config.sslDhparam ?? null,
+    http2: config.http2,
+  };
+}
+
+function redirect(config: Config, address: HostPort, publicAddress: HostPort) {
+  const port = config.redirectTo ?? publicAddress.port;
+  return { listen: listenLines(address), port: port === 443 ? '' : `:${port}` };
+}
+
+/** `*` is every interface, IPv6 too where there is one. */
+function listenLines({ host, port }: HostPort): string[] {
+  if (host !== '*') return [formatAddress({ host, port })];
+  return hasIPv6() ? [`[::]:${port} ipv6only=off`] : [`*:${port}`];
+}
+
+function hasIPv6(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ family }) => family === 'IPv6'));
+}
+
+function milliseconds(value: number | undefined): string | null {
+  return value === undefined ? null : `${value}ms`;
+}
+
+/** Host and port of a target as its Host header has them. */
+export function hostHeader({ host, port, scheme, socket }: Target): string {
+  if (socket !== undefined) return 'localhost';
+  return port === (scheme === 'http' ? 80 : 443) ? host : formatAddress({ host, port });
+}
