@@ -1,13 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-
-import type { FastifyInstance } from 'fastify';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { buildApi } from './api/build.ts';
-import type { StatusReport } from './api/schemas.ts';
 import { formatAddress } from './config/address.ts';
 import type { Config } from './config/schema.ts';
 import { describeError, SignalboxError } from './errors.ts';
+import { listenApi } from './listeners/api.ts';
+import { listenMetrics } from './listeners/metrics.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
+import { writePidFile } from './pid-file.ts';
 import { createDriver } from './proxies/create.ts';
 import type { Driver, DriverEvents } from './proxies/driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -15,16 +15,23 @@ import { Writer } from './reconcile/writer.ts';
 import { makeRoute } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
 import { Signals } from './signals.ts';
+import { notReady, statusReport } from './status.ts';
 import { acquireLock } from './store/lock.ts';
+import { createMemoryStore } from './store/memory.ts';
 import { openSqliteStore } from './store/sqlite.ts';
+import { VERSION } from './version.ts';
 
-const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
-  .version;
+/** How long running requests to the API may take once it stops. */
+const API_GRACE_MS = 200;
 
 type Log = ReturnType<typeof createLog>;
 
 /** Runs `signalbox serve` until a signal ends it; resolves to the exit code. The whole wiring is here, nothing else is. */
-export async function runDaemon(config: Config, warnings: readonly string[]): Promise<number> {
+export async function runDaemon(
+  config: Config,
+  warnings: readonly string[],
+  { exitCodeAfterSignal = 0 }: { exitCodeAfterSignal?: number } = {},
+): Promise<number> {
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   for (const warning of warnings) log.warn(warning);
   // Modes are given where files are made; a umask that takes more away would lock nginx's workers out.
@@ -32,20 +39,24 @@ export async function runDaemon(config: Config, warnings: readonly string[]): Pr
   makeStateFolder(config);
   const lock = acquireLock(config.stateDir);
   const cleanup: (() => Promise<unknown> | unknown)[] = [() => lock.release()];
+  if (config.pidFile !== undefined) cleanup.push(writePidFile(config.pidFile));
   const signals = new Signals('SIGTERM', 'SIGINT', 'SIGHUP');
   try {
-    return await serve(config, log, signals, cleanup);
+    await serve(config, log, signals, cleanup);
+    return exitCodeAfterSignal;
   } finally {
     for (const clean of cleanup.reverse()) await clean();
   }
 }
 
-async function serve(config: Config, log: Log, signals: Signals, cleanup: (() => unknown)[]): Promise<number> {
+async function serve(config: Config, log: Log, signals: Signals, cleanup: (() => unknown)[]): Promise<void> {
   const started = Date.now();
   const events: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
   const lastActivity = (key: string) => table.get(key)?.lastActivity ?? 0;
   const driver = await createDriver(config, events, lastActivity, log);
-  const store = await openSqliteStore({ dir: config.stateDir, log, recover: () => driver.recover() });
+  const store = config.persist
+    ? await openSqliteStore({ dir: config.stateDir, log, recover: () => driver.recover() })
+    : createMemoryStore();
   cleanup.push(() => store.close());
   const { generation, entries } = await store.load();
   const table = new RoutingTable(generation, entries);
@@ -72,10 +83,13 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     metrics,
     log,
   });
-  cleanup.push(() => app.close());
-
   await driver.start();
-  await listen(app, config, log);
+  const listeners = [await listenApi(app, config, { log })];
+  cleanup.push(() => Promise.all(listeners.map((listener) => listener.close(API_GRACE_MS))));
+  const metricsListener = await listenMetrics(metrics, config, log);
+  if (metricsListener) listeners.push(metricsListener);
+  log.info({ api: listeners[0]?.where, public: config.publicSocket ?? formatAddress(config.public) }, 'API listens');
+  if (config.token === undefined) log.warn('the API has no token: everyone who reaches it may change routes');
   reconciler.start();
   cleanup.push(() => stopProxy(driver, reconciler, config, signals, log));
   if (config.defaultTarget !== undefined) void setDefaultTarget(config.defaultTarget, table, writer, log);
@@ -83,12 +97,13 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   for (;;) {
     const signal = await signals.next();
     if (signal === 'SIGHUP') {
+      for (const listener of listeners) listener.renew();
       reconciler.drift('SIGHUP', true);
       continue;
     }
     log.info({ signal }, 'stopping; a second signal stops at once');
     await writer.close();
-    return 0;
+    return;
   }
 }
 
@@ -116,20 +131,6 @@ function makeStateFolder(config: Config): void {
   }
 }
 
-async function listen(app: FastifyInstance, config: Config, log: Log): Promise<void> {
-  const { host, port } = config.api;
-  try {
-    await app.listen({ port, host: host === '*' ? '::' : host });
-  } catch (error) {
-    throw new SignalboxError('PORT_TAKEN', `the API cannot listen on ${formatAddress(config.api)}`, {
-      cause: error,
-      hint: 'Stop the program that listens there, or choose another address with --api.',
-    });
-  }
-  log.info({ api: formatAddress(config.api), public: formatAddress(config.public) }, 'API listens');
-  if (config.token === undefined) log.warn('the API has no token: everyone who reaches it may change routes');
-}
-
 /**
  * As with CHP the default target is the root route, an ordinary one. One that the Hub put there itself (with data of its
  * own) is the better one and stays.
@@ -143,34 +144,4 @@ async function setDefaultTarget(target: string, table: RoutingTable, writer: Wri
   } catch (error) {
     log.error(`default target: ${describeError(error)}`);
   }
-}
-
-function statusReport(
-  config: Config,
-  driver: Driver,
-  table: RoutingTable,
-  reconciler: Reconciler,
-  started: number,
-): StatusReport {
-  const { up, version, reloads, restarts, drainingWorkers } = driver.status();
-  const { lastError } = reconciler;
-  return {
-    version: VERSION,
-    driver: driver.name,
-    table: config.table,
-    proxy: { up, version: version ?? null, restarts },
-    generation: { wanted: table.generation, served: reconciler.served },
-    routes: table.size,
-    pending: table.generation - Math.max(reconciler.served, 0),
-    lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
-    reloads,
-    drainingWorkers: drainingWorkers ?? null,
-    uptimeSeconds: Math.round((Date.now() - started) / 1000),
-  };
-}
-
-function notReady(driver: Driver, reconciler: Reconciler): string | undefined {
-  if (!driver.status().up) return reconciler.lastError?.message ?? 'the proxy is not up yet';
-  if (reconciler.isCurrent) return undefined;
-  return reconciler.lastError?.message ?? 'the proxy does not serve the newest table yet';
 }

@@ -1,0 +1,38 @@
+import type { StatusReport } from './api/schemas.ts';
+import type { Config } from './config/schema.ts';
+import type { Driver } from './proxies/driver.ts';
+import type { Reconciler } from './reconcile/reconciler.ts';
+import type { RoutingTable } from './routes/table.ts';
+import { VERSION } from './version.ts';
+
+/** What GET /status shows. `started`: ms since 1970. */
+export function statusReport(
+  config: Config,
+  driver: Driver,
+  table: RoutingTable,
+  reconciler: Reconciler,
+  started: number,
+): StatusReport {
+  const { up, version, reloads, restarts, drainingWorkers } = driver.status();
+  const { lastError } = reconciler;
+  return {
+    version: VERSION,
+    driver: driver.name,
+    table: config.table,
+    proxy: { up, version: version ?? null, restarts },
+    generation: { wanted: table.generation, served: reconciler.served },
+    routes: table.size,
+    pending: table.generation - Math.max(reconciler.served, 0),
+    lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
+    reloads,
+    drainingWorkers: drainingWorkers ?? null,
+    uptimeSeconds: Math.round((Date.now() - started) / 1000),
+  };
+}
+
+/** Why the proxy can't be relied on to serve the newest table; undefined when it can. */
+export function notReady(driver: Driver, reconciler: Reconciler): string | undefined {
+  if (!driver.status().up) return reconciler.lastError?.message ?? 'the proxy is not up yet';
+  if (reconciler.isCurrent) return undefined;
+  return reconciler.lastError?.message ?? 'the proxy does not serve the newest table yet';
+}
