@@ -12,6 +12,8 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
+  /** The exit code for a wrong command line, where it isn't the usual one. */
+  readonly usageExitCode?: number;
   /** All of `signalbox NAME --help`; a function, because it may be long to make. */
   help(): string;
   /** Resolves to the exit code; throws a SignalboxError for what a user can mend. */

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { didYouMean } from '../config/suggest.ts';
 import { describeError, SignalboxError } from '../errors.ts';
+import { chp } from './chp.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { serve } from './serve.ts';
+import { version } from './version.ts';
 
-const commands: readonly Command[] = [serve];
+const commands: readonly Command[] = [serve, chp];
 
 /** Runs one command line (without node and script) and resolves to its exit code. */
 export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
@@ -13,7 +14,8 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
     return await dispatch(argv, io);
   } catch (error) {
     io.err(report(error, wantsStack(argv, io.env)));
-    return error instanceof SignalboxError && error.code === 'BAD_CONFIG' ? EXIT.usage : EXIT.failed;
+    if (!(error instanceof SignalboxError && error.code === 'BAD_CONFIG')) return EXIT.failed;
+    return commands.find(({ name }) => name === argv[0])?.usageExitCode ?? EXIT.usage;
   }
 }
 
@@ -94,9 +96,4 @@ function flagName(word: string): string {
 /** Looked up without the configuration, which may be what failed. */
 function wantsStack(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
   return env.SIGNALBOX_LOG_LEVEL === 'debug' || /(^| )--log-level[= ]debug( |$)/.test(argv.join(' '));
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

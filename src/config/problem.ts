@@ -13,8 +13,8 @@ export interface Problem {
 export class ConfigError extends SignalboxError {
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
-    super('BAD_CONFIG', formatProblems(problems), { hint: 'signalbox serve --help lists every setting' });
+  constructor(problems: readonly Problem[], hint = 'signalbox serve --help lists every setting') {
+    super('BAD_CONFIG', formatProblems(problems), { hint });
     this.name = 'ConfigError';
     this.problems = problems;
   }

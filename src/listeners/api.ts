@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -11,10 +11,17 @@ import { type ApiTlsConfig, apiTlsFiles, apiTlsOptions, readSecureContext } from
 
 export type ApiListenConfig = Pick<Config, 'api' | 'apiSocket'> & ApiTlsConfig;
 
+/** A request as it came in, and what was answered. */
+export interface ApiAnswer {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+}
+
 export interface ApiListenOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /** Told of each answer, for metrics. */
-  readonly onAnswer?: (request: IncomingMessage, status: number) => void;
+  readonly onAnswer?: (answer: ApiAnswer) => void;
   /** Milliseconds between two looks at the certificates. */
   readonly watchInterval?: number;
 }
@@ -33,7 +40,9 @@ export async function listenApi(
   const files = apiTlsFiles(config);
   const tlsServers: TlsServer[] = [];
   const handler = closing.handler((request, response) => {
-    response.once('finish', () => onAnswer?.(request, response.statusCode));
+    // taken now: the app rewrites the URL
+    const { method = '', url = '' } = request;
+    response.once('finish', () => onAnswer?.({ method, url, status: response.statusCode }));
     app.routing(request, response);
   });
 

@@ -16,7 +16,7 @@ describe('the API', () => {
     const onAnswer = vi.fn();
     const { listener } = await startApi({}, { onAnswer });
     await ask(listener, { path: '/nothing' });
-    await vi.waitFor(() => expect(onAnswer).toHaveBeenCalledWith(expect.objectContaining({ url: '/nothing' }), 404));
+    await vi.waitFor(() => expect(onAnswer).toHaveBeenCalledWith({ method: 'GET', url: '/nothing', status: 404 }));
   });
 
   it('answers on all addresses of localhost', async () => {

@@ -1,0 +1,95 @@
+import { settingOf } from '../../config/schema.ts';
+import { CHP_FLAGS, type ChpFlag } from './flags.ts';
+import { OWN_DEFAULTS, OWN_KEYS } from './own-flags.ts';
+
+/** The text of docs/chp.md; scripts/generate-chp-docs.ts writes it, a test compares it. */
+export function chpDocument(): string {
+  return `# In the place of configurable-http-proxy
+
+<!-- Generated from src/cli/chp/ by scripts/generate-chp-docs.ts: change it there. -->
+
+\`signalbox chp\` takes the command line and the environment of configurable-http-proxy 5.3 (CHP), and has its exit codes.
+JupyterHub needs nothing new, and nothing in Python is installed.
+
+## Launched by the Hub
+
+\`\`\`python
+c.ConfigurableHTTPProxy.command = ["signalbox", "chp"]
+\`\`\`
+
+The Hub starts it, gives it the token in \`CONFIGPROXY_AUTH_TOKEN\`, puts the routes there, watches it and stops it, as it does
+with CHP. Options of Signalbox stand behind: \`["signalbox", "chp", "--nginx", "/usr/sbin/nginx"]\`.
+
+- The table is empty after a restart, as the Hub expects. With \`--persist\` it is kept.
+- On SIGTERM and SIGINT it ends within a second, with its nginx, and exits with 2. It leaves no port, no file, no process.
+- After SIGKILL nginx serves on. The next \`signalbox chp\` on the same public address knows it by its folder and takes it over.
+
+## Beside the Hub
+
+\`\`\`python
+c.ConfigurableHTTPProxy.should_start = False
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:8001"
+c.ConfigurableHTTPProxy.auth_token = "…"  # the same as SIGNALBOX_API_TOKEN
+\`\`\`
+
+Here \`signalbox serve\` is the better command: it has a configuration file, keeps the table, and exits with 0 when it is
+stopped ([configuration.md](configuration.md)). \`signalbox chp\` works as well. Users are served while the Hub is away.
+
+## The token
+
+Without \`CONFIGPROXY_AUTH_TOKEN\`, or with an empty one, everyone who reaches the API may change the routes. That is CHP's
+contract, so \`signalbox chp\` keeps it, on every address, with a warning. \`signalbox serve\` refuses such a configuration off
+loopback. JupyterHub always sets a token.
+
+## Flags of configurable-http-proxy
+
+\`--flag value\` or \`--flag=value\`. What is wrong is named on stderr, all of it at once, and the exit code is 1. "As CHP"
+means: same effect.
+
+| Flag | Default | What it does | Behind nginx |
+| --- | --- | --- | --- |
+${CHP_FLAGS.flatMap(({ flags }) => flags.map(row)).join('\n')}
+| \`-V\`, \`--version\`; \`-h\`, \`--help\` | | to stdout, exit 0 | the version is that of Signalbox |
+
+Environment: \`CONFIGPROXY_AUTH_TOKEN\`, \`CONFIGPROXY_SSL_KEY_PASSPHRASE\`, \`CONFIGPROXY_API_SSL_KEY_PASSPHRASE\`. Variables
+\`SIGNALBOX_*\` are settings of \`signalbox serve\` and are not read, but for the passphrases.
+
+With TLS on the public side browsers get HTTP/2 too; websockets go on over HTTP/1.1.
+
+## Flags of Signalbox
+
+| Flag | Default | What it does |
+| --- | --- | --- |
+${OWN_KEYS.map(ownRow).join('\n')}
+| \`--templates\` | | templates of your own: come with a later version, refused until then |
+
+## The state folder
+
+Without \`--state-dir\` it is \`signalbox-chp-UID-HASH\` in the system's temporary folder. The hash is that of the public address:
+proxies on other ports don't meet, and a successor finds what a killed one left. Only its owner can list it (as root it has mode
+0711, for nginx's workers pass through); one that somebody else made is not used. It is removed at the end. Where the temporary
+folder is cleaned by age (systemd-tmpfiles after 10 days), give a \`--state-dir\`, or exempt the name.
+With \`--persist\` it is \`chp-HASH\` in the state folder of \`signalbox serve\`, and stays.
+
+## Metrics
+
+\`/metrics\`, without a token, on the listener of \`--metrics-port\` or \`--metrics-socket\`, and on the API. Beside \`signalbox_*\`,
+\`process_*\` and \`nodejs_*\` there are CHP's
+
+- \`api_route_get\`, \`api_route_add\`, \`api_route_delete\`, \`requests_api{status}\`: counted as CHP counts them.
+- \`requests_web\`, \`requests_ws\`, \`requests_proxy{status}\`: not yet, they come with nginx's access log.
+- \`find_target_for_req\`, \`last_activity_updating\`: never. They are times that CHP takes in the path of a request, where Signalbox is not;
+  \`signalbox_apply_seconds\` is the nearest relative.
+`;
+}
+
+function row({ name, value, default: text = '', about, note }: ChpFlag): string {
+  const usage = value === undefined ? name : `${name} ${value}`;
+  return `| \`${usage}\` | ${text} | ${about.replaceAll('|', '\\|')} | ${note ?? 'as CHP'} |`;
+}
+
+function ownRow(key: (typeof OWN_KEYS)[number]): string {
+  const { kind, description, default: text } = settingOf(key);
+  const shown = key === 'state-dir' ? 'a temporary folder' : `\`${OWN_DEFAULTS[key] ?? text}\``;
+  return `| \`--${kind === 'boolean' ? '[no-]' : ''}${key}\` | ${shown} | ${description} |`;
+}

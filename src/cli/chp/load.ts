@@ -1,0 +1,63 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { assemble, defaultTexts, type LoadedConfig } from '../../config/assemble.ts';
+import { choose } from '../../config/choose.ts';
+import { findPassphrases } from '../../config/passphrase.ts';
+import { ConfigError } from '../../config/problem.ts';
+import { type ReadFile, readTextFile } from '../../config/read-file.ts';
+import type { Config } from '../../config/schema.ts';
+import { defaultStateDir } from '../../config/state-dir.ts';
+import { publicSideHash, temporaryFolder } from './state-folder.ts';
+import { translate } from './translate.ts';
+import { readWords } from './words.ts';
+
+export interface LoadChpInput {
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly readFile?: ReadFile;
+  readonly cwd?: string;
+}
+
+export interface LoadedChp extends LoadedConfig {
+  /** The state folder is a temporary one: to be made at the start, and removed at the end. */
+  readonly temporary: boolean;
+}
+
+/** Reads the command line and the environment of CHP; throws a ConfigError with all that is wrong. */
+export function loadChp({ argv, env, readFile = readTextFile, cwd = process.cwd() }: LoadChpInput): LoadedChp {
+  const { source, defaults, warnings } = translate(readWords(argv));
+  // the folder is not known before the listeners are
+  const choice = choose([source], new Map([...defaultTexts('/'), ...defaults]), cwd);
+  const loaded = hinted(() =>
+    assemble({
+      choice,
+      // as it is: CHP compares it with what the Hub sends, and looks at nothing else
+      token: { token: env.CONFIGPROXY_AUTH_TOKEN || undefined, problems: [], warnings: [] },
+      passphrases: findPassphrases(env, ['CONFIGPROXY_', 'SIGNALBOX_']),
+      readFile,
+    }),
+  );
+  const given = choice.placeOf('state-dir') !== undefined;
+  const stateDir = given ? loaded.config.stateDir : ownFolder(loaded.config, env);
+  return {
+    config: { ...loaded.config, stateDir },
+    warnings: [...warnings, ...loaded.warnings],
+    temporary: !given && !loaded.config.persist,
+  };
+}
+
+/** A table that is to last can't be in a temporary folder; one folder for each proxy of the machine. */
+function ownFolder(config: Config, env: NodeJS.ProcessEnv): string {
+  if (!config.persist) return temporaryFolder(config);
+  const user = { uid: process.getuid?.() ?? -1, home: env.HOME || homedir() };
+  return join(defaultStateDir(env, user), `chp-${publicSideHash(config)}`);
+}
+
+function hinted<T>(attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(error.problems, 'signalbox chp --help lists every option');
+  }
+}
