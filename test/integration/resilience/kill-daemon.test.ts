@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { startBackend } from '../../support/backend.ts';
+import { startLoad } from '../../support/load.ts';
+import type { Signalbox } from '../../support/signalbox.ts';
+import { describeEachTableOnce, inParallel, masters, status } from './scene.ts';
+
+const ROUTES = 40;
+
+/** What a client was told last of a route: its target, gone, or either when the answer never came. */
+type Told = { target: string | undefined; sure: boolean };
+
+/** Posts and deletes at random until the daemon is gone; what was answered stands in `told`. */
+async function change(signalbox: Signalbox, targets: readonly string[], told: Map<string, Told>, onAnswer: () => void) {
+  // Each key has one writer, so that its last answer is its state.
+  await inParallel(8, Array.from({ length: 8 }).keys(), async (writer) => {
+    for (let i = 0; signalbox.exit() === undefined; i++) {
+      const key = `/user/w${writer}-${(i * 7) % (ROUTES / 8)}`;
+      const before = told.get(key)?.target;
+      const target = before !== undefined && i % 3 === 0 ? undefined : targets[i % targets.length];
+      told.set(key, { target, sure: false });
+      try {
+        const { status } =
+          target === undefined
+            ? await signalbox.api('DELETE', `/api/routes${key}`)
+            : await signalbox.api('POST', `/api/routes${key}`, { target });
+        if (status !== 201 && status !== 204 && status !== 404) return;
+        told.set(key, { target, sure: true });
+        onAnswer();
+      } catch {
+        return;
+      }
+    }
+  });
+}
+
+describeEachTableOnce('a daemon that is killed in the middle of changes', ({ start, table }) => {
+  const kills = table === 'live' ? 50 : 10;
+
+  it(`${kills} times loses no change that was answered, and traffic goes on`, { timeout: 300_000 }, async () => {
+    const backends = [await startBackend({ name: 'one' }), await startBackend({ name: 'two' })];
+    const targets = backends.map(({ url }) => url);
+    const signalbox = await start({ args: ['--no-pin'] });
+    await signalbox.add('/steady', targets[0] as string);
+    const [master] = masters(signalbox.stateDir);
+    const load = startLoad({ url: signalbox.url, paths: ['/steady/'], connections: 2, pause: 5 });
+    const told = new Map<string, Told>();
+
+    for (let kill = 1; kill <= kills; kill++) {
+      let left = Math.ceil(Math.random() * (table === 'live' ? 60 : 10));
+      await change(signalbox, targets, told, () => {
+        if (--left === 0) signalbox.kill('SIGKILL');
+      });
+      await signalbox.restart();
+      expect(masters(signalbox.stateDir)).toEqual([master]);
+      const routes = (await signalbox.api('GET', '/api/routes')).json<Record<string, { target: string }>>();
+      for (const [key, { target, sure }] of told) {
+        if (sure) expect(routes[key]?.target, `${key} after kill ${kill}`).toBe(target);
+        // From now on what is there is what there is, answered or not.
+        told.set(key, { target: routes[key]?.target, sure: true });
+      }
+      await inParallel(8, told, async ([key, { target }]) => {
+        const answer = await signalbox.get(`${key}/`);
+        const name = backends.find(({ url }) => url === target)?.name;
+        expect([answer.status, answer.header('X-Backend')], `${key} after kill ${kill}`).toEqual(
+          name === undefined ? [404, undefined] : [200, name],
+        );
+      });
+    }
+
+    const report = await load.stop();
+    expect(report.failures).toEqual([]);
+    expect(report.requests).toBeGreaterThan(kills * 10);
+    if (table === 'live') expect((await status(signalbox)).reloads).toBe(0);
+    await signalbox.stop();
+  });
+});

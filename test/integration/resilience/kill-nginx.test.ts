@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest';
+import { startBackend } from '../../support/backend.ts';
+import { startLoad } from '../../support/load.ts';
+import { isAlive } from '../../support/process-tree.ts';
+import { until } from '../../support/wait.ts';
+import { openEcho } from '../../support/ws-client.ts';
+import { describeEachTable, isReady, masters, nginxProcesses, status, workers } from './scene.ts';
+
+const ROUTES = 20;
+
+describeEachTable('an nginx of which', ({ start }) => {
+  async function scene() {
+    const backend = await startBackend();
+    const signalbox = await start({ args: ['--no-pin', '--drain-timeout', '0ms'] });
+    const keys = Array.from({ length: ROUTES }, (_, i) => `/user/u${i}`);
+    await signalbox.api('PATCH', '/api/routes', Object.fromEntries(keys.map((key) => [key, { target: backend.url }])));
+    const servesAll = async () => {
+      const answers = await Promise.all(keys.map((key) => signalbox.get(`${key}/`)));
+      return answers.every(({ status }) => status === 200);
+    };
+    return { backend, signalbox, servesAll };
+  }
+
+  const victims: [what: string, find: (stateDir: string) => number[]][] = [
+    ['the master is killed', masters],
+    ['all processes are killed', (stateDir) => nginxProcesses(stateDir).map(({ pid }) => pid)],
+  ];
+
+  for (const [what, find] of victims) {
+    it(`${what} is back within two seconds with all routes; a 201 meanwhile is true`, async () => {
+      const { backend, signalbox, servesAll } = await scene();
+      const before = nginxProcesses(signalbox.stateDir).map(({ pid }) => pid);
+      const started = Date.now();
+      for (const pid of find(signalbox.stateDir)) process.kill(pid, 'SIGKILL');
+      const [posted, again] = await Promise.all([
+        signalbox.api('POST', '/api/routes/new', { target: backend.url }),
+        signalbox.api('POST', '/api/routes/user/u1', { target: backend.url }),
+      ]);
+      expect([posted.status, again.status]).toEqual([201, 201]);
+      expect((await signalbox.get('/new/')).status).toBe(200);
+      await until(servesAll, { what: 'all routes to be served again', timeout: 5_000 });
+      await until(() => isReady(signalbox), { what: 'ready again' });
+      expect(Date.now() - started).toBeLessThan(2_000);
+      // What was left of the old one has gone or goes, and there is one master.
+      await until(() => before.every((pid) => !isAlive(pid)), { what: 'the old processes to end' });
+      expect(masters(signalbox.stateDir)).toHaveLength(1);
+      expect((await status(signalbox)).proxy).toMatchObject({ up: true, restarts: 1 });
+      await signalbox.stop();
+    });
+  }
+
+  it('a worker is killed goes on: the master starts another one', async () => {
+    const { backend, signalbox, servesAll } = await scene();
+    const [worker] = workers(signalbox.stateDir);
+    process.kill(worker as number, 'SIGKILL');
+    await signalbox.add('/new', backend.url);
+    await until(servesAll, { what: 'all routes to be served', timeout: 2_000 });
+    expect((await status(signalbox)).proxy).toMatchObject({ up: true, restarts: 0 });
+    await signalbox.stop();
+  });
+
+  it('the master is killed keeps the websockets of its workers', async () => {
+    const { signalbox, servesAll } = await scene();
+    const echo = await openEcho(`${signalbox.url.replace('http', 'ws')}/user/u0/ws`, { interval: 5 });
+    for (const pid of masters(signalbox.stateDir)) process.kill(pid, 'SIGKILL');
+    await until(async () => (await status(signalbox)).proxy.restarts === 1, { what: 'nginx to be started again' });
+    await until(servesAll, { what: 'all routes to be served again' });
+    const { received } = echo.report();
+    await until(() => echo.report().received > received + 10, { what: 'more echoes' });
+    expect(await echo.stop()).toMatchObject({ lost: 0, reconnects: 0 });
+    await signalbox.stop();
+  });
+
+  it('all processes are killed together with the daemon is started anew by the next daemon', async () => {
+    const { signalbox, servesAll } = await scene();
+    const load = startLoad({ url: signalbox.url, paths: ['/user/u0/'], connections: 1, pause: 20 });
+    signalbox.kill('SIGKILL');
+    for (const pid of masters(signalbox.stateDir)) process.kill(pid, 'SIGKILL');
+    await signalbox.restart();
+    expect(await servesAll()).toBe(true);
+    expect(masters(signalbox.stateDir)).toHaveLength(1);
+    await load.stop();
+    await signalbox.stop();
+  });
+});

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+import { type TestNginx, testNginxes } from '../../support/nginx.ts';
+import { type Signalbox, type SignalboxOptions, startSignalbox } from '../../support/signalbox.ts';
+
+export type Table = 'live' | 'map';
+
+export interface Scene {
+  readonly table: Table;
+  readonly nginx: TestNginx;
+  /** A daemon with this table and this nginx; the table map reloads often enough for a test. */
+  start(options?: Partial<SignalboxOptions>): Promise<Signalbox>;
+}
+
+/** A suite for each table, with the oldest and the newest nginx there is unless told otherwise. */
+export function describeEachTable(name: string, body: (scene: Scene) => void, tables: Table[] = ['live', 'map']): void {
+  for (const table of tables) {
+    for (const nginx of testNginxes) {
+      describe(`${name}, table ${table}, nginx ${nginx.version}`, () => body(makeScene(table, nginx)));
+    }
+  }
+}
+
+/** The same, with each table on a different nginx: for what takes long and hardly depends on the version. */
+export function describeEachTableOnce(name: string, body: (scene: Scene) => void): void {
+  for (const [index, table] of (['live', 'map'] as const).entries()) {
+    const nginx = testNginxes[index] ?? testNginxes[0];
+    if (nginx) describe(`${name}, table ${table}, nginx ${nginx.version}`, () => body(makeScene(table, nginx)));
+  }
+}
+
+export function makeScene(table: Table, nginx: TestNginx): Scene {
+  return {
+    table,
+    nginx,
+    start: ({ args = [], ...options } = {}) =>
+      startSignalbox({
+        nginx: nginx.path,
+        table,
+        args: [...(table === 'map' ? ['--min-reload-interval', '50ms'] : []), ...args],
+        ...options,
+      }),
+  };
+}
+
+export interface Status {
+  generation: { wanted: number; served: number };
+  proxy: { up: boolean; version: string | null; restarts: number };
+  routes: number;
+  pending: number;
+  reloads: number;
+  drainingWorkers: number | null;
+  lastError: { time: string; message: string } | null;
+}
+
+export async function status(signalbox: Signalbox): Promise<Status> {
+  return (await signalbox.api('GET', '/status')).json<Status>();
+}
+
+export async function isReady(signalbox: Signalbox): Promise<boolean> {
+  return (await signalbox.api('GET', '/readyz')).status === 200;
+}
+
+/** Runs jobs with so many at a time. */
+export async function inParallel<T>(workers: number, jobs: Iterable<T>, run: (job: T) => Promise<unknown>) {
+  const iterator = jobs[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: workers }, async () => {
+      for (let next = iterator.next(); !next.done; next = iterator.next()) await run(next.value);
+    }),
+  );
+}
+
+/** All nginx processes of a daemon, by the folder they run in. */
+export function nginxProcesses(stateDir: string): { pid: number; title: string }[] {
+  const folder = join(stateDir, 'nginx');
+  const found = [];
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (readlinkSync(`/proc/${pid}/cwd`) !== folder) continue;
+      const title = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      if (title !== '') found.push({ pid: Number(pid), title });
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return found;
+}
+
+export function masters(stateDir: string): number[] {
+  return nginxProcesses(stateDir)
+    .filter(({ title }) => title.startsWith('nginx: master'))
+    .map(({ pid }) => pid);
+}
+
+export function workers(stateDir: string): number[] {
+  return nginxProcesses(stateDir)
+    .filter(({ title }) => title.startsWith('nginx: worker'))
+    .map(({ pid }) => pid);
+}
