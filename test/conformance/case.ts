@@ -21,6 +21,8 @@ export interface Case {
   readonly expect?: Expected;
   /** Fields in which Signalbox is right to differ; each side must show exactly its own. */
   readonly difference?: Difference;
+  /** A fault of Signalbox that is known: the case must fail, and says so once it holds. */
+  readonly fault?: string;
 }
 
 export interface Difference {

@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { type HeaderPairs, headerOf, type RawResponse, ResponseReader } from '../support/http-response.ts';
 import { type Address, requestBytes } from '../support/raw-http.ts';
@@ -45,12 +45,19 @@ async function exchange(step: RequestStep | RawStep, proxy: Proxy): Promise<Fiel
   }
 }
 
-function open(address: Address, step: { certificate?: 'trusted' | 'stranger'; tlsVersion?: string }, proxy: Proxy): Socket {
+function open(
+  address: Address,
+  step: { certificate?: 'trusted' | 'stranger'; tlsVersion?: string },
+  proxy: Proxy,
+): Socket {
   const where = address.socketPath ? { path: address.socketPath } : { host: '127.0.0.1', port: address.port ?? 0 };
   return address.tls ? connectTls({ ...where, ...tlsOptions(step, proxy) }) : connectTcp(where);
 }
 
-function tlsOptions(step: { certificate?: 'trusted' | 'stranger'; tlsVersion?: string }, proxy: Proxy): ConnectionOptions {
+function tlsOptions(
+  step: { certificate?: 'trusted' | 'stranger'; tlsVersion?: string },
+  proxy: Proxy,
+): ConnectionOptions {
   const { pem } = proxy.side.certificates;
   const shown = step.certificate && pem[step.certificate === 'trusted' ? 'client' : 'stranger'];
   const version = step.tlsVersion as ConnectionOptions['minVersion'];
@@ -69,14 +76,16 @@ function bytesOf(step: RequestStep, address: Address, { names }: Proxy): Buffer[
   if (step.to === 'api' && headerOf(headers, 'authorization') === undefined) {
     headers.push(['Authorization', `token ${TOKEN}`]);
   }
-  const body = step.body === undefined ? undefined : bodyOf(typeof step.body === 'string' ? fill(step.body, names) : step.body);
+  const body =
+    step.body === undefined ? undefined : bodyOf(typeof step.body === 'string' ? fill(step.body, names) : step.body);
   if (step.chunked) headers.push(['Transfer-Encoding', 'chunked']);
   else if (body) headers.push(['Content-Length', String(body.length)]);
   const port = address.port === undefined ? {} : { port: address.port };
   // An empty Host is none at all.
   const target = fill(step.request.slice(method.length + 1), names);
   let head = requestBytes({ ...port, target, method, headers }, 'close');
-  if (headerOf(headers, 'host') === '') head = Buffer.from(head.toString('latin1').replace(/Host: \r\n/i, ''), 'latin1');
+  if (headerOf(headers, 'host') === '')
+    head = Buffer.from(head.toString('latin1').replace(/Host: \r\n/i, ''), 'latin1');
   return body ? [head, step.chunked ? chunk(body) : body] : [head];
 }
 
@@ -168,6 +177,9 @@ function describeSeen(seen: readonly Seen[]): Fields {
     fields[`${prefix}.method`] = one.method;
     fields[`${prefix}.url`] = one.url;
     fields[`${prefix}.body`] = one.body;
+    // What an error target is told, however it is encoded.
+    const told = new URLSearchParams(one.url.split('?', 2)[1]).get('url');
+    if (one.backend === 'error' && told !== null) fields[`${prefix}.told`] = told;
     Object.assign(fields, flatHeaders(`${prefix}.headers`, one.headers));
   }
   return fields;
@@ -193,7 +205,10 @@ function converse(step: WebSocketStep, proxy: Proxy): Promise<Fields> {
       resolve({ ...fields, messages: JSON.stringify(messages), ...more });
     };
     socket.on('upgrade', ({ statusCode = 0, rawHeaders }) => {
-      const pairs = Array.from({ length: rawHeaders.length / 2 }, (_, at) => [rawHeaders[2 * at] ?? '', rawHeaders[2 * at + 1] ?? ''] as const);
+      const pairs = Array.from(
+        { length: rawHeaders.length / 2 },
+        (_, at) => [rawHeaders[2 * at] ?? '', rawHeaders[2 * at + 1] ?? ''] as const,
+      );
       Object.assign(fields, { status: statusCode }, flatHeaders('headers', pairs));
     });
     socket.on('open', () => {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onCleanup } from '../support/cleanup.ts';
 import { freePort } from '../support/ports.ts';
@@ -8,6 +7,7 @@ import { isAlive } from '../support/process-tree.ts';
 import type { Address } from '../support/raw-http.ts';
 import { makeTempDir } from '../support/tmp.ts';
 import { until } from '../support/wait.ts';
+import { answers } from './answers.ts';
 import type { Listener } from './case.ts';
 import type { Program } from './programs.ts';
 import { fill, type Side } from './side.ts';
@@ -24,10 +24,15 @@ export interface Proxy {
   output(): string;
 }
 
-/** Starts it as a Hub does: it counts as up when its ports accept connections. */
+/** Starts it, and waits until the public side and the API answer. */
 export async function startProxy(program: Program, side: Side, flags: readonly string[]): Promise<Proxy> {
   const folder = makeTempDir('signalbox-conformance-state-');
-  const [port, apiPort, metricsPort, redirectPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const [port, apiPort, metricsPort, redirectPort] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
   const names = {
     ...side.names,
     state: folder,
@@ -55,7 +60,8 @@ export async function startProxy(program: Program, side: Side, flags: readonly s
   const stop = onCleanup(async () => {
     if (!child.exit()) await child.stop('SIGTERM', 5_000).catch(() => child.kill('SIGKILL'));
   });
-  const listening = () => Promise.all([accepts(addresses.public), accepts(addresses.api)]);
+  const { client } = side.certificates.pem;
+  const listening = () => Promise.all([answers(addresses.public, client), answers(addresses.api, client)]);
   await until(async () => child.exit() || (await listening()).every(Boolean), {
     what: `${program.name} to listen`,
     timeout: 20_000,
@@ -64,13 +70,6 @@ export async function startProxy(program: Program, side: Side, flags: readonly s
   });
   if (child.exit()) throw new Error(`${program.name} ${args.join(' ')} ended at once:\n${child.output()}`);
   return { program, side, addresses, names, flags, stop, output: () => child.output() };
-}
-
-function accepts({ port = 0, socketPath }: Address): Promise<boolean> {
-  const socket = socketPath ? connect(socketPath) : connect(port, '127.0.0.1');
-  return new Promise((resolve) => {
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-  }).finally(() => socket.destroy()) as Promise<boolean>;
 }
 
 async function endNginx(pidFile: string): Promise<void> {

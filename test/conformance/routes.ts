@@ -25,7 +25,9 @@ async function call(request: string, status: number, proxy: Proxy, body?: string
   const step = { to: 'api', request, certificate: 'trusted', ...(body === undefined ? {} : { body }) } as const;
   const fields = await play(step, proxy);
   if (fields.status !== status) {
-    throw new Error(`${proxy.program.name}: ${request.slice(0, 200)}: ${JSON.stringify(fields)}\n${proxy.output().slice(-2_000)}`);
+    throw new Error(
+      `${proxy.program.name}: ${request.slice(0, 200)}: ${JSON.stringify(fields)}\n${proxy.output().slice(-2_000)}`,
+    );
   }
   return String(fields.body);
 }

@@ -1,15 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '../support/ports.ts';
 import { startProcess } from '../support/process.ts';
 import { until, within } from '../support/wait.ts';
+import { answers } from './answers.ts';
 import type { Fields, RunStep } from './case.ts';
 import type { Proxy } from './proxy.ts';
 import { fill } from './side.ts';
 
 /** Runs the program itself, to see what it says and how it ends. Texts differ by nature: what counts is where they go. */
-export async function run(step: RunStep, { program, side, names }: Pick<Proxy, 'program' | 'side' | 'names'>): Promise<Fields> {
+export async function run(
+  step: RunStep,
+  { program, side, names }: Pick<Proxy, 'program' | 'side' | 'names'>,
+): Promise<Fields> {
   const [port, apiPort] = [await freePort(), await freePort()];
   const own = { ...names, 'run-port': String(port), 'run-api-port': String(apiPort) };
   const [command, ...first] = program.command;
@@ -19,7 +22,9 @@ export async function run(step: RunStep, { program, side, names }: Pick<Proxy, '
   const fields: Fields = {};
   const pidFile = step.pidFile && fill(step.pidFile, own);
   if (step.signal) {
-    await until(async () => child.exit() !== undefined || (await accepts(port)), { what: `${program.name} to listen` });
+    await until(async () => child.exit() !== undefined || (await answers({ port })), {
+      what: `${program.name} to listen`,
+    });
     if (pidFile) {
       await until(() => existsSync(pidFile), { what: 'the pid file' });
       fields['pid file'] = readFileSync(pidFile, 'utf8') === String(child.pid) ? 'its own pid' : 'something else';
@@ -36,11 +41,4 @@ export async function run(step: RunStep, { program, side, names }: Pick<Proxy, '
   fields.stdout = child.stdout() === '' ? 'silent' : 'says something';
   fields.stderr = child.stderr() === '' ? 'silent' : 'says something';
   return fields;
-}
-
-function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  return new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-  }).finally(() => socket.destroy());
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { chmodSync } from 'node:fs';
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -76,6 +77,8 @@ export async function startScriptedBackend(
     if (socketPath) server.listen(socketPath, resolve);
     else server.listen(0, '127.0.0.1', resolve);
   });
+  // nginx's workers may be another user.
+  if (socketPath) chmodSync(socketPath, 0o777);
   onCleanup(async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));

@@ -74,5 +74,7 @@ export function unfill(text: string, names: Readonly<Record<string, string>>): s
     const port = /:(\d+)$/.exec(value)?.[1] ?? (/^\d+$/.test(value) ? value : undefined);
     if (port !== undefined) result = result.replaceAll(new RegExp(`(?<![\\d.])${port}(?!\\d)`, 'g'), `<${name}>`);
   }
-  return result.replaceAll(encodeURIComponent(names.folder ?? '\0'), '<folder>').replaceAll(names.folder ?? '\0', '<folder>');
+  return result
+    .replaceAll(encodeURIComponent(names.folder ?? '\0'), '<folder>')
+    .replaceAll(names.folder ?? '\0', '<folder>');
 }

@@ -98,7 +98,12 @@ const table: readonly Case[] = [
   {
     name: 'host routing gives the data a host',
     flags: ['--host-routing'],
-    steps: [post('/hub.example/user/ada'), look(), post('/hub.example', { target, host: 'forged' }), look('/hub.example')],
+    steps: [
+      post('/hub.example/user/ada'),
+      look(),
+      post('/hub.example', { target, host: 'forged' }),
+      look('/hub.example'),
+    ],
     expect: {
       '2:body': `{"/hub.example/user/ada":{"host":"hub.example","last_activity":"just now","target":"${target}"}}`,
       '4:body': `{"host":"hub.example","last_activity":"just now","target":"${target}"}`,
@@ -123,7 +128,13 @@ const refusals: readonly Case[] = [
   refused('another path', api('GET /api/route'), 404, 'Not Found', 'NOT_FOUND'),
   refused('another path, another method', api('PUT /nowhere'), 404, 'Not Found', 'NOT_FOUND'),
   refused('OPTIONS', api('OPTIONS /api/routes'), 405, 'Method not supported', 'METHOD_NOT_SUPPORTED'),
-  refused('PUT of one route', api('PUT /api/routes/a', { target }), 405, 'Method not supported', 'METHOD_NOT_SUPPORTED'),
+  refused(
+    'PUT of one route',
+    api('PUT /api/routes/a', { target }),
+    405,
+    'Method not supported',
+    'METHOD_NOT_SUPPORTED',
+  ),
   {
     name: 'HEAD',
     steps: [api('HEAD /api/routes')],
@@ -166,7 +177,13 @@ const refusals: readonly Case[] = [
 const authorization = (value: string) => ({ headers: [['Authorization', value]] as [string, string][] });
 
 const tokens: readonly Case[] = [
-  refused('no token', { to: 'api', request: 'GET /api/routes', headers: [['Authorization', '']] }, 403, '', 'FORBIDDEN'),
+  refused(
+    'no token',
+    { to: 'api', request: 'GET /api/routes', headers: [['Authorization', '']] },
+    403,
+    '',
+    'FORBIDDEN',
+  ),
   refused('a wrong token', api('GET /api/routes', undefined, authorization('token wrong')), 403, '', 'FORBIDDEN'),
   refused(
     'the word in upper case',
@@ -239,7 +256,11 @@ const inactive: readonly Case[] = [
   {
     name: 'inactiveSince in other forms that Date.parse takes',
     routes: { '/a': 'http://127.0.0.1:9' },
-    steps: [since('inactiveSince=2998'), since('inactiveSince=Thu%2C+01+Jan+2998+00%3A00%3A00+GMT'), since('inactiveSince=5')],
+    steps: [
+      since('inactiveSince=2998'),
+      since('inactiveSince=Thu%2C+01+Jan+2998+00%3A00%3A00+GMT'),
+      since('inactiveSince=5'),
+    ],
     expect: { body: entry('/a'), '2:body': entry('/a'), '3:body': '{}' },
   },
   {
@@ -281,7 +302,17 @@ const keys: readonly Case[] = [
   keyCase('double slashes inside', '/a//b', '/a//b'),
   keyCase('control characters', '/a%01%0A%7F', '/a\\u0001\\n\x7f'),
   keyCase('names of every object', '/__proto__/constructor', '/__proto__/constructor'),
-  keyCase('a very long one', `/${'long'.repeat(2_000)}`, `/${'long'.repeat(2_000)}`),
+  keyCase('3,000 bytes', `/${'long'.repeat(750)}`, `/${'long'.repeat(750)}`),
+  {
+    name: 'key: 8,000 bytes',
+    steps: [post(`/${'long'.repeat(2_000)}`)],
+    compare: ['complete'],
+    difference: {
+      chp: { status: 201, body: '' },
+      signalbox: { status: 400, body: /"code":"BAD_ROUTESPEC"/ },
+      why: 'A parameter in the configuration of nginx has at most 4,000 bytes. Signalbox refuses what it could not serve.',
+    },
+  },
   {
     name: 'key: case counts',
     steps: [post('/Case'), look('/case'), look('/Case')],
@@ -292,10 +323,12 @@ const keys: readonly Case[] = [
 
 export const apiGroup: Group = {
   title: 'REST API',
-  cases: [...table, ...refusals.map(named), ...tokens, ...inactive, ...keys].map((one) => ({ compare: API_FIELDS, ...one })),
+  cases: [...table, ...refusals.map(named), ...tokens, ...inactive, ...keys].map((one) => ({
+    compare: API_FIELDS,
+    ...one,
+  })),
 };
 
 function named(one: Case): Case {
   return one.name.startsWith('refused') ? one : { ...one, name: `refused: ${one.name}` };
 }
-

@@ -46,6 +46,8 @@ export const commandLineGroup: Group = {
     stops('SIGTERM, with a pid file', 'SIGTERM', {
       expect: { 'pid file': 'its own pid', 'gone within a second': 'true' },
     }),
-    stops('SIGINT, with a pid file', 'SIGINT', { expect: { 'pid file': 'its own pid', 'gone within a second': 'true', code: 2 } }),
+    stops('SIGINT, with a pid file', 'SIGINT', {
+      expect: { 'pid file': 'its own pid', 'gone within a second': 'true', code: 2 },
+    }),
   ],
 };

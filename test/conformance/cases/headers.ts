@@ -11,7 +11,12 @@ function sent(name: string, headers: HeaderPairs, expect: Expected, more: Partia
 }
 
 /** What becomes of an answer's headers on their way to the client. */
-function answered(name: string, headers: HeaderPairs, expect: Expected, more: More & { status?: number; reason?: string } = {}): Case {
+function answered(
+  name: string,
+  headers: HeaderPairs,
+  expect: Expected,
+  more: More & { status?: number; reason?: string } = {},
+): Case {
   const { status = 200, reason, host, ...rest } = more;
   return {
     name,
@@ -68,14 +73,24 @@ const toBackend: readonly Case[] = [
     [forwarded('host')]: 'hub.example',
     [forwarded('port')]: '80',
   }),
-  sent('--no-x-forward', [], { [forwarded('for')]: null, [forwarded('host')]: null, 'seen.headers.host': /127/ }, { flags: ['--no-x-forward'] }),
+  sent(
+    '--no-x-forward',
+    [],
+    { [forwarded('for')]: null, [forwarded('host')]: null, 'seen.headers.host': /127/ },
+    { flags: ['--no-x-forward'] },
+  ),
   sent(
     '--no-x-forward leaves those that came',
     [['X-Forwarded-For', '10.1.2.3']],
     { [forwarded('for')]: '10.1.2.3', [forwarded('proto')]: null },
     { flags: ['--no-x-forward'] },
   ),
-  sent('--change-origin', [['Host', 'hub.example:80']], { 'seen.headers.host': '127.0.0.1:<backend>', [forwarded('host')]: 'hub.example:80' }, { flags: ['--change-origin'] }),
+  sent(
+    '--change-origin',
+    [['Host', 'hub.example:80']],
+    { 'seen.headers.host': '127.0.0.1:<backend>', [forwarded('host')]: 'hub.example:80' },
+    { flags: ['--change-origin'] },
+  ),
   sent(
     '--custom-header, several',
     [['X-Two', 'from the client']],
@@ -124,7 +139,14 @@ const toBackend: readonly Case[] = [
       ['Cookie', 'a=1'],
       ['Cookie', 'b=2'],
     ],
-    { 'seen.headers.cookie': /a=1[;,] b=2/ },
+    {},
+    {
+      difference: {
+        chp: { 'seen.headers.cookie': 'a=1; b=2' },
+        signalbox: { 'seen.headers.cookie': 'a=1, b=2' },
+        why: 'nginx leaves two headers two (shown here with a comma between), configurable-http-proxy makes one of them. No browser sends two over HTTP/1.1 (RFC 6265 section 5.4).',
+      },
+    },
   ),
   sent(
     'hop-by-hop headers',
@@ -134,7 +156,14 @@ const toBackend: readonly Case[] = [
       ['Proxy-Authorization', 'Basic x'],
       ['Keep-Alive', 'timeout=5'],
     ],
-    { 'seen.headers.trailer': null, 'seen.headers.te': 'trailers', 'seen.headers.proxy-authorization': 'Basic x' },
+    { 'seen.headers.trailer': null, 'seen.headers.proxy-authorization': 'Basic x' },
+    {
+      difference: {
+        chp: { 'seen.headers.te': 'trailers', 'seen.headers.keep-alive': 'timeout=5' },
+        signalbox: { 'seen.headers.te': null, 'seen.headers.keep-alive': null },
+        why: 'These belong to the connection of the client and are not to be passed on (RFC 9110 section 7.6.1).',
+      },
+    },
   ),
   sent('a header of 15,000 bytes', [['X-Long', 'l'.repeat(15_000)]], { 'seen.headers.x-long': 'l'.repeat(15_000) }),
   {
@@ -186,11 +215,14 @@ const toClient: readonly Case[] = [
     { 'headers.server': 'TornadoServer/6.4', 'headers.date': 'Thu, 01 Jan 2026 00:00:00 GMT' },
   ),
   {
-    ...answered('a backend without a name', [], {}),
+    name: 'the name of the server on pages of its own',
+    steps: [get('/nobody')],
+    compare: ['status'],
+    expect: { status: 404 },
     difference: {
       chp: { 'headers.server': null },
       signalbox: { 'headers.server': 'nginx' },
-      why: 'nginx says its name, without its version, where the backend does not.',
+      why: 'nginx says its name, without its version.',
     },
   },
   answered(
@@ -204,9 +236,12 @@ const toClient: readonly Case[] = [
     ],
     { 'headers.x-accel-redirect': '/etc/passwd', body: 'hello from backend' },
   ),
+  answered('a backend without a name gets none', [], { 'headers.server': null }),
   answered('Content-Encoding passes', [['Content-Encoding', 'gzip']], { 'headers.content-encoding': 'gzip' }),
   answered('a header of bytes beyond ASCII', [['X-Latin', 'gr\u00fc\u00df']], { 'headers.x-latin': 'gr\u00fc\u00df' }),
-  answered('an answer with 12,000 bytes of headers', [['X-Long', 'l'.repeat(12_000)]], { 'headers.x-long': /^l{12000}$/ }),
+  answered('an answer with 12,000 bytes of headers', [['X-Long', 'l'.repeat(12_000)]], {
+    'headers.x-long': /^l{12000}$/,
+  }),
   {
     ...answered('an answer with over 16 KB of headers', [['X-Long', 'l'.repeat(20_000)]], {}),
     expect: {},
@@ -225,18 +260,38 @@ const auto = { flags: ['--auto-rewrite'], host: 'hub.example:99' };
 const scheme = { flags: ['--protocol-rewrite', 'https'] };
 
 const redirects: readonly Case[] = [
-  answered('Location passes', location('http://127.0.0.1:{backend-port}/x'), at('http://127.0.0.1:<backend>/x'), { status: 302 }),
+  answered('Location passes', location('http://127.0.0.1:{backend-port}/x'), at('http://127.0.0.1:<backend>/x'), {
+    status: 302,
+  }),
   answered('a relative Location passes', location('../x?y'), at('../x?y'), { status: 303 }),
   answered('--auto-rewrite', location('{backend}/x?y#z'), at('http://hub.example:99/x?y#z'), { ...auto, status: 302 }),
   answered('--auto-rewrite, 201', location('{backend}/x'), at('http://hub.example:99/x'), { ...auto, status: 201 }),
   answered('--auto-rewrite, 308', location('{backend}/x'), at('http://hub.example:99/x'), { ...auto, status: 308 }),
-  answered('--auto-rewrite leaves 303', location('{backend}/x'), at('http://127.0.0.1:<backend>/x'), { ...auto, status: 303 }),
-  answered('--auto-rewrite leaves 200', location('{backend}/x'), at('http://127.0.0.1:<backend>/x'), { ...auto, status: 200 }),
-  answered('--auto-rewrite leaves other hosts', location('http://a.example/x'), at('http://a.example/x'), { ...auto, status: 302 }),
-  answered('--auto-rewrite leaves what begins alike', location('{backend}0/x'), at(/0\/x$/), { ...auto, status: 302 }),
+  answered('--auto-rewrite leaves 303', location('{backend}/x'), at('http://127.0.0.1:<backend>/x'), {
+    ...auto,
+    status: 303,
+  }),
+  answered('--auto-rewrite leaves 200', location('{backend}/x'), at('http://127.0.0.1:<backend>/x'), {
+    ...auto,
+    status: 200,
+  }),
+  answered('--auto-rewrite leaves other hosts', location('http://a.example/x'), at('http://a.example/x'), {
+    ...auto,
+    status: 302,
+  }),
+  answered('--auto-rewrite leaves another port', location('{other}/x'), at('http://127.0.0.1:<other>/x'), {
+    ...auto,
+    status: 302,
+  }),
   answered('--auto-rewrite leaves a relative Location', location('/x'), at('/x'), { ...auto, status: 302 }),
-  answered('--protocol-rewrite', location('{backend}/x'), at('https://127.0.0.1:<backend>/x'), { ...scheme, status: 301 }),
-  answered('--protocol-rewrite leaves other hosts', location('http://a.example/'), at('http://a.example/'), { ...scheme, status: 301 }),
+  answered('--protocol-rewrite', location('{backend}/x'), at('https://127.0.0.1:<backend>/x'), {
+    ...scheme,
+    status: 301,
+  }),
+  answered('--protocol-rewrite leaves other hosts', location('http://a.example/'), at('http://a.example/'), {
+    ...scheme,
+    status: 301,
+  }),
   answered('both', location('{backend}/x'), at('https://hub.example:99/x'), {
     flags: ['--auto-rewrite', '--protocol-rewrite', 'https'],
     host: 'hub.example:99',

@@ -18,9 +18,21 @@ export const listenerGroup: Group = {
     {
       name: 'health check: only exactly that',
       routes: { '/': '{backend}' },
-      steps: [get('/_chp_healthz/'), get('/_chp_healthz?x'), get('//_chp_healthz')],
+      steps: [get('/_chp_healthz/'), get('/_chp_health'), get('//_chp_healthz')],
       compare: ['status', 'seen.count'],
-      expect: { 'seen.count': 1, '2:seen.count': 1 },
+      expect: { 'seen.count': 1, '2:seen.count': 1, '3:seen.count': 1 },
+    },
+    {
+      name: 'health check with a query',
+      routes: { '/': '{backend}' },
+      steps: [get('/_chp_healthz?x')],
+      compare: ['status'],
+      expect: { status: 200 },
+      difference: {
+        chp: { 'seen.count': 1, body: 'hello from backend' },
+        signalbox: { 'seen.count': 0, body: '{"status":"OK"}' },
+        why: 'A load balancer may add a query; for configurable-http-proxy that is a path of the route.',
+      },
     },
     {
       name: 'redirect port',
@@ -30,7 +42,11 @@ export const listenerGroup: Group = {
         { ...listener('redirect', '/'), headers: [['Host', 'hub.example']] },
       ],
       compare: ['status', 'headers.location'],
-      expect: { status: 301, 'headers.location': 'https://hub.example:<public>/user/ada?x=%20&y', '2:headers.location': 'https://hub.example:<public>/' },
+      expect: {
+        status: 301,
+        'headers.location': 'https://hub.example:<public>/user/ada?x=%20&y',
+        '2:headers.location': 'https://hub.example:<public>/',
+      },
     },
     {
       name: 'redirect port, other methods',

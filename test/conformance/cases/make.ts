@@ -4,7 +4,7 @@ import type { Case, Difference, Expected, Listener, RequestStep } from '../case.
 export const ADA = { '/user/ada': '{backend}' } as const;
 
 /** For pages that a proxy makes itself: their text and how they are framed is its own business. */
-export const PAGE = ['status', 'reason', 'headers.content-type', 'complete', 'seen*'];
+export const PAGE = ['status', 'headers.content-type', 'complete', 'error', 'seen*'];
 
 export function api(request: string, body?: unknown, more: Partial<RequestStep> = {}): RequestStep {
   const text = body === undefined || typeof body === 'string' ? (body as string | undefined) : JSON.stringify(body);
