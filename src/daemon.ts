@@ -84,14 +84,15 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     log,
   });
   await driver.start();
-  const listeners = [await listenApi(app, config, { log })];
+  const listeners = [await listenApi(app, config, { log, onAnswer: metrics.observeApi })];
   cleanup.push(() => Promise.all(listeners.map((listener) => listener.close(API_GRACE_MS))));
   const metricsListener = await listenMetrics(metrics, config, log);
   if (metricsListener) listeners.push(metricsListener);
   log.info({ api: listeners[0]?.where, public: config.publicSocket ?? formatAddress(config.public) }, 'API listens');
   if (config.token === undefined) log.warn('the API has no token: everyone who reaches it may change routes');
-  reconciler.start();
+  // Only from here on: a start that fails must not stop the nginx that an earlier daemon left serving.
   cleanup.push(() => stopProxy(driver, reconciler, config, signals, log));
+  reconciler.start();
   if (config.defaultTarget !== undefined) void setDefaultTarget(config.defaultTarget, table, writer, log);
 
   for (;;) {

@@ -10,6 +10,7 @@ import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
 import type { DriverEvents, Refusal } from '../driver.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
+import { Certificates } from './certificates.ts';
 import { renderConfig } from './config.ts';
 import { Control } from './control.ts';
 import { Deployment } from './deployment.ts';
@@ -95,7 +96,7 @@ export async function createNginxDriver(
         configFile: join(dir, 'current', 'nginx.conf'),
         pidFile: paths.pidFile,
         controlSocket: paths.controlSocket,
-        listen,
+        listen: config.publicSocket ?? listen,
         control,
         errorLog,
         log,
@@ -112,6 +113,7 @@ export async function createNginxDriver(
         log,
         onChange: (reason) => events.onDrift(reason, false),
       });
+  const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
   const links = new Links(paths.runDir);
   const deployment = new Deployment({ dir, links, host, control, log });
   const driver: NginxDriver = new NginxDriver({
@@ -129,7 +131,10 @@ export async function createNginxDriver(
     errorLog,
     errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
     refuses: (route) => refuses(route, config.table),
-    render: (shape, pins) => renderConfig(templates, settings, shape, pins, version),
+    certificates,
+    render: (shape, pins) => {
+      return renderConfig(templates, { ...settings, certificates: certificates.fingerprint }, shape, pins, version);
+    },
     lastActivity,
     events,
     pinIntervalMs: config.pinInterval,

@@ -3,6 +3,7 @@ import type { Plan } from '../../routes/plan.ts';
 import type { Route } from '../../routes/route.ts';
 import type { Addresses } from '../addresses.ts';
 import type { Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
+import type { Certificates } from './certificates.ts';
 import type { Rendered } from './config.ts';
 import type { Control } from './control.ts';
 import type { Deployment } from './deployment.ts';
@@ -24,6 +25,7 @@ export interface NginxDriverOptions {
   pins: Pins;
   addresses: Addresses;
   errorLog: ErrorLog | undefined;
+  certificates: Certificates;
   errorTarget: Target | undefined;
   /** Why such a route can't be held by the table. */
   refuses: (route: Route) => Refusal | undefined;
@@ -80,6 +82,7 @@ export class NginxDriver implements Driver {
     await table.open();
     this.#asOnDisk = true;
     errorLog?.start();
+    this.#options.certificates.watch();
     // What an earlier daemon resolved is good until DNS says otherwise, and all there is while DNS is down.
     for (const [, descriptor] of table.entries()) {
       const known = resolvedName(descriptor);
@@ -135,10 +138,17 @@ export class NginxDriver implements Driver {
 
   async stop(drainMs: number): Promise<void> {
     clearTimeout(this.#pinTimer);
+    this.#options.certificates.stop();
     this.#options.addresses.stop();
     await this.#options.host.stop(drainMs);
     this.#options.errorLog?.stop();
     this.#options.control.close();
+  }
+
+  /** Files that nginx reads at a reload alone have changed. */
+  filesRenewed(reason: string): void {
+    this.#deployedShape = undefined;
+    this.#options.events.onDrift(reason, false);
   }
 
   /** Host names that moved: their routes come again with the next pass. */

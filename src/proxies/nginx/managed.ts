@@ -7,7 +7,7 @@ import type { Control } from './control.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { NginxHost } from './host.ts';
 import { clearOrphans, send } from './orphans.ts';
-import { checkPublicPort } from './public-port.ts';
+import { checkPublicPort, type PublicPlace } from './public-port.ts';
 import { testConfig } from './test-config.ts';
 import { checkVersion, readVersion } from './version.ts';
 import { canSeeProcesses, isAlive, nginxesIn, type OwnProcess, type Worker, workersOf } from './workers.ts';
@@ -21,7 +21,7 @@ export interface ManagedOptions {
   configFile: string;
   pidFile: string;
   controlSocket: string;
-  listen: { host: string; port: number };
+  listen: PublicPlace;
   control: Control;
   errorLog: ErrorLog;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };

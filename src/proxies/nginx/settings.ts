@@ -19,7 +19,10 @@ export interface NginxPaths {
 }
 
 /** What the templates are told besides the table: plain values, `null` where something is absent. */
-export type NginxSettings = ReturnType<typeof nginxSettings>;
+export type NginxSettings = ReturnType<typeof nginxSettings> & {
+  /** Hash of the certificate files: nginx reads them only at a reload. */
+  readonly certificates: string;
+};
 
 /** `public`: with the port that was chosen. `user`: user and group of nginx's workers, null when Signalbox isn't root. */
 export function nginxSettings(config: Config, publicAddress: HostPort, user: string | null, paths: NginxPaths) {
