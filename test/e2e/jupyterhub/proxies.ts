@@ -118,6 +118,8 @@ async function startNginx(folder: string, include: string): Promise<void> {
     if (nginx.exit()) return;
     await nginx.stop('SIGTERM', 5_000);
   });
+  await until(() => nginx.exit() || pidIn(join(folder, 'nginx.pid')), { what: 'nginx to start' });
+  if (nginx.exit()) throw new Error(`nginx ended at its start:\n${nginx.output()}`);
 }
 
 async function launchedByHub(needs: ProxyNeeds, command: readonly string[]): Promise<HubProxy> {
