@@ -65,9 +65,10 @@ async function serverSentEvents(_: IncomingMessage, response: ServerResponse): P
 async function bytes(response: ServerResponse, size: number): Promise<void> {
   response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': size });
   const block = Buffer.alloc(64 * 1024, 'signalbox');
+  const closed = once(response, 'close');
   for (let left = size; left > 0 && !response.destroyed; left -= block.length) {
     if (!response.write(left < block.length ? block.subarray(0, left) : block)) {
-      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      await Promise.race([once(response, 'drain'), closed]);
     }
   }
   response.end();

@@ -1,15 +1,18 @@
 import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 
 /**
- * A self-signed certificate for localhost, 127.0.0.1 and ::1, made on the spot: no openssl needed, and no private key in
+ * A self-signed certificate for localhost (or `dnsNames`), 127.0.0.1 and ::1, made on the spot: no openssl needed, and no private key in
  * the repository. DER by hand (X.690), as much as RFC 5280 asks for.
  */
-export function makeCertificate(commonName = 'localhost'): { key: string; cert: string } {
+export function makeCertificate(
+  commonName = 'localhost',
+  dnsNames: readonly string[] = ['localhost'],
+): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = sequence(oid('1.2.840.10045.4.3.2'));
   const name = sequence(set(sequence(oid('2.5.4.3'), tlv(0x0c, Buffer.from(commonName)))));
   const names = sequence(
-    tlv(0x82, Buffer.from('localhost')),
+    ...dnsNames.map((dnsName) => tlv(0x82, Buffer.from(dnsName))),
     tlv(0x87, Buffer.from([127, 0, 0, 1])),
     tlv(0x87, Buffer.from([...Array(15).fill(0), 1])),
   );

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type HeaderPairs } from '../../support/http-response.ts';
+import type { HeaderPairs } from '../../support/http-response.ts';
 import { rawRequest, sendRaw } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { describeCombinations } from './combinations.ts';
@@ -35,9 +35,12 @@ describeCombinations(({ start }) => {
   }
 
   describe('to the backend', () => {
-    test.each(['hub.example', 'hub.example:8443', 'HUB.Example', '[::1]:80', '127.0.0.1'])('Host %s passes', async (host) => {
-      expect(values(await seenBy([['Host', host]]), 'Host')).toEqual([host]);
-    });
+    test.each(['hub.example', 'hub.example:8443', 'HUB.Example', '[::1]:80', '127.0.0.1'])(
+      'Host %s passes',
+      async (host) => {
+        expect(values(await seenBy([['Host', host]]), 'Host')).toEqual([host]);
+      },
+    );
 
     test('X-Forwarded-* are set where there were none', async () => {
       const seen = await seenBy([['Host', 'hub.example:8443']]);
@@ -93,6 +96,7 @@ describeCombinations(({ start }) => {
         ['X-Twice', '2'],
         ['X-Empty', ''],
         ['X-Latin', 'caf\u00e9'],
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is nginx's syntax
         ['X-Quoted', '"a;b=\\"c\\"", $host ${host} \'x\''],
         ['X-Accel-Redirect', '/x'],
         ['Cookie', 'a=1; b="2"'],
@@ -176,7 +180,7 @@ describeCombinations(({ start }) => {
         'Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT',
         'Content-Type: text/x-odd; charset="utf-8"',
         'Content-Encoding: br',
-        'Content-Security-Policy: frame-ancestors \'self\'; report-uri $host',
+        "Content-Security-Policy: frame-ancestors 'self'; report-uri $host",
         'Accept-Ranges: none',
         'X-Powered-By: a user',
         'Strict-Transport-Security: max-age=1',
@@ -230,7 +234,10 @@ describeCombinations(({ start }) => {
         socket.write('HTTP/1.1 299 Quite All Right\r\nContent-Length: 0\r\n\r\n'),
       );
       await box.add('/odd', odd.url);
-      expect(await rawRequest({ port: box.port, target: '/odd' })).toMatchObject({ status: 299, reason: 'Quite All Right' });
+      expect(await rawRequest({ port: box.port, target: '/odd' })).toMatchObject({
+        status: 299,
+        reason: 'Quite All Right',
+      });
     });
   });
 });

@@ -156,7 +156,9 @@ describeCombinations(({ start }) => {
     });
 
     test('a POST without any length has no body', async () => {
-      const answer = await sendRaw('POST /user/ada HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', { port: box.port });
+      const answer = await sendRaw('POST /user/ada HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', {
+        port: box.port,
+      });
       expect(answer.status).toBe(200);
       expect(backend.seen.at(-1)).toMatchObject({ method: 'POST', bodyBytes: 0 });
     });
@@ -257,11 +259,14 @@ describeCombinations(({ start }) => {
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.write(bytes);
     let last = 0;
-    await until(() => {
-      const done = last > 0 && chunks.length === last;
-      last = chunks.length;
-      return done && readAll(Buffer.concat(chunks), methods).length === methods.length;
-    }, { what: `${methods.length} answers` });
+    await until(
+      () => {
+        const done = last > 0 && chunks.length === last;
+        last = chunks.length;
+        return done && readAll(Buffer.concat(chunks), methods).length === methods.length;
+      },
+      { what: `${methods.length} answers` },
+    );
     socket.destroy();
     return readAll(Buffer.concat(chunks), methods);
   }

@@ -17,7 +17,12 @@ describeCombinations(({ start }) => {
   }
 
   /** The key whose route a request takes; undefined for 404. */
-  async function taken(box: Signalbox, keys: readonly string[], target: string, host = 'x'): Promise<string | undefined> {
+  async function taken(
+    box: Signalbox,
+    keys: readonly string[],
+    target: string,
+    host = 'x',
+  ): Promise<string | undefined> {
     const answer = await box.get(target, [['Host', host]]);
     if (answer.status === 404) return undefined;
     const at = /^\/route-(\d+)\//.exec(answer.json<{ url: string }>().url)?.[1];

@@ -1,0 +1,184 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { onCleanup } from '../../support/cleanup.ts';
+import type { HeaderPairs } from '../../support/http-response.ts';
+import { freePort } from '../../support/ports.ts';
+import { rawRequest } from '../../support/raw-http.ts';
+import type { Signalbox } from '../../support/signalbox.ts';
+import { describeCombinations } from './combinations.ts';
+import { listen } from './raw-backend.ts';
+
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** An error target: answers with a page, and remembers what it was asked. */
+async function startErrorTarget(status = 200): Promise<{ url: string; asked: Asked[] }> {
+  const asked: Asked[] = [];
+  const server = createServer((request, response) => {
+    asked.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers });
+    response.writeHead(status, {
+      'Content-Type': 'text/x-page; charset=utf-8',
+      'Set-Cookie': 'hub=1',
+      'X-Accel-Redirect': '/_chp_healthz',
+      Location: '/elsewhere',
+    });
+    response.end('<p>Seite für alle Fälle</p>');
+  });
+  const port = await listen(server);
+  onCleanup(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${port}`, asked };
+}
+
+describeCombinations(({ start }) => {
+  const dead = freePort();
+  /** The root must lead nowhere, so that there are requests without a route. */
+  const routes = async () => ({
+    '/dead': `http://127.0.0.1:${await dead}`,
+    '/unresolved': 'http://no-such-name.invalid',
+  });
+
+  describe('with an error target', () => {
+    let box: Signalbox;
+    let target: Awaited<ReturnType<typeof startErrorTarget>>;
+
+    beforeAll(async () => {
+      target = await startErrorTarget();
+      box = await start(await routes(), '--error-target', `${target.url}/hub/error`);
+    });
+
+    test.each([
+      ['/nothing', 404],
+      ['/dead/x', 503],
+      ['/unresolved', 503],
+    ])("%s gets the target's page with status %i, its type and nothing else of it", async (path, status) => {
+      const answer = await box.get(path);
+      expect(answer).toMatchObject({ status, complete: true });
+      expect(answer.text()).toBe('<p>Seite für alle Fälle</p>');
+      expect(answer.header('Content-Type')).toBe('text/x-page; charset=utf-8');
+      for (const name of ['Set-Cookie', 'Location', 'X-Accel-Redirect']) expect(answer.header(name)).toBeUndefined();
+      expect(target.asked.at(-1)?.url).toBe(`/hub/error/${status}?url=${path}`);
+    });
+
+    test('an unusable target gets 500', async () => {
+      await box.add('/unusable', 'no url');
+      const answer = await box.get('/unusable');
+      expect(answer.status).toBe(500);
+      expect(answer.text()).toBe('<p>Seite für alle Fälle</p>');
+      expect(target.asked.at(-1)?.url).toBe('/hub/error/500?url=/unusable');
+    });
+
+    describe('the url is encoded so that the target decodes it to path and query of the request', () => {
+      test.each([
+        '/',
+        '/?',
+        '/nothing?a=b&c=d',
+        '/nothing?a=b&c=%26%3D&next=/x?y=z',
+        '/nothing/%20%25%2B%2F%23%3F',
+        '/nothing/a+b?c+d=e+f',
+        '/nothing/%C3%BCn%C3%AF/%E2%82%AC',
+        "/nothing/@:;=,!*'()~$[]|",
+        '/nothing//double///slashes',
+        '/nothing?"<>\\^`{|}',
+        '/nothing/%2525?%2525',
+        '/nothing?redirect=https://hub.example/hub/login?next=%2Fuser%2Fada%2F#x',
+        `/nothing/${'p'.repeat(8_000)}?${'%20'.repeat(1_000)}`,
+        '/dead/x?a=b&c=%26',
+      ])('%s', async (path) => {
+        await box.get(path);
+        const asked = new URL(target.asked.at(-1)?.url ?? '', 'http://h');
+        expect(asked.searchParams.get('url')).toBe(path);
+        expect([...asked.searchParams.keys()]).toEqual(['url']);
+        expect(asked.pathname).toMatch(/^\/hub\/error\/(404|503)$/);
+      });
+
+      test('unicode that was not encoded', async () => {
+        await box.get(Buffer.from('/nothing/ünï?q=€').toString('latin1'));
+        const asked = new URL(target.asked.at(-1)?.url ?? '', 'http://h');
+        expect(asked.searchParams.get('url')).toBe('/nothing/ünï?q=€');
+      });
+
+      test.each([
+        ['dot segments in the path, which are resolved', '/nothing/../other/./x', '/other/x'],
+        ['dot segments in the query, which is left out', '/nothing?next=/a/../b', '/nothing'],
+      ])('except for %s', async (_, path, url) => {
+        await box.get(path);
+        expect(new URL(target.asked.at(-1)?.url ?? '', 'http://h').searchParams.get('url')).toBe(url);
+      });
+    });
+
+    test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+      'the target is asked by GET, without body, whatever the request was: %s',
+      async (method) => {
+        for (const path of ['/nothing', '/dead/x']) {
+          const headers: HeaderPairs = [
+            ['Content-Type', 'text/plain'],
+            ['Authorization', 'token secret'],
+            ['Cookie', 'secret=1'],
+          ];
+          const answer = await rawRequest({ port: box.port, method, target: path, headers, body: 'x'.repeat(100_000) });
+          expect(answer.status).toBe(path === '/nothing' ? 404 : 503);
+          expect(answer.text()).toBe('<p>Seite für alle Fälle</p>');
+          const asked = target.asked.at(-1);
+          expect(asked?.method).toBe('GET');
+          expect(asked?.headers['content-length'] ?? '0').toBe('0');
+          for (const name of ['content-type', 'authorization', 'cookie', 'transfer-encoding']) {
+            expect(asked?.headers[name]).toBeUndefined();
+          }
+          expect(asked?.headers.host).toBe(new URL(target.url).host);
+        }
+      },
+    );
+
+    test('HEAD gets the headers alone', async () => {
+      const answer = await rawRequest({ port: box.port, method: 'HEAD', target: '/nothing' });
+      expect(answer).toMatchObject({ status: 404, complete: true });
+      expect(answer.body).toHaveLength(0);
+    });
+
+    test("a client's conditions and ranges don't change the page", async () => {
+      const answer = await box.get('/nothing', [
+        ['Range', 'bytes=0-1'],
+        ['If-None-Match', '*'],
+      ]);
+      expect(answer.status).toBe(404);
+      expect(answer.text()).toBe('<p>Seite für alle Fälle</p>');
+    });
+  });
+
+  describe('an error target that', () => {
+    test('has no path', async () => {
+      const target = await startErrorTarget();
+      const box = await start({}, '--error-target', target.url);
+      expect((await box.get('/x')).text()).toBe('<p>Seite für alle Fälle</p>');
+      expect(target.asked.at(-1)?.url).toBe('/404?url=/x');
+    });
+
+    test('answers with an error itself has its page shown all the same', async () => {
+      const target = await startErrorTarget(404);
+      const box = await start({}, '--error-target', `${target.url}/`);
+      expect(await box.get('/x')).toMatchObject({ status: 404 });
+      expect((await box.get('/x')).text()).toBe('<p>Seite für alle Fälle</p>');
+    });
+
+    test('is down has the plain page take its place', async () => {
+      const box = await start(await routes(), '--error-target', `http://127.0.0.1:${await dead}/hub/error`);
+      for (const [path, status] of [
+        ['/nothing', 404],
+        ['/dead', 503],
+      ] as const) {
+        const answer = await box.get(path);
+        expect(answer.status).toBe(status);
+        expect(answer.text()).toContain(`<h1>${status} `);
+        const upload = await rawRequest({ port: box.port, method: 'POST', target: path, body: 'x'.repeat(100_000) });
+        expect(upload.status).toBe(status);
+        expect(upload.text()).toContain(`<h1>${status} `);
+      }
+    });
+  });
+});

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Backend, startBackend } from '../../support/backend.ts';
+import { makeCertificate } from '../../support/certificate.ts';
+import { headerOf } from '../../support/http-response.ts';
+import { rawRequest } from '../../support/raw-http.ts';
+import type { Signalbox } from '../../support/signalbox.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+import { describeCombinations } from './combinations.ts';
+
+// All of these have the addresses 127.0.0.1 and ::1 among their alternative names, too.
+const certificates = {
+  localhost: makeCertificate(),
+  elsewhere: makeCertificate('elsewhere.example', ['elsewhere.example']),
+  addressAsName: makeCertificate('a server', ['127.0.0.1', '::1']),
+  addressAsCommonName: makeCertificate('127.0.0.1', []),
+};
+const authorities = join(makeTempDir(), 'ca.pem');
+writeFileSync(
+  authorities,
+  Object.values(certificates)
+    .map(({ cert }) => cert)
+    .join('\n'),
+  { mode: 0o644 },
+);
+
+describeCombinations(({ start }) => {
+  let backend: Backend;
+  let stranger: Backend;
+
+  beforeAll(async () => {
+    backend = await startBackend({ name: 'trusted', tls: certificates.localhost });
+    stranger = await startBackend({ name: 'stranger', tls: makeCertificate() });
+  });
+
+  describe('with --client-ssl-ca', () => {
+    let box: Signalbox;
+
+    beforeAll(async () => {
+      const { elsewhere, addressAsName, addressAsCommonName } = certificates;
+      const byName = await startBackend({ tls: addressAsName });
+      const byCommonName = await startBackend({ tls: addressAsCommonName });
+      const byName6 = await startBackend({ host: '::1', tls: addressAsName });
+      const routes = {
+        '/name': `https://localhost:${backend.port}/base`,
+        '/stranger': `https://localhost:${stranger.port}`,
+        '/wrong-name': `https://localhost:${(await startBackend({ tls: elsewhere })).port}`,
+        '/no-tls': `https://localhost:${(await startBackend()).port}`,
+        '/address': `https://127.0.0.1:${backend.port}`,
+        '/address-as-name': `https://127.0.0.1:${byName.port}`,
+        '/address-6': `https://[::1]:${byName6.port}`,
+        '/address-as-common-name': `https://127.0.0.1:${byCommonName.port}`,
+      };
+      box = await start(routes, '--client-ssl-ca', authorities);
+    });
+
+    test('a backend whose certificate is vouched for and has the name of the target is served', async () => {
+      const answer = await box.get('/name/x?q', [['Host', 'hub.example']]);
+      expect(answer.status).toBe(200);
+      expect(answer.json()).toMatchObject({ backend: 'trusted', url: '/base/name/x?q' });
+      const { headers } = answer.json<{ headers: [string, string][] }>();
+      expect(headerOf(headers, 'Host')).toBe('hub.example');
+      expect(headerOf(headers, 'X-Forwarded-Proto')).toBe('http');
+    });
+
+    test('bodies pass', async () => {
+      const body = Buffer.alloc(1_000_000, 'x');
+      const answer = await rawRequest({ port: box.port, method: 'POST', target: '/name/upload', body });
+      expect(answer.json()).toMatchObject({ bytes: body.length });
+      expect((await box.get('/name/bytes/1000000')).body).toHaveLength(1_000_000);
+    });
+
+    test.each([
+      ['a certificate that nobody vouches for', '/stranger'],
+      ['a certificate for another name', '/wrong-name'],
+      ['no TLS', '/no-tls'],
+    ])('a backend with %s gets 503', async (_, target) => {
+      expect((await box.get(target)).status).toBe(503);
+    });
+
+    describe('a target with an address instead of a name', () => {
+      test.each([
+        ['a DNS name of the certificate', '/address-as-name'],
+        ['the common name of a certificate without DNS names', '/address-as-common-name'],
+      ])('is served when the address stands there as %s', async (_, target) => {
+        expect((await box.get(target)).status).toBe(200);
+      });
+
+      // nginx (ngx_ssl_check_host) looks for names alone, and cuts off at the first colon what it takes for a port.
+      test.each([
+        ['stands there as an IP address beside a name', '/address'],
+        ['is one of IPv6, however it stands there', '/address-6'],
+      ])('unlike with CHP gets 503 when the address %s', async (_, target) => {
+        expect((await box.get(target)).status).toBe(503);
+      });
+    });
+  });
+
+  test('without it a self-signed certificate gets 503', async () => {
+    const box = await start({ '/name': `https://localhost:${backend.port}` });
+    expect((await box.get('/name')).status).toBe(503);
+  });
+
+  test('with --insecure any certificate will do', async () => {
+    const stranger6 = await startBackend({ name: 'stranger', host: '::1', tls: makeCertificate() });
+    const box = await start({ '/4': `https://127.0.0.1:${stranger.port}`, '/6': stranger6.url }, '--insecure');
+    expect((await box.get('/4')).header('X-Backend')).toBe('stranger');
+    expect((await box.get('/6')).header('X-Backend')).toBe('stranger');
+  });
+});
