@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
-import { describeEachTableOnce, inParallel, masters, status } from './scene.ts';
+import { describeEachTableOnce, inParallel, masters, status } from '../scene.ts';
 
 const ROUTES = 40;
 

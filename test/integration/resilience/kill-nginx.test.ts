@@ -4,7 +4,7 @@ import { startLoad } from '../../support/load.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
-import { describeEachTable, isReady, masters, nginxProcesses, status, workers } from './scene.ts';
+import { describeEachTable, isReady, masters, nginxProcesses, status, workers } from '../scene.ts';
 
 const ROUTES = 20;
 

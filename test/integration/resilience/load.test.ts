@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
-import { describeEachTable, inParallel, status } from './scene.ts';
+import { describeEachTable, inParallel, status } from '../scene.ts';
 
 const CHANGES = 2_000;
 const ROUTES = 50;

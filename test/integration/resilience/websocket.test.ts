@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { testNginxes } from '../../support/nginx.ts';
 import { openEcho } from '../../support/ws-client.ts';
-import { describeEachTable, inParallel, status } from './scene.ts';
+import { describeEachTable, inParallel, status } from '../scene.ts';
 
 const RELOADS = 50;
 

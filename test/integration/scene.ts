@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { type TestNginx, testNginxes } from '../../support/nginx.ts';
-import { type Signalbox, type SignalboxOptions, startSignalbox } from '../../support/signalbox.ts';
+import { type TestNginx, testNginxes } from '../support/nginx.ts';
+import { type Signalbox, type SignalboxOptions, startSignalbox } from '../support/signalbox.ts';
 
 export type Table = 'live' | 'map';
 
