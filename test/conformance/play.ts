@@ -5,7 +5,7 @@ import { type HeaderPairs, headerOf, type RawResponse, ResponseReader } from '..
 import { type Address, requestBytes } from '../support/raw-http.ts';
 import type { Fields, RawStep, RequestStep, Script, Step, WebSocketStep } from './case.ts';
 import { TOKEN } from './programs.ts';
-import type { Proxy } from './proxy.ts';
+import type { RunningProxy } from './proxy.ts';
 import { run } from './run.ts';
 import { bodyOf, describeBody, type Seen } from './scripted-backend.ts';
 import { fill, unfill } from './side.ts';
@@ -13,7 +13,7 @@ import { fill, unfill } from './side.ts';
 const TIMEOUT = 8_000;
 
 /** Does one step against one proxy, and says what came back and what the backends saw of it. */
-export async function play(step: Step, proxy: Proxy): Promise<Fields> {
+export async function play(step: Step, proxy: RunningProxy): Promise<Fields> {
   if ('run' in step) return run(step, proxy);
   const { stage } = proxy.side;
   stage.seen = [];
@@ -26,12 +26,12 @@ export async function play(step: Step, proxy: Proxy): Promise<Fields> {
   return fields;
 }
 
-function fillScript(script: Script, names: Proxy['names']): Script {
+function fillScript(script: Script, names: RunningProxy['names']): Script {
   if (!script.headers) return script;
   return { ...script, headers: script.headers.map(([name, value]) => [name, fill(value, names)]) };
 }
 
-async function exchange(step: RequestStep | RawStep, proxy: Proxy): Promise<Fields> {
+async function exchange(step: RequestStep | RawStep, proxy: RunningProxy): Promise<Fields> {
   const address = proxy.addresses[step.to ?? 'public'];
   const socket = open(address, step, proxy);
   try {
@@ -48,7 +48,7 @@ async function exchange(step: RequestStep | RawStep, proxy: Proxy): Promise<Fiel
 function open(
   address: Address,
   step: { certificate?: 'trusted' | 'stranger'; tlsVersion?: string },
-  proxy: Proxy,
+  proxy: RunningProxy,
 ): Socket {
   const where = address.socketPath ? { path: address.socketPath } : { host: '127.0.0.1', port: address.port ?? 0 };
   return address.tls ? connectTls({ ...where, ...tlsOptions(step, proxy) }) : connectTcp(where);
@@ -56,7 +56,7 @@ function open(
 
 function tlsOptions(
   step: { certificate?: 'trusted' | 'stranger'; tlsVersion?: string },
-  proxy: Proxy,
+  proxy: RunningProxy,
 ): ConnectionOptions {
   const { pem } = proxy.side.certificates;
   const shown = step.certificate && pem[step.certificate === 'trusted' ? 'client' : 'stranger'];
@@ -70,7 +70,7 @@ function tlsOptions(
 }
 
 /** Head and body apart: with `Expect: 100-continue` the body waits for leave. */
-function bytesOf(step: RequestStep, address: Address, { names }: Proxy): Buffer[] {
+function bytesOf(step: RequestStep, address: Address, { names }: RunningProxy): Buffer[] {
   const [method = ''] = step.request.split(' ', 1);
   const headers: HeaderPairs = (step.headers ?? []).map(([name, value]) => [name, fill(value, names)]);
   if (step.to === 'api' && headerOf(headers, 'authorization') === undefined) {
@@ -143,7 +143,18 @@ function describeResponse(response: RawResponse): Fields {
   };
   const type = headerOf(response.headers, 'content-type');
   fields.body = type === 'application/json' ? sortedJson(response.body.toString('utf8')) : describeBody(response.body);
+  const metrics = metricsOf(response.body.toString('utf8'));
+  if (metrics) fields.metrics = metrics;
   return fields;
+}
+
+/** Name and type of each metric in Prometheus' text format, without those that each program has of its own process. */
+function metricsOf(text: string): string {
+  const metrics = [...text.matchAll(/^# TYPE (\S+ \S+)$/gm)].map((match) => match[1] ?? '');
+  return metrics
+    .filter((name) => !/^(process|nodejs|signalbox)_/.test(name))
+    .sort()
+    .join(', ');
 }
 
 /** One field a header name, in lower case; repeated ones keep their order. */
@@ -185,7 +196,7 @@ function describeSeen(seen: readonly Seen[]): Fields {
   return fields;
 }
 
-function converse(step: WebSocketStep, proxy: Proxy): Promise<Fields> {
+function converse(step: WebSocketStep, proxy: RunningProxy): Promise<Fields> {
   const address = proxy.addresses.public;
   const url = `${address.tls ? 'wss' : 'ws'}://127.0.0.1:${address.port}${step.ws}`;
   const socket = new WebSocket(url, [...(step.protocols ?? [])], {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { anyNginx } from '../support/nginx.ts';
-import { runProcess } from '../support/process.ts';
 
 export interface Addresses {
   readonly port: number;
@@ -14,8 +13,6 @@ export interface Program {
   /** What stands before the flags. */
   readonly command: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
-  /** Why it can't take these flags (yet). */
-  refuses(flags: readonly string[]): string | undefined;
   /** The command line for proxies in `folder`. */
   args(flags: readonly string[], addresses: Addresses, folder: string): string[];
 }
@@ -36,46 +33,15 @@ export const chp: Program = {
   name: 'chp',
   command: [process.execPath, chpFile],
   env: { CONFIGPROXY_AUTH_TOKEN: TOKEN },
-  refuses: () => undefined,
   args: listening,
 };
 
-/** `signalbox chp`; in a clone that hasn't got it, `signalbox serve` for the flags which both have. */
-export async function findSignalbox(): Promise<Program> {
-  const help = await runProcess(process.execPath, [signalboxFile, 'chp', '--help']);
-  return help.code === 0 ? asChp : asServe;
-}
-
-// The nginx of the tests is the one found first.
-const env = {
-  CONFIGPROXY_AUTH_TOKEN: TOKEN,
-  PATH: [dirname(anyNginx?.path ?? '.'), process.env.PATH].join(delimiter),
-};
-
-const asChp: Program = {
+export const signalbox: Program = {
   name: 'signalbox',
   command: [process.execPath, signalboxFile, 'chp'],
-  env,
-  refuses: () => undefined,
+  // The nginx of the tests is the one found first.
+  env: { CONFIGPROXY_AUTH_TOKEN: TOKEN, PATH: [dirname(anyNginx?.path ?? '.'), process.env.PATH].join(delimiter) },
   args: (flags, addresses, folder) => [...listening(flags, addresses), '--state-dir', folder],
-};
-
-const SERVE_FLAGS = ['--default-target', '--error-target', '--host-routing', '--insecure'];
-
-const asServe: Program = {
-  name: 'signalbox',
-  command: [process.execPath, signalboxFile, 'serve'],
-  env,
-  refuses(flags) {
-    const unknown = flags.filter(
-      (flag) => flag.startsWith('--') && !SERVE_FLAGS.includes(flag) && !/^--client-ssl-(ca|cert|key)$/.test(flag),
-    );
-    return unknown.length === 0 ? undefined : `waits for signalbox chp: ${unknown.join(' ')}`;
-  },
-  args: (flags, { port, apiPort }, folder) => [
-    ...['--public', `127.0.0.1:${port}`, '--api', `127.0.0.1:${apiPort}`, '--state-dir', folder],
-    ...flags,
-  ],
 };
 
 /** Public address and API on loopback, unless the flags say otherwise. */

@@ -13,7 +13,7 @@ import type { Program } from './programs.ts';
 import { fill, type Side } from './side.ts';
 
 /** A proxy that runs, and the side it belongs to. */
-export interface Proxy {
+export interface RunningProxy {
   readonly program: Program;
   readonly side: Side;
   readonly addresses: Readonly<Record<Listener, Address>>;
@@ -25,7 +25,7 @@ export interface Proxy {
 }
 
 /** Starts it, and waits until the public side and the API answer. */
-export async function startProxy(program: Program, side: Side, flags: readonly string[]): Promise<Proxy> {
+export async function startProxy(program: Program, side: Side, flags: readonly string[]): Promise<RunningProxy> {
   const folder = makeTempDir('signalbox-conformance-state-');
   const [port, apiPort, metricsPort, redirectPort] = await Promise.all([
     freePort(),
@@ -42,8 +42,8 @@ export async function startProxy(program: Program, side: Side, flags: readonly s
     'redirect-port': String(redirectPort),
   };
   const filled = flags.map((flag) => fill(flag, names));
-  const valueOf = (flag: string) => filled[filled.indexOf(flag) + 1] ?? '';
-  const publicAddress = flags.includes('--socket') ? { socketPath: valueOf('--socket') } : { port };
+  const valueAfter = (flag: string) => filled[filled.indexOf(flag) + 1] ?? '';
+  const publicAddress = flags.includes('--socket') ? { socketPath: valueAfter('--socket') } : { port };
   const addresses = {
     public: { ...publicAddress, tls: flags.includes('--ssl-key') },
     api: { port: apiPort, tls: flags.includes('--api-ssl-key') },

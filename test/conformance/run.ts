@@ -5,13 +5,13 @@ import { startProcess } from '../support/process.ts';
 import { until, within } from '../support/wait.ts';
 import { answers } from './answers.ts';
 import type { Fields, RunStep } from './case.ts';
-import type { Proxy } from './proxy.ts';
+import type { RunningProxy } from './proxy.ts';
 import { fill } from './side.ts';
 
 /** Runs the program itself, to see what it says and how it ends. Texts differ by nature: what counts is where they go. */
 export async function run(
   step: RunStep,
-  { program, side, names }: Pick<Proxy, 'program' | 'side' | 'names'>,
+  { program, side, names }: Pick<RunningProxy, 'program' | 'side' | 'names'>,
 ): Promise<Fields> {
   const [port, apiPort] = [await freePort(), await freePort()];
   const own = { ...names, 'run-port': String(port), 'run-api-port': String(apiPort) };

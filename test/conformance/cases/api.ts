@@ -1,4 +1,5 @@
 import type { Case, Group } from '../case.ts';
+import { CHANGE_ORIGIN } from './flags.ts';
 import { API_FIELDS, api, get, jsonError } from './make.ts';
 
 const target = 'http://127.0.0.1:9';
@@ -91,7 +92,7 @@ const table: readonly Case[] = [
   },
   {
     name: 'the default target is an ordinary root route',
-    flags: ['--default-target', 'http://127.0.0.1:9'],
+    flags: CHANGE_ORIGIN,
     steps: [look(), look('/')],
     expect: { body: entry('/') },
   },

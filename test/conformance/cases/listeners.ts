@@ -1,9 +1,6 @@
 import type { Group } from '../case.ts';
+import { BACKEND_CA, CLIENT_CERTIFICATES, TLS, TLS_1_2 } from './flags.ts';
 import { ADA, api, get, listener } from './make.ts';
-
-const open = ['--ssl-key', '{public-key}', '--ssl-cert', '{public-cert}'];
-const redirect = [...open, '--redirect-port', '{redirect-port}'];
-const metrics = ['--metrics-ip', '127.0.0.1', '--metrics-port', '{metrics-port}'];
 
 export const listenerGroup: Group = {
   title: 'Listeners',
@@ -36,7 +33,7 @@ export const listenerGroup: Group = {
     },
     {
       name: 'redirect port',
-      flags: redirect,
+      flags: TLS,
       steps: [
         { ...listener('redirect', '/user/ada?x=%20&y'), headers: [['Host', 'hub.example:80']] },
         { ...listener('redirect', '/'), headers: [['Host', 'hub.example']] },
@@ -50,28 +47,28 @@ export const listenerGroup: Group = {
     },
     {
       name: 'redirect port, other methods',
-      flags: redirect,
+      flags: TLS,
       steps: [{ to: 'redirect', request: 'POST /x', body: 'y', headers: [['Host', 'h']] }],
       compare: ['status', 'headers.location'],
       expect: { status: 301, 'headers.location': 'https://h:<public>/x' },
     },
     {
       name: 'redirect port without a Host',
-      flags: redirect,
+      flags: TLS,
       steps: [{ to: 'redirect', raw: 'GET / HTTP/1.0\r\n\r\n' }],
       compare: ['status'],
       expect: { status: 400 },
     },
     {
       name: '--redirect-to',
-      flags: [...redirect, '--redirect-to', '8443'],
+      flags: CLIENT_CERTIFICATES,
       steps: [{ ...listener('redirect', '/x'), headers: [['Host', 'hub.example:80']] }],
       compare: ['status', 'headers.location'],
       expect: { status: 301, 'headers.location': 'https://hub.example:8443/x' },
     },
     {
       name: '--redirect-to 443',
-      flags: [...redirect, '--redirect-to', '443'],
+      flags: TLS_1_2,
       steps: [{ ...listener('redirect', '/x'), headers: [['Host', 'hub.example:80']] }],
       compare: ['status'],
       expect: { status: 301 },
@@ -83,18 +80,20 @@ export const listenerGroup: Group = {
     },
     {
       name: 'metrics: the names of configurable-http-proxy',
-      flags: metrics,
+      flags: BACKEND_CA,
       routes: ADA,
       steps: [get('/user/ada'), get('/nobody'), api('GET /api/routes'), listener('metrics', '/metrics')],
-      compare: ['status'],
+      compare: ['status', 'metrics'],
       expect: {
         '4:status': 200,
         '4:headers.content-type': /^text\/plain/,
+        '4:metrics': /api_route_add counter.*find_target_for_req summary.*requests_web counter/,
       },
+      fault: 'requests_web, requests_ws, requests_proxy, find_target_for_req and last_activity_updating are missing.',
     },
     {
       name: 'metrics: another path',
-      flags: metrics,
+      flags: BACKEND_CA,
       steps: [listener('metrics', '/')],
       compare: ['status'],
       expect: { status: 404 },

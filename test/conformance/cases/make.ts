@@ -1,4 +1,4 @@
-import type { Case, Difference, Expected, Listener, RequestStep } from '../case.ts';
+import type { Case, Difference, Listener, RequestStep } from '../case.ts';
 
 /** The table of chp.md is tried with this route again and again. */
 export const ADA = { '/user/ada': '{backend}' } as const;
@@ -40,22 +40,14 @@ const WHY_JSON =
 
 /** Signalbox's errors of the API are JSON: for one step, by default the first. */
 export function jsonError(chpBody: string | RegExp, code: string, step = ''): Difference {
+  const beginning = chpBody instanceof RegExp ? chpBody.source.replace(/^\^/, '') : chpBody.replaceAll('.', '\\.');
   return {
     chp: { [`${step}headers.content-type`]: null, [`${step}body`]: chpBody },
     signalbox: {
       [`${step}headers.content-type`]: 'application/json',
-      [`${step}body`]: new RegExp(`"code":"${code}".*"message":"`),
+      [`${step}body`]: new RegExp(`"code":"${code}".*"message":"${beginning}`),
     },
     why: WHY_JSON,
-  };
-}
-
-/** Several differences with one reason. */
-export function together(...differences: readonly Difference[]): Difference {
-  return {
-    chp: Object.assign({}, ...differences.map((one) => one.chp)) as Expected,
-    signalbox: Object.assign({}, ...differences.map((one) => one.signalbox)) as Expected,
-    why: differences[0]?.why ?? '',
   };
 }
 

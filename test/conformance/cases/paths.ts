@@ -41,7 +41,10 @@ export const pathGroup: Group = {
     pathCase('a unix socket with a path', '/a', '{unix}/base', '/a/x?q', '/base/a/x?q'),
     pathCase('a unix socket in the older spelling', '/a', '{unix-old}', '/a/x', '/a/x'),
     pathCase('--no-prepend-path', '/user/ada', base, '/user/ada/x?q', '/user/ada/x?q', noPrepend),
-    pathCase('--no-prepend-path, the target has a query', '/a', `${base}?t=1`, '/a/x?q=2', /./, noPrepend),
+    pathCase('--no-prepend-path, the target has a query', '/a', `${base}?t=1`, '/a/x?q=2', '/a/x?q=2', {
+      ...noPrepend,
+      fault: 'The query of the target is added, though its path is not.',
+    }),
     pathCase('--no-prepend-path, the root', '/', base, '/x', '/x', noPrepend),
     pathCase('--no-include-prefix', '/user/ada', base, '/user/ada/x?q', '/base/x?q', noPrefix),
     pathCase('--no-include-prefix, the route itself', '/user/ada', base, '/user/ada', '/base', noPrefix),

@@ -1,18 +1,6 @@
 import type { Case, Group } from '../case.ts';
-import { ADA, api, get, PAGE } from './make.ts';
-
-const open = ['--ssl-key', '{public-key}', '--ssl-cert', '{public-cert}'];
-const withClients = [...open, '--ssl-ca', '{client-cert}', '--ssl-request-cert'];
-const apiOpen = ['--api-ssl-key', '{public-key}', '--api-ssl-cert', '{public-cert}'];
-const apiWithClients = [
-  ...apiOpen,
-  '--api-ssl-ca',
-  '{client-cert}',
-  '--api-ssl-request-cert',
-  '--api-ssl-reject-unauthorized',
-];
-const clientCa = ['--client-ssl-ca', '{authorities}'];
-const ourCertificate = ['--client-ssl-key', '{proxy-key}', '--client-ssl-cert', '{proxy-cert}'];
+import { BACKEND_CA, BACKEND_CERTIFICATE, CHANGE_ORIGIN, CLIENT_CERTIFICATES, TLS, TLS_1_2 } from './flags.ts';
+import { ADA, API_FIELDS, api, get, PAGE } from './make.ts';
 
 const toTls = (name: string, route: string, flags: readonly string[], status: number): Case => ({
   name,
@@ -29,28 +17,28 @@ export const tlsGroup: Group = {
   cases: [
     {
       name: 'public side',
-      flags: open,
+      flags: TLS,
       routes: ADA,
       steps: [get('/user/ada/x')],
       expect: { status: 200, 'seen.headers.x-forwarded-proto': 'https', 'seen.headers.x-forwarded-port': '<public>' },
     },
     {
       name: 'public side, a Host without a port',
-      flags: open,
+      flags: TLS,
       routes: ADA,
       steps: [get('/user/ada/x', { headers: [['Host', 'hub.example']] })],
       expect: { 'seen.headers.x-forwarded-port': '443', 'seen.headers.host': 'hub.example' },
     },
     {
       name: 'public side, websocket',
-      flags: open,
+      flags: TLS,
       routes: ADA,
       steps: [{ ws: '/user/ada/ws', send: ['x'] }],
       expect: { messages: '["x"]', 'seen.headers.x-forwarded-proto': 'wss' },
     },
     {
       name: 'public side, versions',
-      flags: open,
+      flags: TLS,
       routes: ADA,
       steps: [
         get('/user/ada', { tlsVersion: 'TLSv1.2' }),
@@ -61,21 +49,21 @@ export const tlsGroup: Group = {
     },
     {
       name: '--ssl-protocol TLSv1_2',
-      flags: [...open, '--ssl-protocol', 'TLSv1_2'],
+      flags: TLS_1_2,
       routes: ADA,
       steps: [get('/user/ada', { tlsVersion: 'TLSv1.2' }), get('/user/ada', { tlsVersion: 'TLSv1.3' })],
       expect: { status: 200, '2:error': 'turned away' },
     },
     {
       name: 'a certificate that is trusted',
-      flags: withClients,
+      flags: CLIENT_CERTIFICATES,
       routes: ADA,
       steps: [get('/user/ada', { certificate: 'trusted' })],
       expect: { status: 200 },
     },
     {
       name: 'no certificate, or one of a stranger',
-      flags: withClients,
+      flags: CLIENT_CERTIFICATES,
       routes: ADA,
       steps: [get('/user/ada'), get('/user/ada', { certificate: 'stranger' })],
       compare: ['seen.count'],
@@ -88,42 +76,44 @@ export const tlsGroup: Group = {
     },
     {
       name: 'API',
-      flags: apiOpen,
+      flags: TLS,
       routes: ADA,
       steps: [api('GET /api/routes/user/ada'), get('/user/ada')],
+      compare: API_FIELDS,
       expect: { status: 200, '2:status': 200 },
     },
     {
       name: 'API with client certificates',
-      flags: apiWithClients,
+      flags: CLIENT_CERTIFICATES,
       routes: ADA,
       steps: [
         { ...api('GET /api/routes/user/ada'), certificate: 'trusted' },
         api('GET /api/routes'),
         { ...api('GET /api/routes'), certificate: 'stranger' },
       ],
+      compare: API_FIELDS,
       expect: { status: 200, '2:error': 'turned away', '3:error': 'turned away' },
     },
-    toTls('https backend, --client-ssl-ca with several authorities', '{tls}', clientCa, 200),
+    toTls('https backend, --client-ssl-ca with several authorities', '{tls}', BACKEND_CA, 200),
     {
-      ...toTls('https backend by its address', '{tls-by-address}', clientCa, 200),
+      ...toTls('https backend by its address', '{tls-by-address}', BACKEND_CA, 200),
       fault: 'nginx compares a name with the DNS names of a certificate alone, never with its IP addresses.',
     },
     {
       name: 'https backend, websocket',
-      flags: clientCa,
+      flags: BACKEND_CA,
       routes: { '/a': '{tls}/base' },
       steps: [{ ws: '/a/ws', send: ['x'] }],
       expect: { messages: '["x"]', 'seen.url': '/base/a/ws' },
     },
     toTls('https backend that nobody vouches for', '{tls}', [], 503),
-    toTls('https backend, another authority', '{tls}', ['--client-ssl-ca', '{stranger-cert}'], 503),
-    toTls('https backend that asks for a certificate', '{mutual}', [...clientCa, ...ourCertificate], 200),
-    toTls('https backend that asks for a certificate, without one', '{mutual}', clientCa, 503),
-    toTls('an https target whose backend speaks http', 'https://127.0.0.1:{backend-port}', clientCa, 503),
+    toTls('https backend, another authority', '{tls}', TLS_1_2, 503),
+    toTls('https backend that asks for a certificate', '{mutual}', BACKEND_CERTIFICATE, 200),
+    toTls('https backend that asks for a certificate, without one', '{mutual}', BACKEND_CA, 503),
+    toTls('an https target whose backend speaks http', 'https://127.0.0.1:{backend-port}', BACKEND_CA, 503),
     {
       name: '--insecure',
-      flags: ['--insecure'],
+      flags: CHANGE_ORIGIN,
       routes: { '/a': '{tls}' },
       steps: [get('/a')],
       compare: ['complete'],
