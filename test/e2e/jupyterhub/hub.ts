@@ -57,6 +57,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     'Authenticator.allow_all': true,
     'JupyterHub.spawner_class': 'simple',
     'SimpleLocalProcessSpawner.home_dir_template': join(folder, 'home/{username}'),
+    // Absolute, since servers start in their own homes.
+    'JupyterHub.internal_certs_location': join(folder, 'internal-ssl'),
     'Spawner.notebook_dir': join(folder, 'notebooks'),
     'Spawner.args': process.getuid?.() === 0 ? ['--allow-root'] : [],
     'Spawner.environment': { JUPYTERHUB_SINGLEUSER_APP: 'jupyter_server.serverapp.ServerApp' },
