@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { ensureJupyterHub } from './setup/jupyterhub.mjs';
 import { root } from './setup/run.mjs';
 import { ensureDependencies, ensureTestNginxes, findNode, SetupError } from './setup.mjs';
 
@@ -25,6 +26,8 @@ async function main() {
   for (const { label, version, path } of nginxes.present)
     console.log(`nginx for the tests (${label}): ${version}, ${path}`);
   for (const { label, reason } of nginxes.missing) console.log(`nginx for the tests (${label}): missing, ${reason}`);
+  const { bin: jupyterhub, reason } = await ensureJupyterHub();
+  console.log(`JupyterHub for the tests: ${jupyterhub ?? `missing, ${reason}`}`);
 
   const node = await findNode();
   const bin = join(root, 'node_modules/.bin');

@@ -107,10 +107,9 @@ async function startNginx(folder: string, include: string): Promise<void> {
   );
   const http = ['access_log off;', ...temporary, `include "${include}";`].join('\n  ');
   const pidFile = join(folder, 'nginx.pid');
-  const user = process.getuid?.() === 0 ? 'user nobody;\n' : '';
   writeFileSync(
     config,
-    `${user}daemon off;\npid "${pidFile}";\nerror_log stderr warn;\nevents {}\nhttp {\n  ${http}\n}\n`,
+    `${workerUser()}daemon off;\npid "${pidFile}";\nerror_log stderr warn;\nevents {}\nhttp {\n  ${http}\n}\n`,
   );
   await until(() => existsSync(include), { what: 'the configuration to include' });
   const nginx = startProcess(anyNginx?.path ?? '', ['-p', folder, '-c', config], { cwd: folder });
@@ -120,6 +119,13 @@ async function startNginx(folder: string, include: string): Promise<void> {
   });
   await until(() => nginx.exit() || pidIn(join(folder, 'nginx.pid')), { what: 'nginx to start' });
   if (nginx.exit()) throw new Error(`nginx ended at its start:\n${nginx.output()}`);
+}
+
+/** As root workers run as somebody else; the group of nobody has another name on each system. */
+function workerUser(): string {
+  if (process.getuid?.() !== 0) return '';
+  const group = execFileSync('id', ['-gn', 'nobody'], { encoding: 'utf8' }).trim();
+  return `user nobody ${group};\n`;
 }
 
 async function launchedByHub(needs: ProxyNeeds, command: readonly string[]): Promise<HubProxy> {
