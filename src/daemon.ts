@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { createTracker } from './activity/create.ts';
 import { buildApi } from './api/build.ts';
 import { formatAddress } from './config/address.ts';
 import type { Config } from './config/schema.ts';
@@ -62,6 +63,10 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const table = new RoutingTable(generation, entries);
   log.info({ routes: table.size, generation, took: Date.now() - started }, 'routes loaded');
 
+  const tracker = createTracker(config, { driver, table, store, log });
+  // After the proxy's end, which writes the last lines.
+  if (tracker) cleanup.push(() => tracker.stop());
+
   const metrics = createMetrics({
     version: VERSION,
     driver: driver.name,
@@ -69,11 +74,12 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       routes: () => table.size,
       generation: () => ({ wanted: table.generation, served: reconciler.served }),
       proxy: () => driver.status(),
+      activity: () => tracker?.status(),
     },
   });
   const reconciler = new Reconciler({ driver, table, log, onPass: metrics.observePass });
   const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs: config.applyTimeout });
-  const report = () => statusReport(config, driver, table, reconciler, started);
+  const report = () => statusReport(config, driver, table, reconciler, started, tracker?.status());
   const app = buildApi({
     version: VERSION,
     table,
@@ -81,9 +87,11 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     config: { token: config.token, hostRouting: config.hostRouting },
     status: { report, notReady: () => notReady(driver, reconciler) },
     metrics,
+    stats: (key) => tracker?.stats.of(key),
     log,
   });
   await driver.start();
+  await tracker?.start();
   const listeners = [await listenApi(app, config, { log, onAnswer: metrics.observeApi })];
   cleanup.push(() => Promise.all(listeners.map((listener) => listener.close(API_GRACE_MS))));
   const metricsListener = await listenMetrics(metrics, config, log);

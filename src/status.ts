@@ -12,6 +12,7 @@ export function statusReport(
   table: RoutingTable,
   reconciler: Reconciler,
   started: number,
+  activity: StatusReport['activity'] | undefined,
 ): StatusReport {
   const { up, version, reloads, restarts, drainingWorkers } = driver.status();
   const { lastError } = reconciler;
@@ -26,6 +27,7 @@ export function statusReport(
     lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
     reloads,
     drainingWorkers: drainingWorkers ?? null,
+    activity: activity ?? null,
     uptimeSeconds: Math.round((Date.now() - started) / 1000),
   };
 }

@@ -13,10 +13,18 @@ export interface Hit {
   readonly duration: number | undefined;
   /** Sent to the client. */
   readonly bytes: number;
+  /** Sent to the backend, head included. */
+  readonly backendBytes: number | undefined;
 }
 
-/** Reads one line (without its end); undefined for what is no line of this format, or belongs to no route. */
-export type ParseLine = (line: Buffer) => Hit | undefined;
+/** Reads the line (without its end) that lies between; undefined for what is no line of this format, or belongs to no route. */
+export type ParseLine = (bytes: Buffer, from: number, to: number) => Hit | undefined;
+
+/** Finds the route of a request: the path as it was sent, query or not, and the Host header where the log tells it. */
+export type FindRoute = (path: string, host: string | undefined) => string | undefined;
+
+/** The switch to a websocket; its line is written when the websocket ends. */
+export const SWITCHING = 101;
 
 /**
  * What counts as activity in configurable-http-proxy: an answer below 300 that was sent whole, and data from the client

@@ -1,61 +1,58 @@
 import type { Hit } from './hit.ts';
 
-/** Numbers of one route since the daemon started. Durations in ms, undefined before the first request. */
+/** Numbers of one route since the daemon started. Durations in ms, null before the first request. */
 export interface RouteStats {
-  requests: number;
-  bytes: number;
-  openConnections: number;
-  lastStatus: number | undefined;
-  p50: number | undefined;
-  p95: number | undefined;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly openConnections: number;
+  readonly lastStatus: number | null;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
-/** Bucket borders grow by a quarter from 1 ms to some 20 minutes: quantiles are right to ±12 %. */
+/** Borders of the buckets grow by a quarter from 1 ms to some 20 minutes: quantiles are right to ±12 %. */
 const GROWTH = 1.25;
 const BUCKETS = 64;
+const LOG_GROWTH = Math.log(GROWTH);
 
-/** Counts of one route. Small: one of these for each of 100,000 routes must fit. */
-class Counts {
-  requests = 0;
-  bytes = 0;
-  lastStatus: number | undefined;
-  readonly buckets = new Uint32Array(BUCKETS);
-
-  add(hit: Hit): void {
-    this.requests++;
-    this.bytes += hit.bytes;
-    this.lastStatus = hit.status;
-    if (hit.duration !== undefined) {
-      const bucket = Math.min(BUCKETS - 1, Math.ceil(Math.log(Math.max(hit.duration, 1)) / Math.log(GROWTH)));
-      this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
-    }
-  }
-
-  quantile(part: number): number | undefined {
-    const total = this.buckets.reduce((sum, count) => sum + count, 0);
-    if (total === 0) return undefined;
-    let seen = 0;
-    const bucket = this.buckets.findIndex((count) => {
-      seen += count;
-      return seen >= total * part;
-    });
-    return Math.round(GROWTH ** bucket);
-  }
+interface Counts {
+  requests: number;
+  bytes: number;
+  lastStatus: number;
+  /** Where its buckets begin in the one array of all. */
+  readonly at: number;
 }
 
-/** Statistics by route. */
+/** Statistics by route, some 400 bytes for each that was used: those of 100,000 must fit. */
 export class Stats {
+  readonly #since: number;
   readonly #counts = new Map<string, Counts>();
+  #buckets = new Uint32Array(BUCKETS * 64);
+  #free: number[] = [];
+  #used = 0;
   #connections: ReadonlyMap<string, number> = new Map();
 
+  constructor(since: number) {
+    this.#since = since;
+  }
+
+  /** What ended before the daemon started is left out. */
   add(hit: Hit): void {
-    const counts = this.#counts.get(hit.key);
-    if (counts) counts.add(hit);
-    else {
-      const fresh = new Counts();
-      fresh.add(hit);
-      this.#counts.set(hit.key, fresh);
+    if (hit.time < this.#since) return;
+    let counts = this.#counts.get(hit.key);
+    if (!counts) {
+      counts = { requests: 0, bytes: 0, lastStatus: 0, at: this.#allocate() };
+      this.#counts.set(hit.key, counts);
     }
+    counts.requests++;
+    counts.bytes += hit.bytes;
+    counts.lastStatus = hit.status;
+    if (hit.duration === undefined) return;
+    const bucket = hit.duration <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(hit.duration) / LOG_GROWTH));
+    const index = counts.at + bucket;
+    this.#buckets[index] = (this.#buckets[index] as number) + 1;
   }
 
   /** Open connections by key, as the last probe saw them. */
@@ -65,18 +62,48 @@ export class Stats {
 
   /** Forgets routes that are gone. */
   retain(isThere: (key: string) => boolean): void {
-    for (const key of this.#counts.keys()) if (!isThere(key)) this.#counts.delete(key);
+    for (const [key, { at }] of this.#counts) {
+      if (isThere(key)) continue;
+      this.#counts.delete(key);
+      this.#free.push(at);
+    }
   }
 
   of(key: string): RouteStats {
     const counts = this.#counts.get(key);
+    const buckets = counts && this.#buckets.subarray(counts.at, counts.at + BUCKETS);
     return {
       requests: counts?.requests ?? 0,
       bytes: counts?.bytes ?? 0,
       openConnections: this.#connections.get(key) ?? 0,
-      lastStatus: counts?.lastStatus,
-      p50: counts?.quantile(0.5),
-      p95: counts?.quantile(0.95),
+      lastStatus: counts?.lastStatus ?? null,
+      p50: buckets ? quantile(buckets, 0.5) : null,
+      p95: buckets ? quantile(buckets, 0.95) : null,
+      since: new Date(this.#since).toISOString(),
     };
   }
+
+  #allocate(): number {
+    const at = this.#free.pop() ?? BUCKETS * this.#used++;
+    if (at >= this.#buckets.length) {
+      const larger = new Uint32Array(this.#buckets.length * 2);
+      larger.set(this.#buckets);
+      this.#buckets = larger;
+    }
+    this.#buckets.fill(0, at, at + BUCKETS);
+    return at;
+  }
+}
+
+/** The middle of the bucket in which it lies, ms. */
+function quantile(buckets: Uint32Array, part: number): number | null {
+  let total = 0;
+  for (const count of buckets) total += count;
+  if (total === 0) return null;
+  let seen = 0;
+  const bucket = buckets.findIndex((count) => {
+    seen += count;
+    return seen >= total * part;
+  });
+  return Math.round(GROWTH ** (bucket - 0.5));
 }

@@ -1,166 +1,122 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
 import type { LogCursor } from '../store/store.ts';
+import { chainFrom, copyOf } from './log-chain.ts';
+import { inodeOf, LogFile, type OnLine } from './log-file.ts';
 
-const CHUNK = 256 * 1024;
-const NEWLINE = 0x0a;
-/** A longer line is no line of an access log: it is skipped, in bounded memory. */
-const MAX_LINE = 1024 * 1024;
-/** Bytes at the front by which a file that was truncated and has grown again is recognized. */
-const HEAD = 64;
-/** How long a file that was moved away is still read: its writer goes on until it is told to open a new one. */
+/** About 2,500 lines, some 2 ms: the API gets its turn after each. */
+const SLICE = 256 * 1024;
+/** How long a file that was moved away is still read after it last grew: its writers go on until each has opened the new one. */
 const LINGER_MS = 5_000;
-const MOVING_MS = 1_000;
+/** Files that were moved away and are still read. More would be a mistake of whoever moves them. */
+const MOST_MOVED = 8;
 
 /**
- * Reads a log as it grows, a slice at a time, and never a byte twice. Follows rename and create, copytruncate and
- * truncation, a file that appears later; memory is bounded whatever the backlog. Not seen: a file that is truncated and
- * within one poll grows beyond where it was, with the same first 64 bytes.
+ * Reads a log as it grows and is moved about: rename and create, copytruncate, truncation, a file that appears later.
+ * Bounded memory whatever the backlog. Not seen: a file that is truncated and has within one poll grown beyond where it was,
+ * with the same first lines; and what copytruncate itself loses between its copy and its cut.
  */
 export class Tail {
   readonly #path: string;
-  readonly #onLine: (line: Buffer) => void;
-  readonly #chunk = Buffer.allocUnsafe(CHUNK);
-  #fd: number | undefined;
-  #inode = 0;
-  /** Next byte to read; the line that is not complete yet lies before it, in #rest. */
-  #offset = 0;
-  #rest: Buffer = Buffer.alloc(0);
-  #skipping = false;
-  #head: Buffer = Buffer.alloc(0);
-  #movedAt: number | undefined;
+  readonly #onLine: OnLine;
+  readonly #onSkip: () => void;
+  readonly #buffer = Buffer.allocUnsafe(SLICE);
+  /** Moved away, oldest first; what they still get is read before the current one. */
+  #moved: { file: LogFile; grew: number }[] = [];
+  /** The one under the name, as far as is known. */
+  #current: LogFile | undefined;
 
-  constructor(path: string, onLine: (line: Buffer) => void, cursor?: LogCursor) {
+  /** `onSkip` is told of lines that are too long to be read. */
+  constructor(path: string, onLine: OnLine, onSkip: () => void, cursor?: LogCursor, now = Date.now()) {
     this.#path = path;
     this.#onLine = onLine;
-    if (cursor) this.#resume(cursor);
+    this.#onSkip = onSkip;
+    for (const piece of cursor ? chainFrom(path, cursor) : []) {
+      const file = LogFile.open(piece.path, piece.offset);
+      if (piece.path === path) this.#current = file;
+      else if (file) this.#moved.push({ file, grew: now });
+    }
   }
 
-  /** Where a later reader has to go on; undefined while there has been no file. */
+  /** Where a later reader has to go on; undefined while there has been no file. Later files are read again from their front. */
   get cursor(): LogCursor | undefined {
-    return this.#inode === 0 ? undefined : { inode: this.#inode, offset: this.#offset - this.#rest.length };
+    return (this.#moved[0]?.file ?? this.#current)?.cursor;
   }
 
-  /** Bytes of the file that aren't read yet. */
+  /** Bytes that aren't read yet. */
   get backlog(): number {
-    return this.#fd === undefined ? 0 : Math.max(0, fstatSync(this.#fd).size - this.#offset);
+    const files = [...this.#moved.map(({ file }) => file), ...(this.#current ? [this.#current] : [])];
+    return files.reduce((sum, file) => sum + file.backlog, 0);
   }
 
-  /** Reads one slice. True when there is more at once, false at the end of what is there. */
+  /** Is the file under the name the only one that is read? Then those that were moved away are done with. */
+  get isSettled(): boolean {
+    return this.#moved.length === 0 && this.#current !== undefined && this.#current.inode === this.#inodeOfName();
+  }
+
+  /** Reads one slice. True when there may be more at once, false at the end of what is there. */
   poll(now = Date.now()): boolean {
-    if (this.#fd === undefined && !this.#open(this.#path)) return false;
-    this.#checkTruncated();
-    if (this.#read()) return true;
+    for (const moved of this.#moved) {
+      if (moved.file.isTruncated() || !this.#read(moved.file)) continue;
+      moved.grew = now;
+      return true;
+    }
+    this.#current ??= LogFile.open(this.#path);
+    if (this.#current === undefined) return false;
+    if (this.#current.isTruncated()) this.#cut(this.#current, now);
+    if (this.#read(this.#current)) return true;
+    this.#letGo(now);
     return this.#follow(now);
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = undefined;
+    for (const { file } of this.#moved) file.close();
+    this.#current?.close();
+    this.#moved = [];
+    this.#current = undefined;
   }
 
-  /** The file may have been moved since: look for its inode beside it. */
-  #resume({ inode, offset }: LogCursor): void {
-    const folder = dirname(this.#path);
-    const names = [this.#path, ...list(folder).map((name) => join(folder, name))];
-    const path = names.find((name) => inodeOf(name) === inode);
-    if (path === undefined || !this.#open(path)) return;
-    this.#offset = offset <= fstatSync(this.#fd as number).size ? offset : 0;
+  #read(file: LogFile): boolean {
+    return file.read(this.#buffer, this.#onLine, this.#onSkip);
   }
 
-  #open(path: string): boolean {
-    try {
-      this.#fd = openSync(path, 'r');
-    } catch (error) {
-      if (['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-      throw error;
-    }
-    this.#inode = fstatSync(this.#fd).ino;
-    this.#restart();
-    return true;
-  }
-
-  #restart(): void {
-    this.#offset = 0;
-    this.#rest = Buffer.alloc(0);
-    this.#skipping = false;
-    this.#head = Buffer.alloc(0);
-    this.#movedAt = undefined;
-  }
-
-  #checkTruncated(): void {
-    const fd = this.#fd as number;
-    const { size } = fstatSync(fd);
-    if (size < this.#offset) this.#restart();
-    if (size === this.#offset || this.#offset === 0) return;
-    const head = Buffer.alloc(Math.min(HEAD, this.#offset));
-    readSync(fd, head, 0, head.length, 0);
-    if (this.#head.length === 0) this.#head = head;
-    else if (!head.subarray(0, this.#head.length).equals(this.#head)) this.#restart();
-  }
-
-  #read(): boolean {
-    const read = readSync(this.#fd as number, this.#chunk, 0, CHUNK, this.#offset);
-    if (read === 0) return false;
-    this.#offset += read;
-    const slice = this.#chunk.subarray(0, read);
-    let from = 0;
-    for (let end = slice.indexOf(NEWLINE); end >= 0; end = slice.indexOf(NEWLINE, from)) {
-      this.#line(slice.subarray(from, end));
-      from = end + 1;
-    }
-    this.#keep(slice.subarray(from));
-    return true;
-  }
-
-  #line(end: Buffer): void {
-    const line = this.#rest.length === 0 ? end : Buffer.concat([this.#rest, end]);
-    if (!this.#skipping && line.length > 0) this.#onLine(withoutNuls(line));
-    this.#rest = EMPTY;
-    this.#skipping = false;
-  }
-
-  #keep(part: Buffer): void {
-    if (this.#skipping || part.length === 0) return;
-    if (this.#rest.length + part.length > MAX_LINE) {
-      this.#skipping = true;
-      this.#rest = EMPTY;
-    } else this.#rest = Buffer.concat([this.#rest, part]);
+  /** The file was emptied: its copy, if there is one, has what wasn't read of it. */
+  #cut(file: LogFile, now: number): void {
+    const copy = copyOf(this.#path, file.cursor);
+    const opened = copy && LogFile.open(copy.path, copy.offset);
+    if (opened) this.#add(opened, now);
+    file.restart();
   }
 
   /** At the end of the file: is there another one under the name by now? */
   #follow(now: number): boolean {
-    const inode = inodeOf(this.#path);
-    if (inode === undefined || inode === this.#inode) {
-      this.#movedAt = undefined;
-      return false;
-    }
-    this.#movedAt ??= now;
-    // A file with lines: the writer has begun to move on, each of its processes by itself.
-    const begun = (statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) > 0;
-    if (now - this.#movedAt < (begun ? MOVING_MS : LINGER_MS)) return false;
-    this.close();
-    return this.#open(this.#path);
+    const current = this.#current as LogFile;
+    const inode = this.#inodeOfName();
+    if (inode === undefined || inode === current.inode) return false;
+    this.#add(current, now);
+    this.#current = LogFile.open(this.#path);
+    return this.#current !== undefined;
+  }
+
+  /** Whoever writes has moved on when the new file has lines; each of its processes does so by itself. */
+  #letGo(now: number): void {
+    const current = this.#current as LogFile;
+    if (this.#moved.length === 0 || current.size === 0) return;
+    const [done, rest] = partition(this.#moved, ({ grew }) => now - grew >= LINGER_MS);
+    for (const { file } of done) file.close();
+    this.#moved = rest;
+  }
+
+  #add(file: LogFile, now: number): void {
+    this.#moved.push({ file, grew: now });
+    if (this.#moved.length > MOST_MOVED) this.#moved.shift()?.file.close();
+  }
+
+  #inodeOfName(): number | undefined {
+    const stats = statSync(this.#path, { throwIfNoEntry: false });
+    return stats && inodeOf(stats);
   }
 }
 
-const EMPTY = Buffer.alloc(0);
-
-/** A writer without O_APPEND leaves a hole of NULs in front after copytruncate. */
-function withoutNuls(line: Buffer): Buffer {
-  if (line[0] !== 0) return line;
-  const start = line.findIndex((byte) => byte !== 0);
-  return start < 0 ? EMPTY : line.subarray(start);
-}
-
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+function partition<T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(test), all.filter((one) => !test(one))];
 }

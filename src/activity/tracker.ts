@@ -1,21 +1,37 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { RoutingTable } from '../routes/table.ts';
 import type { LogCursor, Store } from '../store/store.ts';
-import { type Hit, isActivity, type ParseLine } from './hit.ts';
+import { Complaint } from './complaint.ts';
+import { type Hit, isActivity, type ParseLine, SWITCHING } from './hit.ts';
 import { Probe } from './probe.ts';
-import { establishedSockets, type Socket } from './sockets.ts';
+import type { Rotation } from './rotation.ts';
+import { establishedSockets } from './sockets.ts';
 import { Stats } from './stats.ts';
 import { Tail } from './tail.ts';
+
+/** An access log to be read. */
+export interface Log {
+  readonly path: string;
+  readonly parse: ParseLine;
+  /** Where it is ours to keep it small. */
+  readonly rotation?: Rotation;
+}
+
+/** Routes behind one address. */
+export interface Behind {
+  readonly keys: readonly string[];
+  readonly tls: boolean;
+}
 
 export interface TrackerOptions {
   table: RoutingTable;
   store: Store;
-  /** Access logs, each with its format. */
-  logs: readonly { path: string; parse: ParseLine }[];
-  /** Keys of the routes behind each backend's address (`127.0.0.1:9002`). */
-  backends: () => ReadonlyMap<string, readonly string[]>;
+  logs: readonly Log[];
+  /** By the backend's address (`127.0.0.1:9002`). */
+  backends: () => ReadonlyMap<string, Behind>;
   probeIntervalMs: number;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
-  sockets?: () => Promise<Socket[]>;
+  sockets?: typeof establishedSockets;
   now?: () => number;
 }
 
@@ -25,63 +41,85 @@ export interface TrackerStatus {
   /** Lines that no format could read. */
   readonly unreadable: number;
   /** Bytes of the logs that aren't read yet. */
-  readonly backlog: number;
-  /** Why open connections can't be seen, undefined when they can. */
-  readonly blind: string | undefined;
+  readonly backlogBytes: number;
+  /** Why open connections can't be seen, null when they can. */
+  readonly blind: string | null;
 }
 
 const POLL_MS = 400;
 const STORE_MS = 1_000;
+/** What is read at the end; the next start goes on from there. */
+const LAST_READ_MS = 200;
+/** Times in one transaction: some 20 ms without a turn for the API. */
+const MOST_AT_ONCE = 5_000;
+
+interface Source extends Log {
+  readonly tail: Tail;
+  readonly complaint: Complaint;
+  stored: LogCursor | undefined;
+}
 
 /**
  * Moves `last_activity` and counts: reads the access logs as they grow, and looks at open connections, which write no line until
- * they end. Times and how far the logs were read go to the store in one transaction.
+ * they end. How far a log was read goes to the store with the last of the times that came from it, in one transaction.
  */
 export class Tracker {
+  readonly stats: Stats;
   readonly #options: TrackerOptions;
   readonly #now: () => number;
   readonly #probe = new Probe();
-  readonly #dirty = new Map<string, number>();
+  readonly #blind = new Complaint();
+  readonly #unstored = new Complaint();
+  /** Times that aren't stored yet. */
+  #dirty = new Map<string, number>();
   /** When a log last named each key: decides between routes that share a backend. */
   readonly #logged = new Map<string, number>();
-  readonly stats = new Stats();
-  #tails: { path: string; tail: Tail; stored: LogCursor | undefined }[] = [];
+  #backends: ReadonlyMap<string, Behind> = new Map();
+  #sources: Source[] = [];
   #timers: NodeJS.Timeout[] = [];
   #reading: Promise<void> | undefined;
+  #storing: Promise<void> | undefined;
+  #readUntil = Number.POSITIVE_INFINITY;
   #lines = 0;
   #unreadable = 0;
-  #blind: string | undefined;
 
   constructor(options: TrackerOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.stats = new Stats(this.#now());
   }
 
   async start(): Promise<void> {
     const cursors = await this.#options.store.cursors();
-    this.#tails = this.#options.logs.map(({ path, parse }) => {
-      const stored = cursors.get(path);
-      return { path, stored, tail: new Tail(path, (line) => this.#line(parse(line)), stored) };
-    });
+    this.#sources = this.#options.logs.map((log) => this.#open(log, cursors.get(log.path)));
     this.#every(POLL_MS, () => this.read());
     this.#every(STORE_MS, () => this.store());
     this.#every(this.#options.probeIntervalMs, () => this.look());
+    await this.look();
   }
 
+  /** Reads what there is, within a fraction of a second, and stores it. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
+    this.#readUntil = performance.now() + LAST_READ_MS;
+    await this.#reading;
     await this.read();
+    await this.#storing;
     await this.store();
-    for (const { tail } of this.#tails) tail.close();
+    for (const { tail } of this.#sources) tail.close();
   }
 
   status(): TrackerStatus {
-    const backlog = this.#tails.reduce((sum, { tail }) => sum + tail.backlog, 0);
-    return { lines: this.#lines, unreadable: this.#unreadable, backlog, blind: this.#blind };
+    return {
+      lines: this.#lines,
+      unreadable: this.#unreadable,
+      backlogBytes: this.#sources.reduce((sum, { tail }) => sum + tail.backlog, 0),
+      blind: this.#blind.reason ?? null,
+    };
   }
 
-  /** Reads all that is there, a slice at a time: the API gets its turn in between. */
+  /** Reads all that is there, a slice of each log in turn: the API gets its turn in between. */
   read(): Promise<void> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
@@ -90,55 +128,71 @@ export class Tracker {
   }
 
   /** Writes what moved to the store; what can't be written now is tried again. */
-  async store(): Promise<void> {
-    const cursors = new Map<string, LogCursor>();
-    for (const { path, tail, stored } of this.#tails) {
-      const { cursor } = tail;
-      if (cursor && (cursor.offset !== stored?.offset || cursor.inode !== stored.inode)) cursors.set(path, cursor);
-    }
-    if (this.#dirty.size === 0 && cursors.size === 0) return;
-    const times = new Map(this.#dirty);
-    try {
-      await this.#options.store.touch(times, cursors);
-    } catch (error) {
-      this.#options.log.warn({ reason: (error as Error).message }, 'could not store when routes were last used');
-      return;
-    }
-    for (const [key, time] of times) if (this.#dirty.get(key) === time) this.#dirty.delete(key);
-    for (const one of this.#tails) one.stored = cursors.get(one.path) ?? one.stored;
+  store(): Promise<void> {
+    this.#storing ??= this.#store().finally(() => {
+      this.#storing = undefined;
+    });
+    return this.#storing;
   }
 
   /** Looks at open connections once. */
   async look(): Promise<void> {
     const { table, backends, sockets = establishedSockets, log } = this.#options;
     const known = backends();
+    this.#backends = known;
     try {
-      const { active, open } = this.#probe.look(await sockets(), (address) => known.has(address), this.#now());
+      const found = await sockets((peer) => known.has(peer));
+      const isTls = (peer: string) => known.get(peer)?.tls === true;
+      const { active, open } = this.#probe.look(found, this.#now(), isTls);
       for (const [address, time] of active) {
-        for (const key of this.#deciding(known.get(address) ?? [])) this.#touch(key, time);
+        for (const key of this.#deciding(known.get(address)?.keys ?? [])) this.#touch(key, time);
       }
       const connections = new Map<string, number>();
-      for (const [address, count] of open) for (const key of known.get(address) ?? []) connections.set(key, count);
+      for (const [address, count] of open)
+        for (const key of known.get(address)?.keys ?? []) connections.set(key, count);
       this.stats.setConnections(connections);
-      this.#blind = undefined;
+      this.#blind.end();
     } catch (error) {
-      if (this.#blind === undefined) {
-        log.warn(
-          { reason: (error as Error).message },
-          'open connections cannot be looked at: long websockets count as used only when they end; install iproute2 for `ss`',
-        );
+      const { message } = error as Error;
+      const isFirst = this.#blind.reason === undefined;
+      this.#blind.isNews(message, this.#now());
+      if (isFirst) {
+        const hint = 'long websockets count as used only when they end; install iproute2, which has `ss`';
+        log.warn({ reason: message }, `open connections cannot be looked at: ${hint}`);
       }
-      this.#blind = (error as Error).message;
     }
     const isThere = (key: string) => table.get(key) !== undefined;
     this.stats.retain(isThere);
     for (const key of this.#logged.keys()) if (!isThere(key)) this.#logged.delete(key);
   }
 
+  #open(log: Log, stored: LogCursor | undefined): Source {
+    const onLine = (bytes: Buffer, from: number, to: number) => this.#line(log.parse(bytes, from, to));
+    const onSkip = () => this.#line(undefined);
+    return { ...log, stored, complaint: new Complaint(), tail: new Tail(log.path, onLine, onSkip, stored) };
+  }
+
   async #read(): Promise<void> {
-    for (const { tail } of this.#tails) {
-      while (tail.poll()) await new Promise((resolve) => setImmediate(resolve));
+    let more = true;
+    while (more && performance.now() < this.#readUntil) {
+      more = false;
+      for (const source of this.#sources) more = this.#poll(source) || more;
+      if (more) await turn();
     }
+  }
+
+  #poll({ path, tail, complaint, rotation, stored }: Source): boolean {
+    try {
+      if (tail.poll(this.#now())) return true;
+      rotation?.step(tail, stored?.inode, this.#now());
+      complaint.end();
+    } catch (error) {
+      const { message } = error as Error;
+      if (complaint.isNews(message, this.#now())) {
+        this.#options.log.warn({ path, reason: message }, 'an access log cannot be read or rotated');
+      }
+    }
+    return false;
   }
 
   #line(hit: Hit | undefined): void {
@@ -150,25 +204,87 @@ export class Tracker {
     if (!this.#options.table.get(hit.key)) return;
     this.stats.add(hit);
     this.#logged.set(hit.key, hit.time);
-    if (isActivity(hit)) this.#touch(hit.key, hit.time);
+    const time = this.#activityOf(hit);
+    if (time !== undefined) this.#touch(hit.key, time);
+  }
+
+  /**
+   * When the client was last active, as far as the request tells. Where the probe looks on, a long request is not taken
+   * for active at its end for data that came long before.
+   */
+  #activityOf(hit: Hit): number | undefined {
+    if (!isActivity(hit)) return undefined;
+    if (this.#blind.reason !== undefined) return hit.time;
+    if (hit.status === SWITCHING) return this.#wasSilent(hit) ? undefined : hit.time;
+    const isByBodyAlone = hit.status >= 300 || !hit.complete;
+    const isLong = hit.duration !== undefined && hit.duration > this.#options.probeIntervalMs;
+    return isByBodyAlone && isLong ? hit.time - (hit.duration as number) : hit.time;
+  }
+
+  /** Had a look seen all that the client of this websocket sent? */
+  #wasSilent({ key, backendBytes }: Hit): boolean {
+    if (backendBytes === undefined) return false;
+    const backends = this.#probe.backendsOfSilent(backendBytes);
+    return backends.some((address) => this.#backends.get(address)?.keys.includes(key));
   }
 
   /** Never into the future: a clock may have been set back since the line was written. */
   #touch(key: string, time: number): void {
     const { table } = this.#options;
     const before = table.get(key)?.lastActivity ?? Number.POSITIVE_INFINITY;
-    const capped = Math.min(time, this.#now());
+    const capped = Math.trunc(Math.min(time, this.#now()));
     if (capped <= before) return;
     table.touch(key, capped);
     this.#dirty.set(key, capped);
   }
 
+  /**
+   * The cursors are those of the moment in which the times were taken over, and are stored with the last of them: a crash in
+   * between reads lines again, which moves no time, and skips none.
+   */
+  async #store(): Promise<void> {
+    const cursors = new Map<string, LogCursor>();
+    for (const { path, tail, stored } of this.#sources) {
+      const { cursor } = tail;
+      if (cursor && !isSame(cursor, stored)) cursors.set(path, cursor);
+    }
+    const times = this.#dirty;
+    if (times.size === 0 && cursors.size === 0) return;
+    this.#dirty = new Map();
+    const { store, log } = this.#options;
+    try {
+      let part: [string, number][] = [];
+      for (const one of times) {
+        if (part.length === MOST_AT_ONCE) {
+          await store.touch(part);
+          part = [];
+          await turn();
+        }
+        part.push(one);
+      }
+      await store.touch(part, cursors);
+    } catch (error) {
+      for (const [key, time] of times) if (!this.#dirty.has(key)) this.#dirty.set(key, time);
+      const { message } = error as Error;
+      if (this.#unstored.isNews(message, this.#now())) {
+        log.warn({ reason: message }, 'could not store when routes were last used; tried again each second');
+      }
+      return;
+    }
+    this.#unstored.end();
+    for (const source of this.#sources) source.stored = cursors.get(source.path) ?? source.stored;
+  }
+
   /** Of routes that share a backend the one that a log named last; all of them while none was. */
   #deciding(keys: readonly string[]): readonly string[] {
     if (keys.length < 2) return keys;
-    const named = keys.filter((key) => this.#logged.has(key));
-    const time = (key: string) => this.#logged.get(key) ?? 0;
-    return named.length === 0 ? keys : [named.reduce((a, b) => (time(b) > time(a) ? b : a))];
+    let last: string | undefined;
+    let time = Number.NEGATIVE_INFINITY;
+    for (const key of keys) {
+      const logged = this.#logged.get(key) ?? Number.NEGATIVE_INFINITY;
+      if (logged > time) [last, time] = [key, logged];
+    }
+    return last === undefined ? keys : [last];
   }
 
   #every(ms: number, task: () => Promise<void>): void {
@@ -187,4 +303,8 @@ export class Tracker {
     timer.unref();
     this.#timers.push(timer);
   }
+}
+
+function isSame(a: LogCursor, b: LogCursor | undefined): boolean {
+  return b !== undefined && a.offset === b.offset && a.inode === b.inode && a.head === b.head;
 }

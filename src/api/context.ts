@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import type { Logger } from 'pino';
+import type { RouteStats } from '../activity/stats.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Changes } from '../reconcile/change.ts';
 import type { RoutingTable } from '../routes/table.ts';
@@ -26,6 +27,8 @@ export interface ApiOptions {
   readonly config: ApiConfig;
   readonly status: StatusSource;
   readonly metrics: Pick<Metrics, 'countChange' | 'render'>;
+  /** How a route was used; undefined where that isn't found out. */
+  readonly stats: (key: string) => RouteStats | undefined;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 }
 

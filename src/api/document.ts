@@ -14,6 +14,7 @@ export async function openApiDocument(version: string): Promise<OpenApi> {
     config: { token: undefined, hostRouting: false },
     status: { report: absent, notReady: absent },
     metrics: { countChange: absent, render: absent },
+    stats: absent,
     log: { debug: absent, info: absent, warn: absent, error: absent },
   });
   await app.ready();

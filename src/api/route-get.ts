@@ -1,11 +1,12 @@
 import { entryJson } from '../routes/route.ts';
-import { type Endpoint, sendJson } from './context.ts';
+import { type Endpoint, rawUrl, sendJson } from './context.ts';
 import { ROUTE_URL } from './endpoints.ts';
+import { queryOf, STATS_PARAM, wantsStats } from './query.ts';
 import { errorResponses, withToken } from './responses.ts';
 import { keyOf, noRoute, ROUTE_PARAMS } from './route-params.ts';
 
 /** `GET /api/routes/ROUTESPEC`. */
-export const routeGet: Endpoint = (app, { table, config, authorize }) => {
+export const routeGet: Endpoint = (app, { table, config, stats, authorize }) => {
   app.get(ROUTE_URL, {
     preHandler: authorize,
     schema: {
@@ -14,6 +15,7 @@ export const routeGet: Endpoint = (app, { table, config, authorize }) => {
       summary: 'One route',
       description: 'The data of the route as it was given, with its last activity.',
       params: ROUTE_PARAMS,
+      querystring: { type: 'object', properties: { stats: STATS_PARAM } },
       response: { 200: { $ref: 'RouteEntry#' }, ...errorResponses('BAD_ROUTESPEC', 'FORBIDDEN', 'NOT_FOUND') },
       ...withToken('curl -H "Authorization: token $TOKEN" $API/api/routes/user/alice'),
     },
@@ -21,7 +23,8 @@ export const routeGet: Endpoint = (app, { table, config, authorize }) => {
       const key = keyOf(request, config);
       const entry = table.get(key);
       if (!entry) throw noRoute(key);
-      return sendJson(reply, entryJson(entry));
+      const wanted = wantsStats(queryOf(rawUrl(request)));
+      return sendJson(reply, entryJson(entry, Date.now(), wanted ? stats(key) : undefined));
     },
   });
 };

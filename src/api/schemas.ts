@@ -26,12 +26,30 @@ export const RouteData = Type.Object(
   },
 );
 
+/** What `?stats=1` adds to a route. */
+const Stats = Type.Object(
+  {
+    requests: Type.Integer({ description: 'Requests that have ended' }),
+    bytes: Type.Integer({ description: 'Bytes sent to clients' }),
+    openConnections: Type.Integer({
+      description:
+        'Connections to its backend at the last look, kept idle ones and those of other routes there included',
+    }),
+    lastStatus: Type.Union([Type.Integer(), Type.Null()], { description: 'Status of the last answer' }),
+    p50: Type.Union([Type.Number(), Type.Null()], { description: 'Median time of a request in ms, to 12 %' }),
+    p95: Type.Union([Type.Number(), Type.Null()], { description: '95 % of the requests took no longer, ms' }),
+    since: Type.String({ format: 'date-time', description: 'When counting began' }),
+  },
+  { $id: 'RouteStats', description: 'How a route was used since Signalbox started' },
+);
+
 /** A route as it is shown. */
 export const RouteEntry = Type.Object(
   {
     target: Type.String({ description: 'URL of the backend, to the letter as it was given' }),
     last_activity: Type.String({ format: 'date-time', description: 'UTC, with milliseconds' }),
     host: Type.Optional(Type.String({ description: 'The host of the key; only with host routing' })),
+    stats: Type.Optional(Type.Unsafe<Static<typeof Stats>>({ $ref: 'RouteStats#' })),
   },
   { $id: 'RouteEntry', additionalProperties: true, description: 'The route with its last activity' },
 );
@@ -105,6 +123,20 @@ export const Status = Type.Object(
     drainingWorkers: Type.Union([Type.Integer(), Type.Null()], {
       description: 'Processes of earlier configurations that still finish connections; null where it cannot be seen',
     }),
+    activity: Type.Union(
+      [
+        Type.Object({
+          lines: Type.Integer({ description: 'Lines of access logs that were read' }),
+          unreadable: Type.Integer({ description: 'Of those, lines that are not of their format, or of no route' }),
+          backlogBytes: Type.Integer({ description: 'Bytes of the logs that are not read yet' }),
+          blind: Type.Union([Type.String(), Type.Null()], {
+            description: 'Why open connections can not be seen, so that long websockets count only when they end',
+          }),
+        }),
+        Type.Null(),
+      ],
+      { description: 'How it is found out when routes were last used; null with --no-activity' },
+    ),
     uptimeSeconds: Type.Number({ description: 'Since Signalbox started' }),
   },
   { $id: 'Status', description: 'The state of Signalbox and its proxy' },
@@ -114,4 +146,4 @@ export const Status = Type.Object(
 export type StatusReport = Static<typeof Status>;
 
 /** Schemas that the others refer to by name. */
-export const NAMED_SCHEMAS = [ErrorBody, RouteData, RouteEntry, ChangeResult, Readiness, Status];
+export const NAMED_SCHEMAS = [ErrorBody, RouteData, Stats, RouteEntry, ChangeResult, Readiness, Status];

@@ -1,12 +1,13 @@
 import { SignalboxError } from '../errors.ts';
 import { type Entry, entryJson } from '../routes/route.ts';
-import { type Endpoint, rawUrl, sendJson } from './context.ts';
+import { type ApiContext, type Endpoint, rawUrl, sendJson } from './context.ts';
 import { TABLE_URL } from './endpoints.ts';
+import { queryOf, STATS_PARAM, wantsStats } from './query.ts';
 import { errorResponses, withToken } from './responses.ts';
 import { RouteTable } from './schemas.ts';
 
 /** `GET /api/routes`. */
-export const tableGet: Endpoint = (app, { table, authorize }) => {
+export const tableGet: Endpoint = (app, { table, stats, authorize }) => {
   app.get(TABLE_URL, {
     preHandler: authorize,
     schema: {
@@ -23,22 +24,21 @@ export const tableGet: Endpoint = (app, { table, authorize }) => {
             type: 'string',
             description: 'A date, best in ISO 8601. Empty counts as not given. `inactive_since` is the older spelling.',
           },
+          stats: STATS_PARAM,
         },
       },
       response: { 200: RouteTable, ...errorResponses('BAD_DATE', 'FORBIDDEN') },
       ...withToken('curl -H "Authorization: token $TOKEN" "$API/api/routes?inactiveSince=2026-01-31T12:00:00Z"'),
     },
     handler: (request, reply) => {
-      const since = inactiveSince(rawUrl(request));
-      return sendJson(reply, tableJson(table.entries(), since));
+      const query = queryOf(rawUrl(request));
+      return sendJson(reply, tableJson(table.entries(), inactiveSince(query), wantsStats(query) ? stats : undefined));
     },
   });
 };
 
 /** The time that the query asks for in milliseconds, undefined when it asks for none. Read as CHP reads it. */
-function inactiveSince(url: string): number | undefined {
-  const start = url.indexOf('?');
-  const query = new URLSearchParams(start < 0 ? '' : url.slice(start).split('#', 1)[0]);
+function inactiveSince(query: URLSearchParams): number | undefined {
   const given = query.get('inactiveSince') || query.get('inactive_since');
   if (!given) return undefined;
   const time = Date.parse(given);
@@ -49,10 +49,16 @@ function inactiveSince(url: string): number | undefined {
 }
 
 // Text put together by hand: the data of every route is JSON text already, so that 100,000 routes take no parsing.
-function tableJson(entries: Iterable<Entry>, since = Number.POSITIVE_INFINITY): string {
+function tableJson(
+  entries: Iterable<Entry>,
+  since = Number.POSITIVE_INFINITY,
+  stats: ApiContext['stats'] = () => undefined,
+): string {
+  const now = Date.now();
   const rows: string[] = [];
   for (const entry of entries) {
-    if (entry.lastActivity < since) rows.push(`${JSON.stringify(entry.route.key)}:${entryJson(entry)}`);
+    const { key } = entry.route;
+    if (entry.lastActivity < since) rows.push(`${JSON.stringify(key)}:${entryJson(entry, now, stats(key))}`);
   }
   return `{${rows.join(',')}}`;
 }

@@ -40,8 +40,8 @@ export function choose(sources: readonly Source[], defaults: ReadonlyMap<Key, st
       continue;
     }
     const { key, text, place, named } = item;
-    // ':' is wrong as a header, where an empty text is an empty list
-    const parsed = parseValue(item.instead !== undefined && isList(key) ? ':' : text, settingOf(key), cwd);
+    // NUL is wrong in every list, where an empty text is an empty one
+    const parsed = parseValue(item.instead !== undefined && isList(key) ? '\0' : text, settingOf(key), cwd);
     if (parsed.ok) {
       values.set(key, parsed.value);
       places.set(key, place);

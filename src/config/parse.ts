@@ -3,6 +3,7 @@ import { parseAddress } from './address.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { HEADER_WANT, parseHeaders } from './headers.ts';
 import type { Kind, KindValue, Setting } from './setting.ts';
+import { formatSize, parseSize } from './size.ts';
 import { checkUrl } from './url.ts';
 
 /** A value, or what would have been one (`HOST:PORT such as …`); `hide` when the text may hold a password. */
@@ -52,6 +53,12 @@ const parsers: { [K in Kind]: Parser<KindValue[K]> } = {
     return within(value, setting, formatDuration);
   },
 
+  size(text, setting) {
+    const value = parseSize(text);
+    if (value === undefined) return wrong('a number with a unit (KB, MB or GB) such as 500KB or 64MB');
+    return within(value, setting, formatSize);
+  },
+
   integer(text, setting) {
     return within(/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN, setting, String);
   },
@@ -73,6 +80,18 @@ const parsers: { [K in Kind]: Parser<KindValue[K]> } = {
     const value = parseHeaders(text);
     return value === undefined ? wrong(HEADER_WANT) : { ok: true, value };
   },
+
+  paths(text, setting, cwd) {
+    if (text.includes('\0')) return wrong('paths');
+    const values = new Set<string>();
+    for (const line of text.split('\n')) {
+      if (line.trim() === '') continue;
+      const parsed = parsers.path(line, setting, cwd);
+      if (!parsed.ok) return parsed;
+      values.add(parsed.value);
+    }
+    return { ok: true, value: [...values] };
+  },
 };
 
 /** Reads the text of a flag, a variable or a YAML value as what the setting wants; relative paths count from `cwd`. */
@@ -89,6 +108,6 @@ function within(value: number, setting: Setting, show: (value: number) => string
   const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = setting;
   if (value >= minimum && value <= maximum) return { ok: true, value };
   return wrong(
-    `${setting.kind === 'integer' ? 'a whole number' : 'a duration'} from ${show(minimum)} to ${show(maximum)}`,
+    `${setting.kind === 'integer' ? 'a whole number' : `a ${setting.kind}`} from ${show(minimum)} to ${show(maximum)}`,
   );
 }

@@ -6,9 +6,11 @@ const PLACEHOLDER: Record<Exclude<Kind, 'enum' | 'boolean'>, string> = {
   url: 'URL',
   path: 'PATH',
   duration: 'DURATION',
+  size: 'SIZE',
   integer: 'N',
   string: 'TEXT',
   headers: "'NAME: VALUE'",
+  paths: 'PATH',
 };
 
 /** What each kind of value looks like, for people. */
@@ -17,12 +19,14 @@ export const KIND_NOTES: Record<Kind, string> = {
   url: '`http://…`, `https://…`, or `http+unix://%2Fpath%2Fto.sock` (also `unix+http://…`)',
   path: 'absolute, or relative to the folder Signalbox is started in',
   duration: 'a number with its unit: `500ms`, `10s`, `2m`, `1h`',
+  size: 'a number with its unit: `500KB`, `64MB`, `1GB`, or `KiB`, `MiB`, `GiB`',
   integer: 'a whole number',
   boolean: '`true` or `false`; as a flag `--key` or `--no-key`',
   enum: 'one of the words given',
   string: 'any text, within what the description says',
   headers:
     'a list of `NAME: VALUE`: in YAML a list or one text, the flag repeated, in the variable one a line; of a name given twice the last counts',
+  paths: 'a list of paths: in YAML a list or one text, the flag repeated, in the variable one a line',
 };
 
 /** `--state-dir PATH`, `--table live|map`, `--[no-]pin` */

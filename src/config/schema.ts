@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Setting } from './setting.ts';
+import { activity } from './settings/activity.ts';
 import { listen } from './settings/listen.ts';
 import { processSettings } from './settings/process.ts';
 import { proxy } from './settings/proxy.ts';
@@ -10,7 +11,7 @@ import { tls } from './settings/tls.ts';
  * The configuration: the keys of the YAML file, which are also the flags (`--state-dir`) and the environment variables
  * (`SIGNALBOX_STATE_DIR`). Parsing, `signalbox serve --help` and docs/configuration.md are all made from this.
  */
-export const configSchema = Type.Object({ ...listen, ...tls, ...requests, ...proxy, ...processSettings });
+export const configSchema = Type.Object({ ...listen, ...tls, ...requests, ...proxy, ...activity, ...processSettings });
 
 /** A key of the file, in kebab-case. */
 export type Key = keyof typeof configSchema.properties;
@@ -24,6 +25,7 @@ export const GROUPS: readonly { readonly title: string; readonly keys: readonly 
   { title: 'TLS', keys: keysOf(tls) },
   { title: 'Requests', keys: keysOf(requests) },
   { title: 'nginx', keys: keysOf(proxy) },
+  { title: 'Activity', keys: keysOf(activity) },
   { title: 'State and log', keys: keysOf(processSettings) },
 ];
 
@@ -65,7 +67,7 @@ export function isKey(text: string): text is Key {
 
 /** May the flag of that key be repeated? */
 export function isList(key: Key): boolean {
-  return settingOf(key).kind === 'headers';
+  return ['headers', 'paths'].includes(settingOf(key).kind);
 }
 
 function keysOf(group: Partial<Record<Key, Setting>>): Key[] {

@@ -9,11 +9,14 @@ export interface KindValue {
   path: string;
   /** Milliseconds. */
   duration: number;
+  /** Bytes. */
+  size: number;
   integer: number;
   boolean: boolean;
   enum: string;
   string: string;
   headers: readonly Header[];
+  paths: readonly string[];
 }
 
 export type Kind = keyof KindValue;
@@ -22,7 +25,7 @@ export type Kind = keyof KindValue;
 export interface Constraints {
   /** The choices of an enum. */
   readonly choices?: readonly string[];
-  /** The least and the most an integer or a duration (in ms) may be. */
+  /** The least and the most an integer, a duration (in ms) or a size (in bytes) may be. */
   readonly minimum?: number;
   readonly maximum?: number;
   /** What a string must match, and how to say so. */

@@ -6,6 +6,8 @@ export interface MetricSources {
   routes(): number;
   generation(): { wanted: number; served: number };
   proxy(): { up: boolean; reloads: number; drainingWorkers: number | undefined };
+  /** Undefined with --no-activity. */
+  activity(): { lines: number; unreadable: number; backlogBytes: number; blind: string | null } | undefined;
 }
 
 export interface MetricsOptions {
@@ -77,16 +79,31 @@ function registerSources(sources: MetricSources, registers: Registry[]): void {
   gauge('signalbox_draining_workers', 'Processes of earlier configurations that still finish connections.', () => {
     return sources.proxy().drainingWorkers;
   });
-  new Counter({
-    name: 'signalbox_reloads_total',
-    help: 'Reloads of the proxy since this daemon started.',
-    registers,
-    collect() {
-      // The driver counts; a Counter can only be added to.
-      this.reset();
-      this.inc(sources.proxy().reloads);
-    },
+  gauge('signalbox_activity_backlog_bytes', 'Bytes of access logs that are not read yet.', () => {
+    return sources.activity()?.backlogBytes;
   });
+  gauge('signalbox_activity_blind', 'Whether open connections can not be seen, so that websockets count late.', () => {
+    const activity = sources.activity();
+    return activity && Number(activity.blind !== null);
+  });
+  counter('signalbox_reloads_total', 'Reloads of the proxy since this daemon started.', () => sources.proxy().reloads);
+  counter('signalbox_activity_lines_total', 'Lines of access logs that were read.', () => sources.activity()?.lines);
+  counter('signalbox_activity_unreadable_lines_total', 'Lines that no route could be read from.', () => {
+    return sources.activity()?.unreadable;
+  });
+
+  function counter(name: string, help: string, read: () => number | undefined): void {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        // Counted elsewhere; a Counter can only be added to.
+        this.reset();
+        this.inc(read() ?? 0);
+      },
+    });
+  }
 
   function gauge(name: string, help: string, read: () => number | undefined): void {
     new Gauge({

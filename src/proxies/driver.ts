@@ -37,8 +37,29 @@ export interface Driver {
   /** A cheap look at the proxy, at most a few times a second. */
   status(): DriverStatus;
 
+  /** The routes behind each address that the proxy connects to; unix sockets are left out. Not to be changed. */
+  backends(): ReadonlyMap<string, Backend>;
+
+  /** The access log that the proxy writes for us, undefined when it writes none. */
+  readonly accessLog: AccessLog | undefined;
+
   /** Stops a managed proxy: running requests may end within `drainMs`, what is left then is cut. Leaves a sidecar alone. */
   stop(drainMs: number): Promise<void>;
+}
+
+/** What is behind one address. */
+export interface Backend {
+  /** Keys of routes. */
+  readonly keys: readonly string[];
+  /** Does the proxy speak TLS with it? */
+  readonly tls: boolean;
+}
+
+/** A log in our own format: activity/formats/signalbox.ts. */
+export interface AccessLog {
+  readonly path: string;
+  /** Has the proxy open the file anew after it was moved away; undefined where it is not ours to tell. */
+  readonly reopen: (() => boolean) | undefined;
 }
 
 /** A reason the API can give with status 400. */

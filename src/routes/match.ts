@@ -12,12 +12,33 @@ export function matchRoute(
   const decoded = decodePath(path);
   if (decoded === undefined) return undefined;
   const front = host === undefined ? '' : `/${host.toLowerCase().replace(/:\d+$/, '')}`;
-  let key = front + decoded.replace(/^\/+/, '/').replace(/\/+$/, '');
+  let key = firstSegments(front + withoutOuterSlashes(decoded));
   for (;;) {
     if (key === '') return table.get('/') ? '/' : undefined;
     if (table.get(key)) return key;
     key = key.slice(0, key.lastIndexOf('/'));
   }
+}
+
+/** No driver takes keys with more; a request may have thousands, and each would be looked up. */
+const MOST_SEGMENTS = 64;
+
+function firstSegments(key: string): string {
+  let end = 0;
+  for (let count = 0; count < MOST_SEGMENTS; count++) {
+    end = key.indexOf('/', end + 1);
+    if (end < 0) return key;
+  }
+  return key.slice(0, end);
+}
+
+// No regular expression: /\/+$/ takes quadratic time on a long run of slashes inside.
+function withoutOuterSlashes(path: string): string {
+  let start = 0;
+  let end = path.length;
+  while (path[start + 1] === '/') start++;
+  while (end > start && path[end - 1] === '/') end--;
+  return path.slice(start, end);
 }
 
 function decodePath(path: string): string | undefined {

@@ -21,9 +21,13 @@ export function makeRoute(key: string, data: Record<string, unknown> & { target:
   return { key, target: data.target, data: JSON.stringify(kept) };
 }
 
-/** The entry as the API shows it: the data as given, then `last_activity` in ISO 8601, UTC, with milliseconds. */
-export function entryJson(entry: Entry): string {
+/**
+ * The entry as the API shows it: the data as given, then `last_activity` in ISO 8601, UTC, with milliseconds. A time that
+ * lies in the future, because the clock was set back, is shown as now. `stats` comes last where it is asked for.
+ */
+export function entryJson(entry: Entry, now: number, stats?: object): string {
   const open = entry.route.data.slice(0, -1);
   const comma = open === '{' ? '' : ',';
-  return `${open}${comma}"last_activity":"${new Date(entry.lastActivity).toISOString()}"}`;
+  const time = new Date(Math.min(entry.lastActivity, now)).toISOString();
+  return `${open}${comma}"last_activity":"${time}"${stats ? `,"stats":${JSON.stringify(stats)}` : ''}}`;
 }

@@ -22,6 +22,7 @@ const MIGRATIONS: readonly string[] = [
      inode INTEGER NOT NULL,
      offset INTEGER NOT NULL
    ) STRICT;`,
+  "ALTER TABLE logs ADD COLUMN head TEXT NOT NULL DEFAULT '';",
 ];
 
 /** The schema version that this release reads and writes. */

@@ -89,13 +89,18 @@ class SqliteStore implements Store {
   async touch(...[times, cursors]: Parameters<Store['touch']>): Promise<void> {
     this.#transaction(() => {
       for (const [key, ms] of times) this.#statements.touch.run({ key, ms: Math.trunc(ms) });
-      for (const [path, { inode, offset }] of cursors ?? []) this.#statements.cursor.run(path, inode, offset);
+      for (const [path, { inode, offset, head }] of cursors ?? []) {
+        this.#statements.cursor.run(path, inode, offset, head);
+      }
     });
   }
 
   async cursors(): Promise<Map<string, LogCursor>> {
-    const rows = this.#db.prepare('SELECT path, inode, offset FROM logs').all();
-    return new Map(rows.map((row) => [String(row.path), { inode: Number(row.inode), offset: Number(row.offset) }]));
+    const cursors = new Map<string, LogCursor>();
+    for (const { path, inode, offset, head } of this.#db.prepare('SELECT path, inode, offset, head FROM logs').all()) {
+      cursors.set(String(path), { inode: Number(inode), offset: Number(offset), head: String(head) });
+    }
+    return cursors;
   }
 
   async close(): Promise<void> {
@@ -134,8 +139,8 @@ function prepare(db: DatabaseSync) {
     ),
     generation: db.prepare('UPDATE meta SET generation = ? WHERE id = 1'),
     cursor: db.prepare(
-      `INSERT INTO logs (path, inode, offset) VALUES (?, ?, ?)
-       ON CONFLICT (path) DO UPDATE SET inode = excluded.inode, offset = excluded.offset`,
+      `INSERT INTO logs (path, inode, offset, head) VALUES (?, ?, ?, ?)
+       ON CONFLICT (path) DO UPDATE SET inode = excluded.inode, offset = excluded.offset, head = excluded.head`,
     ),
     touch: db.prepare('UPDATE routes SET last_activity = $ms WHERE key = $key AND last_activity < $ms'),
   };

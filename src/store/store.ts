@@ -26,6 +26,8 @@ export interface Store {
 export interface LogCursor {
   readonly inode: number;
   readonly offset: number;
+  /** By what the file is known again when its inode says too little (copytruncate, an inode used anew): see LogFile. */
+  readonly head: string;
 }
 
 /** What a store holds. */

@@ -114,6 +114,7 @@ export async function createNginxDriver(
         onChange: (reason) => events.onDrift(reason, false),
       });
   const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
+  const pidFile = config.managed ? paths.pidFile : config.nginxPidFile;
   const links = new Links(paths.runDir);
   const deployment = new Deployment({ dir, links, host, control, log });
   const driver: NginxDriver = new NginxDriver({
@@ -129,6 +130,7 @@ export async function createNginxDriver(
       log,
     }),
     errorLog,
+    accessLog: { path: paths.accessLog, reopen: pidFile === undefined ? undefined : () => reopen(pidFile) },
     errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
     refuses: (route) => refuses(route, config.table),
     certificates,
@@ -203,10 +205,10 @@ function sidecarTest(nginx: string | undefined, dir: string): (configFile: strin
   return nginx === undefined ? async () => undefined : (configFile) => testConfig(nginx, dir, configFile);
 }
 
-function reopen(pidFile: string): void {
+/** Has nginx open its logs anew; false when it is down, and its next start does. */
+function reopen(pidFile: string): boolean {
   const pid = Number(readIfThere(pidFile)?.trim() || Number.NaN);
-  // nginx is down: its next start opens the file anew.
-  if (Number.isInteger(pid) && pid > 1 && isMaster(pid)) process.kill(pid, 'SIGUSR1');
+  return Number.isInteger(pid) && pid > 1 && isMaster(pid) && process.kill(pid, 'SIGUSR1');
 }
 
 function freePort(host: string): Promise<number> {

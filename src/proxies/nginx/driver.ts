@@ -2,7 +2,8 @@ import { SignalboxError } from '../../errors.ts';
 import type { Plan } from '../../routes/plan.ts';
 import type { Route } from '../../routes/route.ts';
 import type { Addresses } from '../addresses.ts';
-import type { Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
+import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
+import { backendsOf } from './backends.ts';
 import type { Certificates } from './certificates.ts';
 import type { Rendered } from './config.ts';
 import type { Control } from './control.ts';
@@ -25,6 +26,7 @@ export interface NginxDriverOptions {
   pins: Pins;
   addresses: Addresses;
   errorLog: ErrorLog | undefined;
+  accessLog: AccessLog;
   certificates: Certificates;
   errorTarget: Target | undefined;
   /** Why such a route can't be held by the table. */
@@ -56,9 +58,15 @@ export class NginxDriver implements Driver {
   /** Is the table the one on disk? True when it was just read, undefined when it is known to differ. */
   #asOnDisk: boolean | undefined = false;
   #nginxVersion: string | undefined;
+  /** Made when asked for, until the table changes. */
+  #backends: ReadonlyMap<string, Backend> | undefined;
 
   constructor(options: NginxDriverOptions) {
     this.#options = options;
+  }
+
+  get accessLog(): AccessLog {
+    return this.#options.accessLog;
   }
 
   refuses(route: Route): Refusal | undefined {
@@ -97,6 +105,7 @@ export class NginxDriver implements Driver {
     const set = new Map([...targets].map(([key, target]) => [key, this.#describe(target)]));
     if (plan.full) await table.replace(set, plan.generation);
     else await table.change(set, plan.remove, plan.generation);
+    this.#backends = undefined;
     this.#forgetNames();
 
     if (this.#deployedShape !== table.shapeVersion) await this.#deploy();
@@ -123,6 +132,11 @@ export class NginxDriver implements Driver {
     const crowded = minReloadIntervalMs * (1 + (this.#draining() ?? 0) / 4);
     const interval = Math.max(minReloadIntervalMs, Math.min(crowded, MOST_APART_MS));
     return Math.max(0, interval - deployment.sinceReload);
+  }
+
+  backends(): ReadonlyMap<string, Backend> {
+    this.#backends ??= backendsOf(this.#options.table.entries());
+    return this.#backends;
   }
 
   status(): DriverStatus {

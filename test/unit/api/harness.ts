@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { RouteStats } from '../../../src/activity/stats.ts';
 import { buildApi } from '../../../src/api/build.ts';
 import type { ApiConfig, ApiOptions } from '../../../src/api/context.ts';
 import type { StatusReport } from '../../../src/api/schemas.ts';
@@ -47,6 +48,7 @@ export const REPORT: StatusReport = {
   lastError: { time: '2026-01-31T12:00:00.000Z', message: 'no' },
   reloads: 2,
   drainingWorkers: null,
+  activity: { lines: 5, unreadable: 1, backlogBytes: 0, blind: null },
   uptimeSeconds: 12.5,
 };
 
@@ -57,6 +59,8 @@ export function harness(config: Partial<ApiConfig> = {}) {
   const state = { notReady: undefined as string | undefined };
   const counted: ChangeKind[] = [];
   const logged: string[] = [];
+  /** By key. */
+  const usage = new Map<string, RouteStats>();
   const options: ApiOptions = {
     version: '1.2.3',
     table,
@@ -67,9 +71,10 @@ export function harness(config: Partial<ApiConfig> = {}) {
       countChange: (kind) => counted.push(kind),
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'signalbox_routes 3\n' }),
     },
+    stats: (key) => usage.get(key),
     log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
   };
-  return { app: buildApi(options), table, changes, state, counted, logged };
+  return { app: buildApi(options), table, changes, state, counted, logged, usage };
 }
 
 /** The header that the API asks for. */

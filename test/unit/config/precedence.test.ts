@@ -35,6 +35,11 @@ it('every default is what the documentation says', () => {
     pinMax: 1_000,
     resolveInterval: 10_000,
     drainTimeout: 10_000,
+    activity: true,
+    activityProbeInterval: 10_000,
+    accessLogSize: 64_000_000,
+    activityLog: [],
+    activityFormat: 'combined',
     logLevel: 'info',
     logFormat: 'auto',
   });

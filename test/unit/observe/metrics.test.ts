@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/observe/metrics.ts';
 
 function metrics() {
-  const state = { routes: 3, wanted: 9, served: 8, up: true, reloads: 4, drainingWorkers: 2 as number | undefined };
+  const state = {
+    ...{ routes: 3, wanted: 9, served: 8, up: true, reloads: 4, drainingWorkers: 2 as number | undefined },
+    activity: { lines: 7, unreadable: 1, backlogBytes: 100, blind: null as string | null },
+  };
   const made = createMetrics({
     version: '1.2.3',
     driver: 'nginx',
@@ -10,6 +13,7 @@ function metrics() {
       routes: () => state.routes,
       generation: () => state,
       proxy: () => state,
+      activity: () => state.activity,
     },
   });
   return { made, state, text: async () => (await made.render()).text };
@@ -28,6 +32,10 @@ describe('metrics', () => {
     expect(second).toMatch(/^signalbox_generation_served 8$/m);
     expect(second).toMatch(/^signalbox_reloads_total 4$/m);
     expect(second).toMatch(/^signalbox_draining_workers 2$/m);
+    expect(second).toMatch(/^signalbox_activity_lines_total 7$/m);
+    expect(second).toMatch(/^signalbox_activity_unreadable_lines_total 1$/m);
+    expect(second).toMatch(/^signalbox_activity_backlog_bytes 100$/m);
+    expect(second).toMatch(/^signalbox_activity_blind 0$/m);
     expect(second).toMatch(/^signalbox_info\{version="1.2.3",driver="nginx"\} 1$/m);
   });
 

@@ -10,6 +10,7 @@ import type { Store } from '../../../src/store/store.ts';
 /** A proxy that is only a table; a test may hold its passes, make them fail, or ask for pauses. */
 export class FakeDriver implements Driver {
   readonly name = 'fake';
+  readonly accessLog = undefined;
   readonly plans: Plan[] = [];
   /** What the proxy serves: key to target. */
   readonly served = new Map<string, string>();
@@ -35,6 +36,10 @@ export class FakeDriver implements Driver {
     if (plan.full) this.served.clear();
     for (const key of plan.remove) this.served.delete(key);
     for (const { key, target } of plan.set) this.served.set(key, target);
+  }
+
+  backends() {
+    return new Map();
   }
 
   refuses({ key }: Route) {

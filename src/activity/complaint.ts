@@ -1,0 +1,23 @@
+const REPEAT_MS = 60_000;
+
+/** Says when something that keeps failing is worth a line in the log: at first, for a new reason, then once a minute. */
+export class Complaint {
+  #reason: string | undefined;
+  #saidAt = 0;
+
+  /** Why it fails now, undefined while it doesn't. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  isNews(reason: string, now: number): boolean {
+    const news = reason !== this.#reason || now - this.#saidAt >= REPEAT_MS;
+    this.#reason = reason;
+    if (news) this.#saidAt = now;
+    return news;
+  }
+
+  end(): void {
+    this.#reason = undefined;
+  }
+}

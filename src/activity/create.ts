@@ -1,0 +1,47 @@
+import type { Config } from '../config/schema.ts';
+import { SignalboxError } from '../errors.ts';
+import type { Driver } from '../proxies/driver.ts';
+import { matchRoute } from '../routes/match.ts';
+import { parserOf } from './formats/choose.ts';
+import { signalboxFormat } from './formats/signalbox.ts';
+import type { FindRoute, ParseLine } from './hit.ts';
+import { Rotation } from './rotation.ts';
+import { type Log, Tracker, type TrackerOptions } from './tracker.ts';
+
+type Parts = Pick<TrackerOptions, 'table' | 'store' | 'log'> & { readonly driver: Driver };
+
+/** Puts the tracker together from the configuration; starts nothing. Undefined with --no-activity. */
+export function createTracker(config: Config, { driver, table, ...parts }: Parts): Tracker | undefined {
+  if (!config.activity) return undefined;
+  const findRoute: FindRoute = (path, host) => matchRoute(table, path, config.hostRouting ? (host ?? '') : undefined);
+  const addedBytes = config.customHeader.reduce((sum, { name, value }) => sum + name.length + value.length + 4, 0);
+  const parse = config.activityLog.length === 0 ? undefined : parser(config.activityFormat, findRoute, addedBytes);
+
+  const logs: Log[] = [];
+  if (driver.accessLog) {
+    const rotation = new Rotation(driver.accessLog, config.accessLogSize);
+    logs.push({ path: driver.accessLog.path, parse: signalboxFormat(addedBytes), rotation });
+  }
+  if (parse) {
+    // Our own is read already, whoever names it once more.
+    const others = config.activityLog.filter((path) => path !== driver.accessLog?.path);
+    logs.push(...others.map((path) => ({ path, parse })));
+  }
+  return new Tracker({
+    ...parts,
+    table,
+    logs,
+    backends: () => driver.backends(),
+    probeIntervalMs: config.activityProbeInterval,
+  });
+}
+
+function parser(format: string, findRoute: FindRoute, addedBytes: number): ParseLine {
+  try {
+    return parserOf(format, findRoute, addedBytes);
+  } catch (error) {
+    throw new SignalboxError('BAD_CONFIG', `activity-format: ${(error as Error).message}`, {
+      hint: "Give it the text of the other proxy's log_format, or add the variable there.",
+    });
+  }
+}

@@ -1,0 +1,15 @@
+/** `\n` and the like of escape=json. */
+const SHORT: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+
+/**
+ * Undoes how nginx escapes the value of a variable in a log: `\xC3\xA9` (bytes) by default, `\"`, `\n` and `\u001f` with
+ * `escape=json`. Which of them a log has needs no saying, each leaves the other's alone.
+ */
+export function unescapeLog(value: string): string {
+  if (!value.includes('\\')) return value;
+  return value.replace(/(?:\\x[0-9A-Fa-f]{2})+|\\u([0-9A-Fa-f]{4})|\\(.)/gs, (part, code?: string, char?: string) => {
+    if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+    if (char !== undefined) return SHORT[char] ?? char;
+    return Buffer.from(part.replaceAll('\\x', ''), 'hex').toString('utf8');
+  });
+}

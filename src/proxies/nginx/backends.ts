@@ -1,0 +1,19 @@
+import type { Backend } from '../driver.ts';
+import { type Descriptor, upstreamServer } from './descriptor.ts';
+
+/** The routes behind each address, as `ss` prints it: `127.0.0.1:9002`, `[::1]:9002`. Unix sockets have none. */
+export function backendsOf(entries: Iterable<readonly [key: string, descriptor: Descriptor]>): Map<string, Backend> {
+  const backends = new Map<string, { keys: string[]; tls: boolean }>();
+  for (const [key, descriptor] of entries) {
+    const tls = descriptor.startsWith('https/');
+    if (!tls && !descriptor.startsWith('http/')) continue;
+    const address = upstreamServer(descriptor);
+    const backend = backends.get(address);
+    if (!backend) backends.set(address, { keys: [key], tls });
+    else {
+      backend.keys.push(key);
+      backend.tls ||= tls;
+    }
+  }
+  return backends;
+}
