@@ -39,7 +39,11 @@ describeIf(!missing(), `${missing()}`, 'as configurable-http-proxy', () => {
       }
     });
   }
-  afterAll(() => Promise.all(stopping));
+  afterAll(async () => {
+    // One that was to come may be starting still, when only some of the tests run.
+    await Promise.allSettled(pairs.values());
+    await Promise.all(stopping);
+  });
 });
 
 /** The proxies of one set of flags. */
