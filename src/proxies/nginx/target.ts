@@ -29,8 +29,9 @@ export function parseTarget(text: string): Target | undefined {
     case 'http+unix:':
     case 'unix+http:': {
       const socket = decode(url.host);
-      // nginx ends the path of a socket at the next colon, and the kernel takes 107 bytes (unix(7)).
-      if (!socket?.startsWith('/') || /[:\0]/.test(socket) || Buffer.byteLength(socket) > 107) return undefined;
+      // nginx ends the path of a socket at the next colon, the map table its rows at a line break, and the kernel takes
+      // 107 bytes (unix(7)).
+      if (!socket?.startsWith('/') || /[:\0\n]/.test(socket) || Buffer.byteLength(socket) > 107) return undefined;
       return { scheme: 'http', host: '', port: 0, socket, ...rest };
     }
     default:
