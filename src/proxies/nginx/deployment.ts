@@ -192,5 +192,5 @@ export class Deployment {
 
 /** Is the configuration to blame, rather than an nginx that isn't there? */
 function isRefusal(error: unknown): boolean {
-  return error instanceof SignalboxError && ['PROXY_NOT_CONFIRMED', 'PROXY_DOWN'].includes(error.code);
+  return error instanceof SignalboxError && ['PROXY_NOT_CONFIRMED', 'PROXY_REFUSED_CONFIG'].includes(error.code);
 }

@@ -61,7 +61,6 @@ export class LiveTable {
   /** Whole replacement in one step of the proxy. */
   async replace(wanted: ReadonlyMap<string, Descriptor>, generation: number): Promise<void> {
     const epoch = this.#epoch + 1;
-    rmSync(this.#path(epoch), { recursive: true, force: true });
     this.#bareTable(epoch);
     const before = this.#entries;
     const used: Descriptor[] = [];
@@ -124,6 +123,7 @@ export class LiveTable {
   }
 
   #bareTable(epoch: number): void {
+    rmSync(this.#path(epoch), { recursive: true, force: true });
     mkdirSync(this.#path(epoch), { mode: 0o711 });
     this.#links.folder(NO_ROUTE);
     this.#link(epoch, '/', NO_ROUTE);

@@ -146,10 +146,13 @@ export class ManagedNginx implements NginxHost {
     const child = this.#spawn();
     const reason = await this.#untilServing(child);
     if (reason !== undefined) {
+      const ended = child.pid === undefined || !isAlive(child.pid);
       if (child.pid !== undefined) send(child.pid, 'SIGKILL');
       this.#refuseWhenStopping();
       const said = this.lastErrors().join('; ');
-      throw new SignalboxError('PROXY_DOWN', `nginx did not start: ${said || reason}`, { retryable: true });
+      // One that ends by itself does not like what it was given.
+      const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
+      throw new SignalboxError(code, `nginx did not start: ${said || reason}`, { retryable: true });
     }
     this.#starts++;
     const took = Date.now() - this.#startedAt;
