@@ -9,7 +9,7 @@ export type Table = 'live' | 'map';
 export interface Scene {
   readonly table: Table;
   readonly nginx: TestNginx;
-  /** A daemon with this table and this nginx; the table map reloads often enough for a test. */
+  /** A daemon with this table and this nginx, which reloads often enough for a test. */
   start(options?: Partial<SignalboxOptions>): Promise<Signalbox>;
 }
 
@@ -38,7 +38,7 @@ export function makeScene(table: Table, nginx: TestNginx): Scene {
       startSignalbox({
         nginx: nginx.path,
         table,
-        args: [...(table === 'map' ? ['--min-reload-interval', '50ms'] : []), ...args],
+        args: ['--min-reload-interval', '20ms', ...args],
         ...options,
       }),
   };

@@ -23,6 +23,8 @@ export interface SignalboxOptions {
   readonly command?: readonly [string, ...string[]];
   /** Milliseconds until it must be ready; 20 s unless given. */
   readonly readyTimeout?: number;
+  /** false: waits only until the API answers, for a proxy that comes later or never. */
+  readonly whenReady?: boolean;
 }
 
 export interface Signalbox {
@@ -88,10 +90,15 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
     child = startProcess(command, [...first, ...flags], { env });
     // After the last daemon's end nginx may live on, by design; the cleanup above sees to it then.
     onCleanup(() => (child.exit() ? undefined : child.stop('SIGTERM', 10_000).catch(() => child.kill('SIGKILL'))));
-    await until(async () => child.exit() !== undefined || (await api('GET', '/readyz')).status === 200, {
-      timeout: options.readyTimeout ?? 20_000,
-      what: 'Signalbox to be ready',
-    }).catch((error: Error) => {
+    await until(
+      async () =>
+        child.exit() !== undefined ||
+        (await api('GET', options.whenReady === false ? '/healthz' : '/readyz')).status === 200,
+      {
+        timeout: options.readyTimeout ?? 20_000,
+        what: 'Signalbox to be ready',
+      },
+    ).catch((error: Error) => {
       throw new Error(`${error.message}\n${child.output()}`, { cause: error.cause });
     });
     if (child.exit())

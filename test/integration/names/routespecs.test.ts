@@ -23,7 +23,7 @@ describeEachTable('a routespec of any characters', ({ start, table }) => {
 
   async function prepare() {
     backend ??= await startBackend();
-    signalbox ??= await start({ args: ['--no-pin', '--min-reload-interval', '0ms'] });
+    signalbox ??= await start({ args: ['--no-pin'] });
     // What a failed test left is no other test's business.
     expect((await signalbox.api('PUT', '/api/routes', { '/plain': { target: backend.url } })).status).toBe(200);
   }

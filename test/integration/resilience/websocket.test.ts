@@ -40,7 +40,7 @@ describeEachTable(
       timeout: 240_000,
     }, async () => {
       const backend = await startBackend();
-      const signalbox = await start({ args: ['--min-reload-interval', '0ms', '--drain-timeout', '100ms'] });
+      const signalbox = await start({ args: ['--drain-timeout', '100ms'] });
       await signalbox.add('/user/ada', backend.url);
       const echo = await openEcho(`${signalbox.url.replace('http', 'ws')}/user/ada/ws`, { interval: 5 });
       for (let i = 0; i < RELOADS; i++) await signalbox.add(`/user/u${i}`, backend.url);

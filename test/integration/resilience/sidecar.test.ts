@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { startBackend } from '../../support/backend.ts';
+import { type Child, startProcess } from '../../support/process.ts';
+import { isAlive } from '../../support/process-tree.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+import { until } from '../../support/wait.ts';
+import { describeEachTable, isReady, nginxProcesses, type Scene, status } from '../scene.ts';
+
+/** An nginx of the test's own, with our file in its http block. */
+function makeSidecar(nginx: string, stateDir: string) {
+  const dir = makeTempDir();
+  const pidFile = join(dir, 'nginx.pid');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${dir}/${name};`,
+  );
+  writeFileSync(
+    join(dir, 'nginx.conf'),
+    `daemon off; pid ${pidFile}; error_log ${dir}/error.log; worker_processes 1; events {}
+     http { access_log off; ${temporary.join(' ')} include ${stateDir}/nginx/current/signalbox.conf; }`,
+  );
+  return {
+    pidFile,
+    async start(): Promise<Child> {
+      const child = startProcess(nginx, ['-p', dir, '-e', `${dir}/error.log`, '-c', join(dir, 'nginx.conf')]);
+      await until(() => child.exit() || readFileSync(pidFile, 'utf8') !== '', { what: 'nginx to start' });
+      expect(child.exit(), child.output()).toBeUndefined();
+      return child;
+    },
+  };
+}
+
+describeEachTable('a sidecar', ({ start, nginx, table }: Scene) => {
+  const ways = {
+    'pid file': (pidFile: string) => ['--nginx-pid-file', pidFile],
+    'reload command': (pidFile: string) => ['--reload-command', `kill -HUP "$(cat '${pidFile}')"`],
+  };
+
+  for (const [way, flags] of Object.entries(ways)) {
+    it(`that starts late, ends, comes back and is reloaded by ${way} serves what was asked for`, async () => {
+      const backend = await startBackend();
+      const stateDir = join(makeTempDir(), 'state');
+      mkdirSync(stateDir, { mode: 0o711 });
+      const sidecar = makeSidecar(nginx.path, stateDir);
+      const signalbox = await start({
+        stateDir,
+        whenReady: false,
+        args: ['--no-managed', '--no-pin', '--apply-timeout', '3s', ...flags(sidecar.pidFile)],
+      });
+
+      const early = await signalbox.api('POST', '/api/routes/early', { target: backend.url });
+      expect(early.status).toBe(503);
+      expect(early.json()).toMatchObject({
+        code: 'NOT_SERVED',
+        message: expect.stringMatching(
+          /^stored, but not served within 3 s: nginx does not answer on its control socket/,
+        ),
+      });
+      expect(await isReady(signalbox)).toBe(false);
+
+      const first = await sidecar.start();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
+      expect((await signalbox.get('/early/')).status).toBe(200);
+      await signalbox.add('/second', backend.url);
+      expect((await signalbox.get('/second/')).status).toBe(200);
+      // A depth that was not in use before takes a reload in both tables.
+      await signalbox.add('/a/b/c/d/e', backend.url);
+      expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(200);
+      expect((await status(signalbox)).reloads).toBe(table === 'live' ? 1 : 2);
+      expect(nginxProcesses(stateDir)).toEqual([]);
+
+      await first.stop('SIGTERM');
+      await until(async () => !(await isReady(signalbox)), { what: 'Signalbox to see it gone' });
+      expect((await signalbox.api('POST', '/api/routes/away', { target: backend.url })).status).toBe(503);
+      const second = await sidecar.start();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find the next nginx' });
+      for (const path of ['/early/', '/second/', '/away/']) expect((await signalbox.get(path)).status).toBe(200);
+
+      await signalbox.stop();
+      expect(isAlive(second.pid)).toBe(true);
+      expect((await signalbox.get('/early/')).status).toBe(200);
+      await second.stop('SIGTERM');
+    });
+  }
+
+  it('that only its owner reloads gets the newest configuration then', async () => {
+    const backend = await startBackend();
+    const stateDir = join(makeTempDir(), 'state');
+    mkdirSync(stateDir, { mode: 0o711 });
+    const sidecar = makeSidecar(nginx.path, stateDir);
+    const signalbox = await start({
+      stateDir,
+      whenReady: false,
+      args: ['--no-managed', '--no-pin', '--apply-timeout', '3s'],
+    });
+    await until(() => readFileSync(join(stateDir, 'nginx/current/signalbox.conf'), 'utf8') !== '', {
+      what: 'our file',
+    });
+    const owner = await sidecar.start();
+    await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
+    const answer = await signalbox.api('POST', '/api/routes/a/b/c/d/e', { target: backend.url });
+    expect([answer.status, answer.text()]).toEqual([503, expect.stringContaining('there is no way to do it')]);
+    owner.kill('SIGHUP');
+    await until(() => isReady(signalbox), { what: 'Signalbox to see the reload' });
+    expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(200);
+    await signalbox.stop();
+    await owner.stop('SIGTERM');
+  });
+});

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { startBackend } from '../../support/backend.ts';
+import { onCleanup } from '../../support/cleanup.ts';
+import { startLoad } from '../../support/load.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+import { until } from '../../support/wait.ts';
+import { describeEachTable, describeEachTableOnce, inParallel, isReady } from '../scene.ts';
+
+/** A small file system of its own; undefined where that isn't allowed. */
+function mountSmall(): string | undefined {
+  const folder = join(makeTempDir(), 'small');
+  mkdirSync(folder);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0711', 'tmpfs', folder], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  onCleanup(() => execFileSync('umount', ['-l', folder]));
+  return folder;
+}
+
+const small = mountSmall();
+
+describeEachTableOnce('a full disk', ({ start }) => {
+  it.runIf(small)('refuses changes, keeps the old table served, and needs no restart when there is room', async () => {
+    const backend = await startBackend();
+    const folder = small as string;
+    const signalbox = await start({
+      stateDir: join(folder, `state-${process.pid}-${Math.random()}`),
+      args: ['--no-pin'],
+    });
+    await signalbox.add('/steady', backend.url);
+    const load = startLoad({ url: signalbox.url, paths: ['/steady/'], connections: 1, pause: 10 });
+    const ballast = join(folder, 'ballast');
+    for (let size = 4 << 20; size >= 1024; size /= 2) {
+      try {
+        writeFileSync(ballast, Buffer.alloc(size), { flag: 'a' });
+      } catch {
+        // Smaller pieces then.
+      }
+    }
+    const statuses: number[] = [];
+    await inParallel(2, Array(20).keys(), async (i) => {
+      const { status } = await signalbox.api('POST', `/api/routes/user/u${i}`, {
+        target: backend.url,
+        data: 'x'.repeat(20_000),
+      });
+      statuses.push(status);
+    });
+    expect(statuses.filter((status) => status !== 201 && status !== 507 && status !== 503)).toEqual([]);
+    expect(statuses).toContain(507);
+    rmSync(ballast);
+    await signalbox.add('/after', backend.url);
+    await until(() => isReady(signalbox), { what: 'ready with room again' });
+    expect((await signalbox.get('/after/')).status).toBe(200);
+    expect((await load.stop()).failures).toEqual([]);
+    await signalbox.stop();
+  });
+});
+
+describeEachTable('a database that is broken at the start', ({ start }) => {
+  it('is set aside; the table is rebuilt from what nginx serves, and traffic never stops', async () => {
+    const [one, two] = [await startBackend({ name: 'one' }), await startBackend({ name: 'two' })];
+    const signalbox = await start({ args: ['--no-pin'] });
+    const targets: Record<string, string> = {
+      '/': one.url,
+      '/user/ada': two.url,
+      '/user/é "$x"': `${one.url}/base?k=v`,
+      [`/${'n'.repeat(300)}`]: two.url,
+    };
+    await signalbox.api(
+      'PUT',
+      '/api/routes',
+      Object.fromEntries(Object.entries(targets).map(([key, target]) => [key, { target }])),
+    );
+    const load = startLoad({ url: signalbox.url, paths: ['/x', '/user/ada/'], connections: 2, pause: 5 });
+    const { pid } = signalbox;
+    const nginx = signalbox.nginxPid();
+    process.kill(pid, 'SIGKILL');
+    await until(() => signalbox.exit(), { what: 'the daemon to die' });
+    for (const name of readdirSync(signalbox.stateDir).filter((name) => name.startsWith('signalbox.db'))) {
+      rmSync(join(signalbox.stateDir, name));
+    }
+    writeFileSync(join(signalbox.stateDir, 'signalbox.db'), Buffer.alloc(20_000, 'this is no database'));
+    await signalbox.restart();
+    const routes = (await signalbox.api('GET', '/api/routes')).json<Record<string, { target: string }>>();
+    const found = Object.fromEntries(Object.entries(routes).map(([key, { target }]) => [key, new URL(target).href]));
+    expect(found).toEqual(
+      Object.fromEntries(Object.entries(targets).map(([key, target]) => [key, new URL(target).href])),
+    );
+    expect((await signalbox.get('/user/ada/')).header('X-Backend')).toBe('two');
+    expect(signalbox.nginxPid()).toBe(nginx);
+    expect(readdirSync(signalbox.stateDir).some((name) => name.startsWith('signalbox.db.corrupt-'))).toBe(true);
+    expect((await load.stop()).failures).toEqual([]);
+    await signalbox.stop();
+  });
+});
