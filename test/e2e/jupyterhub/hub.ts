@@ -100,13 +100,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const noteChildren = () => {
     for (const one of descendants(child.pid)) strays.set(one.pid, one);
   };
-  onCleanup(async () => {
-    await stop().catch(() => child.kill('SIGKILL'));
-    await killLeft([...strays.values()]);
-  });
-
   async function start(): Promise<void> {
     child = startProcess('jupyterhub', ['--config', configFile], { cwd: folder, env, detached: true });
+    // After `startProcess`, so that this is undone first: a Hub that is killed leaves its servers behind, unknown.
+    onCleanup(async () => {
+      await stop().catch(() => child.kill('SIGKILL'));
+      await killLeft([...strays.values()]);
+    });
     await child.waitForOutput(/JupyterHub is now running/, 60_000);
     await until(async () => (await get('/hub/health')).status === 200, { what: 'the Hub to answer through the proxy' });
   }
