@@ -80,7 +80,10 @@ export class ManagedNginx implements NginxHost {
     process.kill(this.#master, 'SIGHUP');
   }
 
-  test(configFile: string): Promise<string | undefined> {
+  async test(configFile: string): Promise<string | undefined> {
+    // `nginx -t` opens the listeners for a moment. While no nginx of ours has them, clients would be accepted and cut off;
+    // the start itself, which comes next, is test enough.
+    if (this.#processes().length === 0) return undefined;
     return testConfig(this.#options.nginx, this.#options.dir, configFile);
   }
 

@@ -48,6 +48,7 @@ export function nginxSettings(config: Config, publicAddress: HostPort, user: str
     auto_rewrite: config.autoRewrite,
     change_origin: config.changeOrigin,
     protocol_rewrite: config.protocolRewrite ?? null,
+    custom_names: config.customHeader.map(({ name }) => name.toLowerCase()),
     custom_headers: config.customHeader.map(({ name, value }) => ({ name, value })),
     client_timeout: milliseconds(config.timeout),
     proxy_timeout: milliseconds(config.proxyTimeout),

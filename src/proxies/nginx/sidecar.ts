@@ -70,8 +70,9 @@ export class SidecarNginx implements NginxHost {
     process.kill(master, 'SIGHUP');
   }
 
-  test(configFile: string): Promise<string | undefined> {
-    return this.#options.test(configFile);
+  async test(configFile: string): Promise<string | undefined> {
+    // As for a managed one: `nginx -t` must not open listeners that no nginx has.
+    return this.#seen === undefined ? undefined : this.#options.test(configFile);
   }
 
   workers(): Worker[] | undefined {

@@ -43,7 +43,6 @@ export const pathGroup: Group = {
     pathCase('--no-prepend-path', '/user/ada', base, '/user/ada/x?q', '/user/ada/x?q', noPrepend),
     pathCase('--no-prepend-path, the target has a query', '/a', `${base}?t=1`, '/a/x?q=2', '/a/x?q=2', {
       ...noPrepend,
-      fault: 'The query of the target is added, though its path is not.',
     }),
     pathCase('--no-prepend-path, the root', '/', base, '/x', '/x', noPrepend),
     pathCase('--no-include-prefix', '/user/ada', base, '/user/ada/x?q', '/base/x?q', noPrefix),
