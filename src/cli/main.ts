@@ -3,10 +3,11 @@ import { describeError, SignalboxError } from '../errors.ts';
 import { chp } from './chp.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit-codes.ts';
+import { importRoutes } from './import.ts';
 import { serve } from './serve.ts';
 import { version } from './version.ts';
 
-const commands: readonly Command[] = [serve, chp];
+const commands: readonly Command[] = [serve, chp, importRoutes];
 
 /** Runs one command line (without node and script) and resolves to its exit code. */
 export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
