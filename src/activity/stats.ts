@@ -21,6 +21,8 @@ interface Counts {
   requests: number;
   bytes: number;
   lastStatus: number;
+  /** When the last request ended that a log told of. */
+  logged: number;
   /** Where its buckets begin in the one array of all. */
   readonly at: number;
 }
@@ -38,14 +40,15 @@ export class Stats {
     this.#since = since;
   }
 
-  /** What ended before the daemon started is left out. */
+  /** What ended before the daemon started isn't counted. */
   add(hit: Hit): void {
-    if (hit.time < this.#since) return;
     let counts = this.#counts.get(hit.key);
     if (!counts) {
-      counts = { requests: 0, bytes: 0, lastStatus: 0, at: this.#allocate() };
+      counts = { requests: 0, bytes: 0, lastStatus: 0, logged: 0, at: this.#allocate() };
       this.#counts.set(hit.key, counts);
     }
+    if (hit.time > counts.logged) counts.logged = hit.time;
+    if (hit.time < this.#since) return;
     counts.requests++;
     counts.bytes += hit.bytes;
     counts.lastStatus = hit.status;
@@ -69,6 +72,11 @@ export class Stats {
     }
   }
 
+  /** When a log last told of a request, ms since 1970; 0 for never. */
+  logged(key: string): number {
+    return this.#counts.get(key)?.logged ?? 0;
+  }
+
   of(key: string): RouteStats {
     const counts = this.#counts.get(key);
     const buckets = counts && this.#buckets.subarray(counts.at, counts.at + BUCKETS);
@@ -76,7 +84,7 @@ export class Stats {
       requests: counts?.requests ?? 0,
       bytes: counts?.bytes ?? 0,
       openConnections: this.#connections.get(key) ?? 0,
-      lastStatus: counts?.lastStatus ?? null,
+      lastStatus: counts?.lastStatus || null,
       p50: buckets ? quantile(buckets, 0.5) : null,
       p95: buckets ? quantile(buckets, 0.95) : null,
       since: new Date(this.#since).toISOString(),

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { LogCursor, Store } from '../store/store.ts';
 import { Complaint } from './complaint.ts';
@@ -47,7 +48,8 @@ export interface TrackerStatus {
 }
 
 const POLL_MS = 400;
-const STORE_MS = 1_000;
+/** What a crash takes of the times is read again from the logs. */
+const STORE_MS = 5_000;
 /** What is read at the end; the next start goes on from there. */
 const LAST_READ_MS = 200;
 /** Times in one transaction: some 20 ms without a turn for the API. */
@@ -70,10 +72,10 @@ export class Tracker {
   readonly #probe = new Probe();
   readonly #blind = new Complaint();
   readonly #unstored = new Complaint();
-  /** Times that aren't stored yet. */
-  #dirty = new Map<string, number>();
-  /** When a log last named each key: decides between routes that share a backend. */
-  readonly #logged = new Map<string, number>();
+  /** Whose times aren't stored yet. */
+  #dirty = new Set<Entry>();
+  /** When the slice that is being read was read. */
+  #reached = 0;
   #backends: ReadonlyMap<string, Behind> = new Map();
   #sources: Source[] = [];
   #timers: NodeJS.Timeout[] = [];
@@ -145,7 +147,8 @@ export class Tracker {
       const isTls = (peer: string) => known.get(peer)?.tls === true;
       const { active, open } = this.#probe.look(found, this.#now(), isTls);
       for (const [address, time] of active) {
-        for (const key of this.#deciding(known.get(address)?.keys ?? [])) this.#touch(key, time);
+        for (const key of this.#deciding(known.get(address)?.keys ?? []))
+          this.#touch(table.get(key), time, this.#now());
       }
       const connections = new Map<string, number>();
       for (const [address, count] of open)
@@ -161,9 +164,7 @@ export class Tracker {
         log.warn({ reason: message }, `open connections cannot be looked at: ${hint}`);
       }
     }
-    const isThere = (key: string) => table.get(key) !== undefined;
-    this.stats.retain(isThere);
-    for (const key of this.#logged.keys()) if (!isThere(key)) this.#logged.delete(key);
+    this.stats.retain((key) => table.get(key) !== undefined);
   }
 
   #open(log: Log, stored: LogCursor | undefined): Source {
@@ -183,7 +184,8 @@ export class Tracker {
 
   #poll({ path, tail, complaint, rotation, stored }: Source): boolean {
     try {
-      if (tail.poll(this.#now())) return true;
+      this.#reached = this.#now();
+      if (tail.poll(this.#reached)) return true;
       rotation?.step(tail, stored?.inode, this.#now());
       complaint.end();
     } catch (error) {
@@ -201,11 +203,11 @@ export class Tracker {
       this.#unreadable++;
       return;
     }
-    if (!this.#options.table.get(hit.key)) return;
+    const entry = this.#options.table.get(hit.key);
+    if (!entry) return;
     this.stats.add(hit);
-    this.#logged.set(hit.key, hit.time);
     const time = this.#activityOf(hit);
-    if (time !== undefined) this.#touch(hit.key, time);
+    if (time !== undefined) this.#touch(entry, time, this.#reached);
   }
 
   /**
@@ -229,13 +231,11 @@ export class Tracker {
   }
 
   /** Never into the future: a clock may have been set back since the line was written. */
-  #touch(key: string, time: number): void {
-    const { table } = this.#options;
-    const before = table.get(key)?.lastActivity ?? Number.POSITIVE_INFINITY;
-    const capped = Math.trunc(Math.min(time, this.#now()));
-    if (capped <= before) return;
-    table.touch(key, capped);
-    this.#dirty.set(key, capped);
+  #touch(entry: Entry | undefined, time: number, now: number): void {
+    const capped = Math.trunc(Math.min(time, now));
+    if (!entry || capped <= entry.lastActivity) return;
+    entry.lastActivity = capped;
+    this.#dirty.add(entry);
   }
 
   /**
@@ -248,23 +248,23 @@ export class Tracker {
       const { cursor } = tail;
       if (cursor && !isSame(cursor, stored)) cursors.set(path, cursor);
     }
-    const times = this.#dirty;
-    if (times.size === 0 && cursors.size === 0) return;
-    this.#dirty = new Map();
+    const moved = this.#dirty;
+    if (moved.size === 0 && cursors.size === 0) return;
+    this.#dirty = new Set();
     const { store, log } = this.#options;
     try {
       let part: [string, number][] = [];
-      for (const one of times) {
+      for (const { route, lastActivity } of moved) {
         if (part.length === MOST_AT_ONCE) {
           await store.touch(part);
           part = [];
           await turn();
         }
-        part.push(one);
+        part.push([route.key, lastActivity]);
       }
       await store.touch(part, cursors);
     } catch (error) {
-      for (const [key, time] of times) if (!this.#dirty.has(key)) this.#dirty.set(key, time);
+      for (const entry of moved) this.#dirty.add(entry);
       const { message } = error as Error;
       if (this.#unstored.isNews(message, this.#now())) {
         log.warn({ reason: message }, 'could not store when routes were last used; tried again each second');
@@ -279,9 +279,9 @@ export class Tracker {
   #deciding(keys: readonly string[]): readonly string[] {
     if (keys.length < 2) return keys;
     let last: string | undefined;
-    let time = Number.NEGATIVE_INFINITY;
+    let time = 0;
     for (const key of keys) {
-      const logged = this.#logged.get(key) ?? Number.NEGATIVE_INFINITY;
+      const logged = this.stats.logged(key);
       if (logged > time) [last, time] = [key, logged];
     }
     return last === undefined ? keys : [last];

@@ -97,7 +97,10 @@ function split(line: string, { names, texts }: Layout): string[] | undefined {
 function pathOf(name: string, value: string): string | undefined {
   const text = unescapeLog(value);
   // Decoded by nginx already: encoded again, for findRoute decodes.
-  if (name === 'uri') return text.startsWith('/') ? text.replace(/[%?#]/g, encodeURIComponent) : undefined;
+  if (name === 'uri') {
+    const encoded = encodeURI(text.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
+    return text.startsWith('/') ? encoded : undefined;
+  }
   const target = name === 'request' ? /^\S+ (.+?)(?: HTTP\/[\d.]+)?$/s.exec(text)?.[1] : text;
   return target?.startsWith('/') ? target : undefined;
 }

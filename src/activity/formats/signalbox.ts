@@ -77,12 +77,12 @@ export function signalboxFormat(addedBytes = 0): ParseLine {
   };
 }
 
-const SLOTS = 4096;
+const SLOTS = 1 << 15;
 const LONGEST = 128;
 
-/** The keys that were read last, by their bytes: making a string costs more than all the rest of a line. */
+/** The keys that were read last: making a string, and looking for a new one in a Map, costs more than all the rest of a line. */
 class KeyCache {
-  readonly #bytes: (Buffer | undefined)[] = new Array(SLOTS).fill(undefined);
+  /** One byte a character, so that a key can be compared with bytes; else it isn't kept. */
   readonly #keys: string[] = new Array(SLOTS).fill('');
 
   at(bytes: Buffer, from: number, to: number): string {
@@ -90,18 +90,19 @@ class KeyCache {
     if (length > LONGEST) return unescapeJson(bytes, from, to);
     let hash = length;
     for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
-    const slot = (hash ^ (hash >>> 12)) & (SLOTS - 1);
-    const known = this.#bytes[slot];
-    if (known?.length === length) {
-      let same = 0;
-      while (same < length && known[same] === bytes[from + same]) same++;
-      if (same === length) return this.#keys[slot] as string;
-    }
+    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+    const known = this.#keys[slot] as string;
+    if (isText(known, bytes, from, length)) return known;
     const key = unescapeJson(bytes, from, to);
-    this.#bytes[slot] = Buffer.from(bytes.subarray(from, to));
-    this.#keys[slot] = key;
+    if (isText(key, bytes, from, length)) this.#keys[slot] = key;
     return key;
   }
+}
+
+function isText(key: string, bytes: Buffer, from: number, length: number): boolean {
+  if (key.length !== length) return false;
+  for (let at = 0; at < length; at++) if (key.charCodeAt(at) !== bytes[from + at]) return false;
+  return true;
 }
 
 /** nginx wrote the route with `escape=json`, so that a line break in a name can't start a line. */

@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parserOf } from '../../../src/activity/formats/choose.ts';
+import type { Hit } from '../../../src/activity/hit.ts';
+import { isActivity } from '../../../src/activity/hit.ts';
+import { matchRoute } from '../../../src/routes/match.ts';
+import { makeRoute } from '../../../src/routes/route.ts';
+import { RoutingTable } from '../../../src/routes/table.ts';
+
+const keys = ['/user/ada', '/user/has%40x', '/user/"q\\', '/user/ø', '/host.example/user/ada'];
+const set = keys.map((key) => ({ route: makeRoute(key, { target: 'http://b' }), lastActivity: 0 }));
+const table = new RoutingTable(1, set);
+
+function parse(format: string, line: string | Buffer, { hostRouting = false, addedBytes = 0 } = {}): Hit | undefined {
+  const findRoute = (path: string, host?: string) => matchRoute(table, path, hostRouting ? (host ?? '') : undefined);
+  const bytes = Buffer.concat([Buffer.from('xx'), Buffer.from(line), Buffer.from('\nyy')]);
+  return parserOf(format, findRoute, addedBytes)(bytes, 2, bytes.length - 3);
+}
+
+const counts = (hit: Hit | undefined) => hit !== undefined && isActivity(hit);
+
+describe('our own format', () => {
+  const own = (line: string, addedBytes = 0) => parse('signalbox', line, { addedBytes });
+
+  test('tells all of a request', () => {
+    expect(own('1763811234.567 200 0.012 5120 431 602 -OK /user/ada')).toEqual({
+      time: 1_763_811_234_567,
+      key: '/user/ada',
+      status: 200,
+      complete: true,
+      sentData: false,
+      duration: 12,
+      bytes: 5120,
+      backendBytes: 602,
+    });
+  });
+
+  test.each([
+    ['200', '1.0 200 0.0 1 1 1 -OK /a', true],
+    ['a download that was aborted', '1.0 200 0.0 1 1 1 - /a', false],
+    ['304', '1.0 304 0.0 1 1 1 -OK /a', false],
+    ['404', '1.0 404 0.0 1 1 1 -OK /a', false],
+    ['500', '1.0 500 0.0 1 1 1 -OK /a', false],
+    ['an upload that was refused', '1.0 413 0.0 1 1 1 bOK /a', true],
+    ['an upload that was aborted', '1.0 499 0.0 1 1 1 b /a', true],
+    ['a silent websocket', '1.0 101 9.0 1 400 560 -OK /a', false],
+    ['a websocket whose client sent', '1.0 101 9.0 1 400 1560 - /a', true],
+  ])('%s', (_, line, expected) => {
+    expect(counts(own(line))).toBe(expected);
+  });
+
+  test('headers that we add ourselves are no data of a websocket', () => {
+    expect(own('1.0 101 9.0 1 400 1560 -OK /a', 700)?.sentData).toBe(false);
+  });
+
+  test('reads any name back as nginx wrote it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
+        const key = `/${name}`;
+        expect(own(`1.0 200 0.0 1 1 1 -OK ${JSON.stringify(key).slice(1, -1)}`)?.key).toBe(key.toWellFormed());
+      }),
+    );
+  });
+
+  test('takes nothing else', () => {
+    for (const line of [
+      '',
+      'x',
+      '1.0 200 0.0 1 1 1 -OK ',
+      '1.0 200 0.0 1 1 1 -OK user',
+      '1.0 200 0.0 1 1 -OK /a',
+      '1.0.1 200 0.0 1 1 1 -OK /a',
+      ' 200 0.0 1 1 1 -OK /a',
+      '. 200 0.0 1 1 1 -OK /a',
+      '-1 200 0.0 1 1 1 -OK /a',
+      '1763811234.567 200 0.01763811300.123 200 0.012 5120 431 602 -OK /user/ada',
+    ]) {
+      expect(own(line), line).toBeUndefined();
+    }
+    fc.assert(fc.property(fc.string(), (line) => void own(line)));
+  });
+});
+
+describe('combined', () => {
+  const line = (request: string, status = 200) =>
+    `10.0.0.1 - ada [22/Nov/2026:12:23:37 +0100] "${request}" ${status} 512 "-" "Mozilla/5.0 (X11)"`;
+
+  test('tells time, route, status and size', () => {
+    expect(parse('combined', line('GET /user/ada/lab?x=1 HTTP/1.1'))).toMatchObject({
+      time: Date.parse('2026-11-22T11:23:37Z'),
+      key: '/user/ada',
+      status: 200,
+      bytes: 512,
+      duration: undefined,
+    });
+  });
+
+  test.each([
+    ['GET /user/ada HTTP/1.1', '/user/ada'],
+    ['GET /user/has%2540x/lab HTTP/2.0', '/user/has%40x'],
+    ['GET /user/%22q%5C/lab HTTP/1.1', '/user/"q\\'],
+    ['GET /user/\\x22q\\x5C/lab HTTP/1.1', undefined],
+    ['GET /user/%C3%B8 HTTP/1.1', '/user/ø'],
+    ['GET /user/\\xC3\\xB8 HTTP/1.1', '/user/ø'],
+    ['GET /user/x/../ada HTTP/1.1', '/user/ada'],
+    ['GET /user/%FF HTTP/1.1', undefined],
+    ['GET /nobody HTTP/1.1', undefined],
+    ['\\x16\\x03\\x01', undefined],
+    ['', undefined],
+  ])('%s belongs to %s', (request, key) => {
+    expect(parse('combined', line(request))?.key).toBe(key);
+  });
+
+  test('takes nothing else, in no time', () => {
+    const started = performance.now();
+    for (const text of ['', 'x', ` - ${' - ['.repeat(250_000)}`, '"'.repeat(1_000_000), ' "'.repeat(500_000)]) {
+      expect(parse('combined', text)).toBeUndefined();
+    }
+    parse('combined', line(`GET /${'a/'.repeat(500_000)} HTTP/1.1`));
+    expect(performance.now() - started).toBeLessThan(2_000);
+    fc.assert(fc.property(fc.string(), (text) => void parse('combined', text)));
+  });
+});
+
+describe("somebody's own log_format", () => {
+  test('tells what it has', () => {
+    const format =
+      '$time_iso8601|$host|$request_uri|$status|$bytes_sent|$request_time|$request_completion|$content_length';
+    const text = '2026-11-22T12:23:37+01:00|host.example:8000|/user/ada/x|413|99|0.250|OK|1000';
+    expect(parse(format, text, { hostRouting: true })).toEqual({
+      time: Date.parse('2026-11-22T11:23:37Z'),
+      key: '/host.example/user/ada',
+      status: 413,
+      complete: true,
+      sentData: true,
+      duration: 250,
+      bytes: 99,
+      backendBytes: undefined,
+    });
+  });
+
+  test('$uri is decoded already', () => {
+    expect(parse('$msec $status $uri', '1.500 200 /user/has%40x/lab')).toMatchObject({
+      key: '/user/has%40x',
+      time: 1_500,
+    });
+  });
+
+  test('escape=json is undone', () => {
+    const format = '{"t":"$msec","s":"$status","u":"$uri"}';
+    expect(parse(format, '{"t":"1.5","s":"200","u":"/user/\\"q\\\\"}')?.key).toBe('/user/"q\\');
+  });
+
+  test('must have a time, a status and a path', () => {
+    expect(() => parse('$status $uri', '')).toThrow('$msec, $time_iso8601, $time_local');
+    expect(() => parse('$msec $uri', '')).toThrow('$status');
+    expect(() => parse('$msec $status', '')).toThrow('$request');
+  });
+});
+
+describe('Traefik', () => {
+  const fields = {
+    StartUTC: '2026-11-22T11:23:37.250123456Z',
+    time: '2026-11-22T12:23:38+01:00',
+    Duration: 500_000_000,
+    DownstreamStatus: 200,
+    DownstreamContentSize: 42,
+    RequestContentSize: 0,
+    RequestPath: '/user/ada/lab?x=1',
+    RequestHost: 'host.example',
+  };
+  const traefik = (change: object, hostRouting = false) =>
+    parse('traefik', JSON.stringify({ ...fields, ...change }), { hostRouting });
+
+  test('tells all of a request', () => {
+    expect(traefik({})).toEqual({
+      time: Date.parse('2026-11-22T11:23:37.750Z'),
+      key: '/user/ada',
+      status: 200,
+      complete: true,
+      sentData: false,
+      duration: 500,
+      bytes: 42,
+      backendBytes: undefined,
+    });
+    expect(traefik({}, true)?.key).toBe('/host.example/user/ada');
+  });
+
+  test('a refused upload counts, a refusal does not', () => {
+    expect(counts(traefik({ DownstreamStatus: 413, RequestContentSize: 9 }))).toBe(true);
+    expect(counts(traefik({ DownstreamStatus: 404 }))).toBe(false);
+  });
+
+  test('does with the time of the line when the start is left out', () => {
+    expect(traefik({ StartUTC: undefined })?.time).toBe(Date.parse('2026-11-22T11:23:38Z'));
+  });
+
+  test('takes nothing else', () => {
+    expect(traefik({ RequestPath: 5 })).toBeUndefined();
+    expect(traefik({ RequestPath: 'x' })).toBeUndefined();
+    expect(traefik({ StartUTC: 'x', time: 'y' })).toBeUndefined();
+    for (const text of ['', 'null', '[]', '{}', '{"a":', '5']) expect(parse('traefik', text)).toBeUndefined();
+    fc.assert(fc.property(fc.json(), (text) => void parse('traefik', text)));
+  });
+});

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { Probe } from '../../../src/activity/probe.ts';
+import { parseSocket, type Socket } from '../../../src/activity/sockets.ts';
+
+const NOW = 1_000_000;
+
+function socket(change: Partial<Socket> = {}): Socket {
+  return {
+    local: '127.0.0.1:50000',
+    peer: '127.0.0.1:9000',
+    bytesSent: 600,
+    lastSent: 70,
+    segments: 1,
+    maxSegment: 1448,
+    timer: 'keepalive',
+    ...change,
+  };
+}
+
+/** When the backend's clients were active, by the last of several looks. */
+function lookAt(looks: Partial<Socket>[], isTls = false): number | undefined {
+  const probe = new Probe();
+  let active: ReadonlyMap<string, number> = new Map();
+  for (const look of looks) active = probe.look([socket(look)], NOW, () => isTls).active;
+  return active.get('127.0.0.1:9000');
+}
+
+test('a websocket of which only the head was sent is silent', () => {
+  expect(lookAt([{}])).toBeUndefined();
+  expect(lookAt([{}, {}])).toBeUndefined();
+});
+
+test('data on a websocket counts when it was sent', () => {
+  expect(lookAt([{}, { bytesSent: 606, segments: 2 }])).toBe(NOW - 70);
+  expect(lookAt([{ bytesSent: 606, segments: 2 }])).toBe(NOW - 70);
+  expect(
+    lookAt([
+      { bytesSent: 606, segments: 2 },
+      { bytesSent: 606, segments: 2 },
+    ]),
+  ).toBeUndefined();
+});
+
+test('a long head is no data', () => {
+  expect(lookAt([{ bytesSent: 5_000, segments: 4 }])).toBeUndefined();
+  expect(lookAt([{ bytesSent: 100_000, segments: 70 }])).toBe(NOW - 70);
+});
+
+test('the handshake of TLS is no data', () => {
+  expect(lookAt([{ bytesSent: 1_300, segments: 3 }], true)).toBeUndefined();
+  expect(lookAt([{ bytesSent: 1_400, segments: 4 }], true)).toBe(NOW - 70);
+});
+
+test('a connection that many requests share says nothing', () => {
+  expect(lookAt([{ timer: 'none' }, { timer: 'none', bytesSent: 900_000, segments: 700 }])).toBeUndefined();
+  expect(lookAt([{ timer: 'none' }, { timer: 'other', bytesSent: 900_000, segments: 700 }])).toBeUndefined();
+});
+
+test('an upload that is under way at each look counts', () => {
+  expect(lookAt([{ timer: 'other', bytesSent: 90_000, segments: 70 }])).toBe(NOW - 70);
+  expect(lookAt([{ timer: 'other' }, { timer: 'other', bytesSent: 90_000, segments: 70 }])).toBe(NOW - 70);
+  expect(lookAt([{}, { timer: 'other', bytesSent: 700, segments: 2 }])).toBe(NOW - 70);
+});
+
+test('a head that is under way does not', () => {
+  expect(lookAt([{ timer: 'other' }])).toBeUndefined();
+});
+
+test('another connection from the same port is a new one', () => {
+  expect(lookAt([{ bytesSent: 9_000, segments: 70 }, {}])).toBeUndefined();
+  expect(
+    lookAt([
+      { bytesSent: 9_000, segments: 70 },
+      { bytesSent: 700, segments: 2 },
+    ]),
+  ).toBe(NOW - 70);
+});
+
+test('connections are counted, and silent ones known by their bytes for one more look', () => {
+  const probe = new Probe();
+  const two = [socket(), socket({ local: '127.0.0.1:50001', timer: 'none' })];
+  expect(probe.look(two, NOW, () => false).open.get('127.0.0.1:9000')).toBe(2);
+  expect(probe.backendsOfSilent(600)).toEqual(['127.0.0.1:9000']);
+  expect(probe.backendsOfSilent(601)).toEqual([]);
+  probe.look([], NOW, () => false);
+  expect(probe.backendsOfSilent(600)).toEqual(['127.0.0.1:9000']);
+  probe.look([], NOW, () => false);
+  expect(probe.backendsOfSilent(600)).toEqual([]);
+});
+
+const INFO =
+  'timer:(keepalive,119min,0) ts sack cubic wscale:7,7 rto:204 rtt:0.1/0.05 mss:32768 pmtu:65535 rcvmss:536 advmss:65483 ' +
+  'cwnd:10 bytes_sent:912 bytes_retrans:100 bytes_acked:813 segs_out:4 data_segs_out:3 lastsnd:1234 lastrcv:9 lastack:9';
+
+test('lines of ss are read', () => {
+  expect(parseSocket(`0      0   10.0.0.1:5000  10.0.0.2:8888 ${INFO}`, () => true)).toEqual({
+    local: '10.0.0.1:5000',
+    peer: '10.0.0.2:8888',
+    bytesSent: 812,
+    lastSent: 1_234,
+    segments: 3,
+    maxSegment: 32_768,
+    timer: 'keepalive',
+  });
+});
+
+test('addresses are as nginx has them', () => {
+  const peer = (text: string) => parseSocket(`0 0 [::1]:1 ${text} ${INFO}`, () => true)?.peer;
+  expect(peer('[::ffff:10.0.0.2]:80')).toBe('10.0.0.2:80');
+  expect(peer('[fe80::1%eth0]:80')).toBe('[fe80::1]:80');
+  expect(peer('[::1]:80')).toBe('[::1]:80');
+});
+
+test('other timers, none, other peers and other lines', () => {
+  const timer = (text: string) => parseSocket(`0 0 a:1 b:2 ${text} mss:1448`, () => true)?.timer;
+  expect(timer('timer:(on,200ms,0)')).toBe('other');
+  expect(timer('timer:(persist,200ms,0)')).toBe('other');
+  expect(timer('ts sack')).toBe('none');
+  expect(parseSocket(`0 0 a:1 b:2 ${INFO}`, () => false)).toBeUndefined();
+  expect(parseSocket('', () => true)).toBeUndefined();
+  expect(parseSocket('Recv-Q Send-Q', () => true)).toBeUndefined();
+});

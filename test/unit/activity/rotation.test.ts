@@ -1,0 +1,106 @@
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Rotation } from '../../../src/activity/rotation.ts';
+import { Tail } from '../../../src/activity/tail.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+
+let path: string;
+let lines: string[];
+let now: number;
+let signals: number;
+
+beforeEach(() => {
+  path = join(makeTempDir(), 'access.log');
+  lines = [];
+  now = 1_000_000;
+  signals = 0;
+});
+
+function start(maxBytes: number, reopen: (() => boolean) | undefined = () => ++signals > 0) {
+  const tail = new Tail(
+    path,
+    (bytes, from, to) => lines.push(bytes.toString('utf8', from, to)),
+    () => undefined,
+    undefined,
+    now,
+  );
+  const rotation = new Rotation({ path, reopen }, maxBytes);
+  return {
+    tail,
+    step(stored = tail.cursor?.inode) {
+      while (tail.poll(now));
+      rotation.step(tail, stored, now);
+    },
+  };
+}
+
+describe('rotation', () => {
+  test('leaves a small log alone', () => {
+    writeFileSync(path, 'one\n');
+    start(100).step();
+    expect(existsSync(`${path}.1`)).toBe(false);
+  });
+
+  test('moves a large one away, has the proxy open a new one, and removes the old one when all of it is read and stored', () => {
+    writeFileSync(path, 'x'.repeat(100).concat('\n'));
+    const { step, tail } = start(100);
+    step();
+    expect(signals).toBe(1);
+    expect(statSync(path)).toMatchObject({
+      size: 0,
+      mode: expect.toSatisfy((mode: number) => (mode & 0o777) === 0o600),
+    });
+    appendFileSync(`${path}.1`, 'late\n');
+    appendFileSync(path, 'new\n');
+    step();
+    expect(existsSync(`${path}.1`)).toBe(true);
+    now += 6_000;
+    step(tail.cursor?.inode);
+    // It is not stored yet that the old one is done with.
+    step(0);
+    expect(existsSync(`${path}.1`)).toBe(true);
+    step();
+    expect(existsSync(`${path}.1`)).toBe(false);
+    expect(lines.map((line) => line.slice(0, 4))).toEqual(['xxxx', 'late', 'new']);
+  });
+
+  test('signals again when the proxy goes on with the old file', () => {
+    writeFileSync(path, 'x'.repeat(100).concat('\n'));
+    const { step } = start(100);
+    step();
+    now += 11_000;
+    step();
+    expect(signals).toBe(2);
+    expect(existsSync(`${path}.1`)).toBe(true);
+  });
+
+  test('never has more than one old file', () => {
+    writeFileSync(path, 'x'.repeat(100).concat('\n'));
+    const { step } = start(100);
+    step();
+    appendFileSync(path, 'y'.repeat(300).concat('\n'));
+    step();
+    expect(readFileSync(`${path}.1`, 'utf8')).toMatch(/^x+\n$/);
+    expect(signals).toBe(1);
+  });
+
+  test('empties the log in place where the proxy is not ours to signal', () => {
+    writeFileSync(path, 'x'.repeat(100).concat('\n'));
+    const { step } = start(100, undefined);
+    const rotation = new Rotation({ path, reopen: undefined }, 100);
+    const tail = new Tail(
+      path,
+      (bytes, from, to) => lines.push(bytes.toString('utf8', from, to)),
+      () => undefined,
+    );
+    while (tail.poll(now));
+    rotation.step(tail, tail.cursor?.inode, now);
+    expect(statSync(path).size).toBe(0);
+    appendFileSync(path, 'new\n');
+    while (tail.poll(now));
+    expect(lines.at(-1)).toBe('new');
+    expect(existsSync(`${path}.1`)).toBe(false);
+    step();
+  });
+});

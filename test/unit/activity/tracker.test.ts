@@ -1,0 +1,309 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { signalboxFormat } from '../../../src/activity/formats/signalbox.ts';
+import type { Socket } from '../../../src/activity/sockets.ts';
+import { type Behind, Tracker, type TrackerOptions } from '../../../src/activity/tracker.ts';
+import { SignalboxError } from '../../../src/errors.ts';
+import { makeRoute } from '../../../src/routes/route.ts';
+import { RoutingTable } from '../../../src/routes/table.ts';
+import { createMemoryStore } from '../../../src/store/memory.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+
+const START = 1_000_000_000;
+
+let path: string;
+let now: number;
+let sockets: Partial<Socket>[];
+let ss: 'there' | 'missing';
+let store: Store;
+let table: RoutingTable;
+let backends: Map<string, Behind>;
+let warnings: string[];
+const trackers: Tracker[] = [];
+
+beforeEach(async () => {
+  path = join(makeTempDir(), 'access.log');
+  now = START;
+  sockets = [];
+  ss = 'there';
+  warnings = [];
+  store = createMemoryStore();
+  table = new RoutingTable();
+  backends = new Map();
+  await add('/user/ada', '127.0.0.1:9001');
+  await add('/user/bob', '127.0.0.1:9002');
+});
+
+afterEach(async () => {
+  for (const tracker of trackers.splice(0)) await tracker.stop();
+});
+
+async function add(key: string, address: string): Promise<void> {
+  const set = [{ route: makeRoute(key, { target: `http://${address}` }), lastActivity: START - 1_000 }];
+  const batch = { generation: table.generation + 1, replace: false, remove: [], set };
+  await store.commit(batch);
+  table.apply(structuredClone(batch));
+  backends.set(address, { keys: [...(backends.get(address)?.keys ?? []), key], tls: false });
+}
+
+async function start(options: Partial<TrackerOptions> = {}): Promise<Tracker> {
+  const tracker = new Tracker({
+    table,
+    store,
+    logs: [{ path, parse: signalboxFormat() }],
+    backends: () => backends,
+    probeIntervalMs: 3_600_000,
+    log: { info: () => undefined, warn: (fields, message) => warnings.push(`${JSON.stringify(fields)} ${message}`) },
+    now: () => now,
+    sockets: async (isWanted) => {
+      if (ss === 'missing') throw new Error('no ss');
+      const base = { local: 'me:1', bytesSent: 500, lastSent: 0, segments: 1, maxSegment: 1_448, timer: 'keepalive' };
+      return sockets.map((one) => ({ ...base, ...one }) as Socket).filter(({ peer }) => isWanted(peer));
+    },
+    ...options,
+  });
+  trackers.push(tracker);
+  await tracker.start();
+  return tracker;
+}
+
+interface Line {
+  status?: number;
+  seconds?: number;
+  body?: boolean;
+  complete?: boolean;
+  backend?: number;
+}
+
+function line(
+  key: string,
+  time: number,
+  { status = 200, seconds = 0.01, body, complete = true, backend = 600 }: Line = {},
+) {
+  const flags = `${body ? 'b' : '-'}${complete ? 'OK' : ''}`;
+  appendFileSync(path, `${(time / 1_000).toFixed(3)} ${status} ${seconds} 100 400 ${backend} ${flags} ${key}\n`);
+}
+
+const shown = (key: string) => (table.get(key)?.lastActivity ?? Number.NaN) - START;
+
+async function stored(key: string): Promise<number> {
+  const { entries } = await store.load();
+  return (entries.find(({ route }) => route.key === key)?.lastActivity ?? Number.NaN) - START;
+}
+
+describe('lines', () => {
+  test('move the time of their route alone, and are stored with how far was read', async () => {
+    const tracker = await start();
+    now = START + 5_000;
+    line('/user/ada', START + 4_000);
+    await tracker.read();
+    expect(shown('/user/ada')).toBe(4_000);
+    expect(shown('/user/bob')).toBe(-1_000);
+    await tracker.store();
+    expect(await stored('/user/ada')).toBe(4_000);
+    expect((await store.cursors()).get(path)?.offset).toBeGreaterThan(0);
+  });
+
+  test('never move a time back, nor into the future', async () => {
+    const tracker = await start();
+    now = START + 5_000;
+    line('/user/ada', START + 4_000);
+    line('/user/ada', START + 3_000);
+    line('/user/bob', START + 9_000);
+    await tracker.read();
+    expect(shown('/user/ada')).toBe(4_000);
+    expect(shown('/user/bob')).toBe(5_000);
+  });
+
+  test('of routes that are not there, and garbage, are no harm', async () => {
+    const tracker = await start();
+    line('/user/nobody', START);
+    appendFileSync(path, 'garbage\n\0\0\n');
+    await tracker.read();
+    expect(tracker.status()).toEqual({ lines: 2, unreadable: 1, backlogBytes: 0, blind: null });
+  });
+
+  test('are neither read twice nor missed by a daemon that was killed', async () => {
+    const first = await start();
+    line('/user/ada', START - 500);
+    await first.read();
+    await first.store();
+    line('/user/bob', START - 400);
+    await first.read();
+    // Killed here: nothing more of it is stored. The table comes from the store.
+    table = new RoutingTable(1, (await store.load()).entries);
+    expect(shown('/user/bob')).toBe(-1_000);
+    now = START + 60_000;
+    line('/user/ada', START + 50_000);
+    const second = await start();
+    await second.read();
+    expect(second.status().lines).toBe(2);
+    expect([shown('/user/ada'), shown('/user/bob')]).toEqual([50_000, -400]);
+    // What ended before this daemon began isn't among its statistics.
+    expect([second.stats.of('/user/ada').requests, second.stats.of('/user/bob').requests]).toEqual([0, 0]);
+  });
+
+  test('come from several logs', async () => {
+    const other = `${path}-other`;
+    writeFileSync(other, `${START / 1_000} 200 0.1 1 1 1 -OK /user/bob\n`);
+    const parse = signalboxFormat();
+    const tracker = await start({
+      logs: [
+        { path, parse },
+        { path: other, parse },
+      ],
+    });
+    line('/user/ada', START);
+    await tracker.read();
+    expect([shown('/user/ada'), shown('/user/bob')]).toEqual([0, 0]);
+  });
+
+  test('of one log are read while another cannot be, which is said once', async () => {
+    const parse = signalboxFormat();
+    const tracker = await start({
+      logs: [
+        { path: makeTempDir(), parse },
+        { path, parse },
+      ],
+    });
+    line('/user/ada', START);
+    await tracker.read();
+    await tracker.read();
+    expect(shown('/user/ada')).toBe(0);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('is not a file');
+  });
+
+  test('in millions leave the API its turn', async () => {
+    const many = `${START / 1_000} 200 0.1 1 1 1 -OK /user/ada\n`.repeat(500_000);
+    writeFileSync(path, many);
+    const tracker = await start();
+    let longest = 0;
+    let last = performance.now();
+    let reading = true;
+    const watch = async () => {
+      while (reading) {
+        await new Promise((resolve) => setImmediate(resolve));
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+      }
+    };
+    const watching = watch();
+    await tracker.read();
+    reading = false;
+    await watching;
+    expect(tracker.status().lines).toBe(500_000);
+    // Some 5 ms where nothing else runs.
+    expect(longest).toBeLessThan(200);
+  });
+
+  test('that are left at the end are read by the next daemon: a stop takes no longer', async () => {
+    writeFileSync(path, `${START / 1_000} 200 0.1 1 1 1 -OK /user/ada\n`.repeat(3_000_000));
+    const first = await start();
+    const started = performance.now();
+    await first.stop();
+    expect(performance.now() - started).toBeLessThan(1_500);
+    const second = await start();
+    await second.read();
+    expect(first.status().lines + second.status().lines).toBe(3_000_000);
+  });
+});
+
+describe('a full disk', () => {
+  test('keeps the times in memory, says so once, and stores them when there is room', async () => {
+    const full = { ...store, touch: () => Promise.reject(new SignalboxError('STORE_FULL', 'no room')) };
+    let current: Pick<Store, 'touch'> = full;
+    const tracker = await start({ store: { ...store, touch: (...given) => current.touch(...given) } });
+    line('/user/ada', START);
+    await tracker.read();
+    await tracker.store();
+    await tracker.store();
+    expect(shown('/user/ada')).toBe(0);
+    expect(await stored('/user/ada')).toBe(-1_000);
+    expect(warnings).toEqual([expect.stringContaining('no room')]);
+    current = store;
+    await tracker.store();
+    expect(await stored('/user/ada')).toBe(0);
+  });
+});
+
+describe('open connections', () => {
+  test('count for their route when the client sends', async () => {
+    sockets = [{ peer: '127.0.0.1:9001' }, { peer: '127.0.0.1:9002', local: 'me:2' }, { peer: '10.9.9.9:1' }];
+    const tracker = await start();
+    now = START + 10_000;
+    sockets[0] = { ...sockets[0], bytesSent: 506, lastSent: 200 };
+    await tracker.look();
+    expect([shown('/user/ada'), shown('/user/bob')]).toEqual([9_800, -1_000]);
+    expect(tracker.stats.of('/user/ada').openConnections).toBe(1);
+  });
+
+  test('to a backend of several routes count for the one that a log named last', async () => {
+    await add('/services/x', '127.0.0.1:9001');
+    sockets = [{ peer: '127.0.0.1:9001' }];
+    const tracker = await start();
+    now = START + 10_000;
+    sockets = [{ peer: '127.0.0.1:9001', bytesSent: 600 }];
+    await tracker.look();
+    expect([shown('/user/ada'), shown('/services/x')]).toEqual([10_000, 10_000]);
+
+    now = START + 20_000;
+    line('/services/x', START + 15_000, { status: 404 });
+    await tracker.read();
+    sockets = [{ peer: '127.0.0.1:9001', bytesSent: 700 }];
+    await tracker.look();
+    expect([shown('/user/ada'), shown('/services/x')]).toEqual([10_000, 20_000]);
+  });
+
+  test('that cannot be seen are one warning, and told', async () => {
+    ss = 'missing';
+    const tracker = await start();
+    await tracker.look();
+    expect(tracker.status().blind).toBe('no ss');
+    expect(warnings).toEqual([expect.stringContaining('install iproute2')]);
+    ss = 'there';
+    await tracker.look();
+    expect(tracker.status().blind).toBeNull();
+  });
+});
+
+describe('the line of a websocket', () => {
+  async function timeAfter(last: Partial<Socket>, ended: Line): Promise<number> {
+    sockets = [{ peer: '127.0.0.1:9001', ...last }];
+    const tracker = await start();
+    sockets = [];
+    now = START + 3_600_000;
+    await tracker.look();
+    line('/user/ada', now, { status: 101, seconds: 3_600, ...ended });
+    await tracker.read();
+    return shown('/user/ada');
+  }
+
+  test('counts what was sent after the last look', async () => {
+    expect(await timeAfter({ bytesSent: 5_000, lastSent: 900, segments: 1 }, { backend: 5_006 })).toBe(3_600_000);
+  });
+
+  test('does not count again what a look has seen', async () => {
+    expect(await timeAfter({ bytesSent: 5_000, lastSent: 900, segments: 9 }, { backend: 5_000 })).toBe(-900);
+  });
+
+  test('does not count when there was nothing but the head', async () => {
+    expect(await timeAfter({ bytesSent: 600 }, { backend: 600 })).toBe(-1_000);
+  });
+
+  test('counts all where connections cannot be seen', async () => {
+    ss = 'missing';
+    expect(await timeAfter({}, { backend: 5_000 })).toBe(3_600_000);
+  });
+});
+
+test('a long upload that is refused counted while it ran, not at its end', async () => {
+  const tracker = await start({ probeIntervalMs: 10_000 });
+  now = START + 100_000;
+  line('/user/ada', now, { status: 413, seconds: 60, body: true });
+  line('/user/bob', now, { status: 413, seconds: 5, body: true });
+  await tracker.read();
+  expect([shown('/user/ada'), shown('/user/bob')]).toEqual([40_000, 100_000]);
+});
