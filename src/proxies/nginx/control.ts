@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http';
 export interface Served {
   /** Hash of the configuration it runs. */
   readonly version: string;
+  /** The one that was asked for, or another one (table map); -1 when it can't be told. */
   readonly generation: number;
   /** Process id of the worker that answered. */
   readonly pid: number;
@@ -22,44 +23,49 @@ export class Control {
     this.#socket = socket;
   }
 
-  /** Over a kept connection. Throws when nobody answers or the answer makes no sense. */
-  async served(): Promise<Served> {
+  /** Over a kept connection; is it `generation`? Throws when nobody answers or the answer makes no sense. */
+  async served(generation = 0): Promise<Served> {
     try {
-      return await this.#ask(this.#agent);
+      return await this.#ask(this.#agent, generation);
     } catch {
       // The kept connection may have gone with a worker of an earlier configuration.
-      return await this.servedAfresh();
+      return await this.servedAfresh(generation);
     }
   }
 
   /** Over a new connection, which only a worker that still accepts connections can answer. */
-  servedAfresh(): Promise<Served> {
-    return this.#ask(false);
+  servedAfresh(generation = 0): Promise<Served> {
+    return this.#ask(false, generation);
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  #ask(agent: Agent | false): Promise<Served> {
+  #ask(agent: Agent | false, generation: number): Promise<Served> {
     return new Promise((resolve, reject) => {
-      const ask = request({ socketPath: this.#socket, path: '/generation', agent, timeout: TIMEOUT_MS }, (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          body += chunk;
-        });
-        response.on('error', reject);
-        response.on('end', () => {
-          try {
-            resolve(parse(body));
-          } catch {
-            reject(
-              new Error(`nginx's control socket answered ${response.statusCode} ${JSON.stringify(body.slice(0, 80))}`),
-            );
-          }
-        });
-      });
+      const ask = request(
+        { socketPath: this.#socket, path: `/generation/${generation}`, agent, timeout: TIMEOUT_MS },
+        (response) => {
+          let body = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => {
+            body += chunk;
+          });
+          response.on('error', reject);
+          response.on('end', () => {
+            try {
+              resolve(parse(body));
+            } catch {
+              reject(
+                new Error(
+                  `nginx's control socket answered ${response.statusCode} ${JSON.stringify(body.slice(0, 80))}`,
+                ),
+              );
+            }
+          });
+        },
+      );
       ask.on('timeout', () => ask.destroy(new Error(`no answer on nginx's control socket within ${TIMEOUT_MS} ms`)));
       ask.on('error', reject);
       ask.end();

@@ -110,14 +110,16 @@ export class NginxDriver implements Driver {
 
     if (this.#deployedShape !== table.shapeVersion) await this.#deploy();
     else await host.ensureUp();
-    const served = await control.served();
+    const served = await control.served(plan.generation);
     this.#nginxVersion = served.nginx;
     if (served.generation !== plan.generation || served.version !== deployment.version) {
       this.#deployedShape = undefined;
       this.#asOnDisk = undefined;
       throw new SignalboxError(
         'PROXY_NOT_CONFIRMED',
-        `nginx serves generation ${served.generation} of configuration ${served.version}, not ${plan.generation} of ${deployment.version}`,
+        served.version === deployment.version
+          ? `nginx does not serve generation ${plan.generation}`
+          : `nginx runs configuration ${served.version}, not ${deployment.version}`,
         { hint: 'Does nginx see the state folder under the same path?', retryable: true },
       );
     }

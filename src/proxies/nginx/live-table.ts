@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Breather } from './breather.ts';
@@ -15,7 +25,7 @@ const LINGER_MS = 1_000;
  *     run/table           -> table-3           all of it is replaced by replacing this link
  *     run/table-3/2/user/ada -> ../../../t/http/127.0.0.1:9002     the key's depth, then its segments
  *     run/table-3/0/-     -> ../../t/none      the root route, always there
- *     run/table-3/g       -> ../t/=17          the generation, read back through nginx
+ *     run/table-3/g/=17                       the generation, read back through nginx
  *     run/t/...           folders whose names are the descriptors
  */
 export class LiveTable {
@@ -53,9 +63,6 @@ export class LiveTable {
         rmSync(join(this.#dir, name), { recursive: true });
     }
     await this.#read();
-    for (const name of readdirSync(join(this.#dir, 't'))) {
-      if (name.startsWith('=') && name !== `=${this.#generation}`) removeFolder(join(this.#dir, 't', name));
-    }
   }
 
   /** Whole replacement in one step of the proxy. */
@@ -130,10 +137,17 @@ export class LiveTable {
     this.#mark(epoch, this.#generation);
   }
 
+  /** Renamed, for that makes and frees no inode: this happens with every pass. */
   #mark(epoch: number, generation: number): void {
-    this.#links.folder(`=${generation}`);
-    this.#links.place(this.#path(epoch, 'g'), `../t/=${generation}`);
-    if (generation !== this.#generation) removeFolder(join(this.#dir, 't', `=${this.#generation}`));
+    const mark = (number: number) => this.#path(epoch, 'g', `=${number}`);
+    try {
+      renameSync(mark(this.#generation), mark(generation));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      rmSync(this.#path(epoch, 'g'), { recursive: true, force: true });
+      mkdirSync(this.#path(epoch, 'g'), { mode: 0o711 });
+      writeFileSync(mark(generation), '', { mode: 0o600 });
+    }
     this.#generation = generation;
   }
 
@@ -186,7 +200,7 @@ export class LiveTable {
     this.#uses = new Map();
     this.#unused = new Map();
     const top = this.#path(this.#epoch);
-    this.#generation = Number(/=(\d+)$/.exec(readLink(join(top, 'g')) ?? '')?.[1] ?? 0);
+    this.#generation = this.#readMark(top);
     const root = descriptorOf(readLink(join(top, '0', '-')) ?? '') ?? NO_ROUTE;
     if (root !== NO_ROUTE) this.#found('/', root);
     this.#links.folder(NO_ROUTE);
@@ -194,6 +208,14 @@ export class LiveTable {
     const breather = new Breather();
     for (const depth of readdirSync(top)) {
       if (/^[1-9]\d*$/.test(depth)) await this.#readFolder(join(top, depth), '', breather);
+    }
+  }
+
+  #readMark(top: string): number {
+    try {
+      return Number(/^=(\d+)$/.exec(readdirSync(join(top, 'g'))[0] ?? '')?.[1] ?? 0);
+    } catch {
+      return 0;
     }
   }
 
