@@ -27,9 +27,9 @@ export type FindRoute = (path: string, host: string | undefined) => string | und
 export const SWITCHING = 101;
 
 /**
- * What counts as activity in configurable-http-proxy: an answer below 300 that was sent whole, and data from the client
- * whatever was answered. The switch to a websocket (101) alone does not.
+ * An answer that counts as activity in configurable-http-proxy: below 300 and sent whole. The switch to a websocket (101) does
+ * not. Data from the client counts whatever was answered.
  */
-export function isActivity(hit: Hit): boolean {
-  return hit.sentData || (hit.complete && hit.status >= 200 && hit.status < 300);
+export function isSuccess({ complete, status }: Hit): boolean {
+  return complete && status >= 200 && status < 300;
 }

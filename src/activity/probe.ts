@@ -20,10 +20,20 @@ export interface Seen {
 type Use = 'single' | 'shared' | 'unknown';
 
 interface Known {
-  readonly peer: string;
   readonly bytes: number;
   readonly use: Use;
 }
+
+/** What one look saw of single connections: the bytes that those to each backend had got. */
+interface Look {
+  readonly time: number;
+  readonly singles: ReadonlyMap<string, ReadonlySet<number>>;
+}
+
+/** Looks are kept until the log lines of what ended after them must have come. */
+const KEEP_MS = 3_000;
+/** `ss` takes some time to tell what it saw. */
+const BLUR_MS = 500;
 
 /**
  * Compares each look at the sockets with the one before. Data from the client counts, as in configurable-http-proxy: it goes on
@@ -32,15 +42,15 @@ interface Known {
  */
 export class Probe {
   #last = new Map<string, Known>();
-  /** Backends by the bytes that a single connection to them had got, in this look and the one before. */
-  #counts: [now: Map<number, Set<string>>, before: Map<number, Set<string>>] = [new Map(), new Map()];
+  /** The newest last; at least two. */
+  #looks: Look[] = [];
 
   /** `isTls`: does nginx speak TLS with that backend? */
   look(sockets: Iterable<Socket>, now: number, isTls: (peer: string) => boolean): Seen {
     const active = new Map<string, number>();
     const open = new Map<string, number>();
     const known = new Map<string, Known>();
-    const counts = new Map<number, Set<string>>();
+    const singles = new Map<string, Set<number>>();
     for (const socket of sockets) {
       const { local, peer, bytesSent: bytes } = socket;
       open.set(peer, (open.get(peer) ?? 0) + 1);
@@ -49,23 +59,35 @@ export class Probe {
       // Fewer bytes: another connection from the same port.
       const before = last && last.bytes <= bytes ? last : undefined;
       const use = useOf(socket, before?.use);
-      known.set(id, { peer, bytes, use });
-      if (use === 'single') addTo(counts, bytes, peer);
+      known.set(id, { bytes, use });
+      if (use === 'single') addTo(singles, peer, bytes);
       if (gotData(socket, use, before?.bytes, isTls(peer))) {
         active.set(peer, Math.max(now - socket.lastSent, active.get(peer) ?? 0));
       }
     }
     this.#last = known;
-    this.#counts = [counts, this.#counts[0]];
+    this.#looks = [
+      ...this.#looks.filter(({ time }, at, all) => at === all.length - 1 || now - time < KEEP_MS),
+      { time: now, singles },
+    ];
     return { active, open };
   }
 
+  /** Backends with single connections in the looks that are kept. */
+  singles(): Set<string> {
+    return new Set(this.#looks.flatMap(({ singles }) => [...singles.keys()]));
+  }
+
   /**
-   * The backends of which a look saw a single connection with exactly so many bytes: when it has ended since with as many,
-   * its client had sent nothing after that look.
+   * What the looks saw of a single connection that has ended with so many bytes: `all` that its client sent, `less`, or they
+   * can't say, because none fell into its life.
    */
-  backendsOfSilent(bytes: number): readonly string[] {
-    return this.#counts.flatMap((counts) => [...(counts.get(bytes) ?? [])]);
+  sawOf(peer: string, bytes: number, began: number, ended: number): 'all' | 'less' | 'unknown' {
+    if (this.#looks.some(({ singles }) => singles.get(peer)?.has(bytes))) return 'all';
+    const during = this.#looks.some(
+      ({ time, singles }) => time - BLUR_MS > began && time <= ended && singles.has(peer),
+    );
+    return during ? 'less' : 'unknown';
   }
 }
 

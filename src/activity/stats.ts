@@ -1,4 +1,4 @@
-import type { Hit } from './hit.ts';
+import { type Hit, SWITCHING } from './hit.ts';
 
 /** Numbers of one route since the daemon started. Durations in ms, null before the first request. */
 export interface RouteStats {
@@ -52,7 +52,8 @@ export class Stats {
     counts.requests++;
     counts.bytes += hit.bytes;
     counts.lastStatus = hit.status;
-    if (hit.duration === undefined) return;
+    // A websocket takes as long as its user likes.
+    if (hit.duration === undefined || hit.status === SWITCHING) return;
     const bucket = hit.duration <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(hit.duration) / LOG_GROWTH));
     const index = counts.at + bucket;
     this.#buckets[index] = (this.#buckets[index] as number) + 1;

@@ -3,7 +3,7 @@ import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { LogCursor, Store } from '../store/store.ts';
 import { Complaint } from './complaint.ts';
-import { type Hit, isActivity, type ParseLine, SWITCHING } from './hit.ts';
+import { type Hit, isSuccess, type ParseLine, SWITCHING } from './hit.ts';
 import { Probe } from './probe.ts';
 import type { Rotation } from './rotation.ts';
 import { establishedSockets } from './sockets.ts';
@@ -77,6 +77,8 @@ export class Tracker {
   /** When the slice that is being read was read. */
   #reached = 0;
   #backends: ReadonlyMap<string, Behind> = new Map();
+  /** By key, of backends with single connections; made when a log line needs it. */
+  #addresses: Map<string, string> | undefined;
   #sources: Source[] = [];
   #timers: NodeJS.Timeout[] = [];
   #reading: Promise<void> | undefined;
@@ -146,6 +148,7 @@ export class Tracker {
       const found = await sockets((peer) => known.has(peer));
       const isTls = (peer: string) => known.get(peer)?.tls === true;
       const { active, open } = this.#probe.look(found, this.#now(), isTls);
+      this.#addresses = undefined;
       for (const [address, time] of active) {
         for (const key of this.#deciding(known.get(address)?.keys ?? []))
           this.#touch(table.get(key), time, this.#now());
@@ -211,23 +214,33 @@ export class Tracker {
   }
 
   /**
-   * When the client was last active, as far as the request tells. Where the probe looks on, a long request is not taken
-   * for active at its end for data that came long before.
+   * When the client was last active, as far as the request tells. What is active by its client's data alone is not so at its
+   * end when a look at the sockets has seen all of that data, which may have come long before.
    */
   #activityOf(hit: Hit): number | undefined {
-    if (!isActivity(hit)) return undefined;
-    if (this.#blind.reason !== undefined) return hit.time;
-    if (hit.status === SWITCHING) return this.#wasSilent(hit) ? undefined : hit.time;
-    const isByBodyAlone = hit.status >= 300 || !hit.complete;
-    const isLong = hit.duration !== undefined && hit.duration > this.#options.probeIntervalMs;
-    return isByBodyAlone && isLong ? hit.time - (hit.duration as number) : hit.time;
+    if (isSuccess(hit)) return hit.time;
+    if (!hit.sentData && hit.status !== SWITCHING) return undefined;
+    const seen = this.#sawOf(hit);
+    if (seen === 'all') return undefined;
+    return hit.sentData || seen === 'less' ? hit.time : undefined;
   }
 
-  /** Had a look seen all that the client of this websocket sent? */
-  #wasSilent({ key, backendBytes }: Hit): boolean {
-    if (backendBytes === undefined) return false;
-    const backends = this.#probe.backendsOfSilent(backendBytes);
-    return backends.some((address) => this.#backends.get(address)?.keys.includes(key));
+  #sawOf({ key, time, duration, backendBytes: bytes }: Hit): 'all' | 'less' | 'unknown' {
+    const address = this.#addressOf(key);
+    if (address === undefined || bytes === undefined || duration === undefined) return 'unknown';
+    return this.#probe.sawOf(address, bytes, time - duration, time);
+  }
+
+  /** Of a route to whose backend single connections were seen; with TLS their bytes are not those of the log. */
+  #addressOf(key: string): string | undefined {
+    if (this.#addresses === undefined) {
+      this.#addresses = new Map();
+      for (const address of this.#probe.singles()) {
+        const { keys, tls } = this.#backends.get(address) ?? { keys: [], tls: true };
+        if (!tls) for (const one of keys) this.#addresses.set(one, address);
+      }
+    }
+    return this.#addresses.get(key);
   }
 
   /** Never into the future: a clock may have been set back since the line was written. */

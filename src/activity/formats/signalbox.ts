@@ -70,7 +70,7 @@ export function signalboxFormat(addedBytes = 0): ParseLine {
       status,
       complete,
       sentData: websocket ? backendBytes > requestBytes + headGrowth : bytes[at] === BODY,
-      duration: websocket ? undefined : seconds * 1000,
+      duration: seconds * 1000,
       bytes: sent,
       backendBytes,
     };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parserOf } from '../../../src/activity/formats/choose.ts';
 import type { Hit } from '../../../src/activity/hit.ts';
-import { isActivity } from '../../../src/activity/hit.ts';
+import { isSuccess } from '../../../src/activity/hit.ts';
 import { matchRoute } from '../../../src/routes/match.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
@@ -17,7 +17,7 @@ function parse(format: string, line: string | Buffer, { hostRouting = false, add
   return parserOf(format, findRoute, addedBytes)(bytes, 2, bytes.length - 3);
 }
 
-const counts = (hit: Hit | undefined) => hit !== undefined && isActivity(hit);
+const counts = (hit: Hit | undefined) => hit !== undefined && (hit.sentData || isSuccess(hit));
 
 describe('our own format', () => {
   const own = (line: string, addedBytes = 0) => parse('signalbox', line, { addedBytes });

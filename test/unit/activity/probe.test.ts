@@ -76,16 +76,24 @@ test('another connection from the same port is a new one', () => {
   ).toBe(NOW - 70);
 });
 
-test('connections are counted, and silent ones known by their bytes for one more look', () => {
-  const probe = new Probe();
+test('connections are counted', () => {
   const two = [socket(), socket({ local: '127.0.0.1:50001', timer: 'none' })];
-  expect(probe.look(two, NOW, () => false).open.get('127.0.0.1:9000')).toBe(2);
-  expect(probe.backendsOfSilent(600)).toEqual(['127.0.0.1:9000']);
-  expect(probe.backendsOfSilent(601)).toEqual([]);
-  probe.look([], NOW, () => false);
-  expect(probe.backendsOfSilent(600)).toEqual(['127.0.0.1:9000']);
-  probe.look([], NOW, () => false);
-  expect(probe.backendsOfSilent(600)).toEqual([]);
+  expect(new Probe().look(two, NOW, () => false).open.get('127.0.0.1:9000')).toBe(2);
+});
+
+test('of a connection that has ended the looks tell whether they saw all of it', () => {
+  const probe = new Probe();
+  probe.look([socket()], NOW, () => false);
+  const saw = (bytes: number, began: number, ended: number) => probe.sawOf('127.0.0.1:9000', bytes, began, ended);
+  expect(saw(600, NOW - 60_000, NOW + 1_000)).toBe('all');
+  expect(saw(606, NOW - 60_000, NOW + 1_000)).toBe('less');
+  expect(saw(606, NOW + 200, NOW + 1_000)).toBe('unknown');
+  expect(saw(606, NOW - 60_000, NOW - 50_000)).toBe('unknown');
+  expect(probe.sawOf('10.9.9.9:1', 606, NOW - 60_000, NOW + 1_000)).toBe('unknown');
+  probe.look([], NOW + 10_000, () => false);
+  expect(saw(600, NOW - 60_000, NOW + 9_000)).toBe('all');
+  probe.look([], NOW + 20_000, () => false);
+  expect(saw(600, NOW - 60_000, NOW + 9_000)).toBe('unknown');
 });
 
 const INFO =

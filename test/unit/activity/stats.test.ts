@@ -23,7 +23,7 @@ test('count requests, bytes and times of each route', () => {
 
 test('say nothing of what is not known', () => {
   const stats = new Stats(SINCE);
-  add(stats, '/ws', undefined, { status: 101 });
+  add(stats, '/ws', 3_600_000, { status: 101 });
   expect(stats.of('/ws')).toMatchObject({ requests: 1, lastStatus: 101, p50: null, p95: null });
   expect(stats.of('/none')).toMatchObject({ requests: 0, lastStatus: null, p50: null });
 });

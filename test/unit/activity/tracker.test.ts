@@ -299,11 +299,12 @@ describe('the line of a websocket', () => {
   });
 });
 
-test('a long upload that is refused counted while it ran, not at its end', async () => {
-  const tracker = await start({ probeIntervalMs: 10_000 });
+test('an upload that is refused counts at its end, unless a look has seen all of it', async () => {
+  sockets = [{ peer: '127.0.0.1:9001', bytesSent: 90_000, lastSent: 400 }];
+  const tracker = await start();
   now = START + 100_000;
-  line('/user/ada', now, { status: 413, seconds: 60, body: true });
-  line('/user/bob', now, { status: 413, seconds: 5, body: true });
+  line('/user/ada', now, { status: 413, seconds: 100, body: true, backend: 90_000 });
+  line('/user/bob', now, { status: 413, seconds: 100, body: true, backend: 90_000 });
   await tracker.read();
-  expect([shown('/user/ada'), shown('/user/bob')]).toEqual([40_000, 100_000]);
+  expect([shown('/user/ada'), shown('/user/bob')]).toEqual([-400, 100_000]);
 });
