@@ -24,7 +24,7 @@ process.emitWarning = (warning, ...rest) => {
 
 // the package has no src; in a checkout Node runs the TypeScript itself, and a dist there may be old
 const source = here('../src/cli/main.ts');
-const entry = existsSync(source) ? source : here('../dist/cli/main.js');
+const entry = existsSync(source) ? source : here('../dist/main.js');
 import(entry.href)
   .then(({ main }) => main(process.argv.slice(2)))
   // exits even if something still holds the event loop: a daemon that can't stop is worse

@@ -1,10 +1,10 @@
 import type { Config } from '../config/schema.ts';
+import { VERSION } from '../version.ts';
 import { chpOptions } from './chp/help.ts';
 import { loadChp } from './chp/load.ts';
 import { makeTemporaryFolder, removeTemporaryFolder } from './chp/state-folder.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-codes.ts';
-import { version } from './version.ts';
 
 /** What CHP exits with after SIGTERM and SIGINT. */
 const AFTER_SIGNAL = 2;
@@ -37,7 +37,7 @@ ${chpOptions()}
 
   async run(argv, io) {
     if (argv.some((word) => word === '--version' || word === '-V')) {
-      io.out(`${version()}\n`);
+      io.out(`${VERSION}\n`);
       return EXIT.ok;
     }
     const { config, warnings, temporary } = loadChp({ argv, env: io.env });

@@ -1,11 +1,11 @@
 import { didYouMean } from '../config/suggest.ts';
 import { describeError, SignalboxError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import { chp } from './chp.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { importRoutes } from './import.ts';
 import { serve } from './serve.ts';
-import { version } from './version.ts';
 
 const commands: readonly Command[] = [serve, chp, importRoutes];
 
@@ -34,7 +34,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       return EXIT.usage;
     case '--version':
     case '-V':
-      io.out(`${version()}\n`);
+      io.out(`${VERSION}\n`);
       return EXIT.ok;
     case '--help':
     case '-h':

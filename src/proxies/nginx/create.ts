@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { getCACertificates } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
+import { PACKAGE_ROOT } from '../../package-root.ts';
 import { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
@@ -37,7 +37,7 @@ import { isMaster } from './workers.ts';
 
 type Log = { info(f: object, m: string): void; warn(f: object, m: string): void; error(f: object, m: string): void };
 
-const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../templates/nginx');
+const TEMPLATES = join(PACKAGE_ROOT, 'templates/nginx');
 
 /** Puts the nginx driver together from the configuration. Makes its folders; starts nothing. */
 export async function createNginxDriver(
