@@ -258,12 +258,12 @@ export class NginxDriver implements Driver {
   #considerPins(): void {
     this.#pinTimer = undefined;
     const { pins, table, lastActivity, events } = this.#options;
-    if (!pins.isWorthReload(pins.wanted(table.entries(), lastActivity))) {
-      this.#unpinnedSince = undefined;
-      return;
-    }
     if (this.#draining() !== 0) {
       this.#armPins();
+      return;
+    }
+    if (!pins.isWorthReload(pins.wanted(table.entries(), lastActivity))) {
+      this.#unpinnedSince = undefined;
       return;
     }
     this.#deployedShape = undefined;

@@ -35,6 +35,8 @@ export class LiveTable {
   #epoch = 0;
   #generation = 0;
   #uses = new Map<Descriptor, number>();
+  /** Folders that are there, while a table is read: 100,000 looks at the disk less. */
+  readonly #there = new Set<Descriptor>();
   /** Folders that lost their last link, and when: a request under way may still be looking. The oldest come first. */
   #unused = new Map<Descriptor, number>();
 
@@ -169,7 +171,7 @@ export class LiveTable {
 
   #use(descriptor: Descriptor): void {
     const uses = this.#uses.get(descriptor) ?? 0;
-    if (uses === 0) this.#links.folder(descriptor);
+    if (uses === 0 && !this.#there.has(descriptor)) this.#links.folder(descriptor);
     this.#uses.set(descriptor, uses + 1);
     this.#unused.delete(descriptor);
   }
@@ -199,6 +201,7 @@ export class LiveTable {
     this.#entries = new Map();
     this.#uses = new Map();
     this.#unused = new Map();
+    this.#lookForFolders();
     const top = this.#path(this.#epoch);
     this.#generation = this.#readMark(top);
     const root = descriptorOf(readLink(join(top, '0', '-')) ?? '') ?? NO_ROUTE;
@@ -208,6 +211,16 @@ export class LiveTable {
     const breather = new Breather();
     for (const depth of readdirSync(top)) {
       if (/^[1-9]\d*$/.test(depth)) await this.#readFolder(join(top, depth), '', breather);
+    }
+    this.#there.clear();
+  }
+
+  /** The usual ones: a scheme and an address. Others are made again, which does no harm. */
+  #lookForFolders(): void {
+    const top = join(this.#dir, 't');
+    for (const scheme of ['http', 'https']) {
+      if (!existsSync(join(top, scheme))) continue;
+      for (const name of readdirSync(join(top, scheme))) this.#there.add(`${scheme}/${name}`);
     }
   }
 
