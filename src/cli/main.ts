@@ -5,9 +5,10 @@ import { chp } from './chp.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { importRoutes } from './import.ts';
+import { routes } from './routes.ts';
 import { serve } from './serve.ts';
 
-const commands: readonly Command[] = [serve, chp, importRoutes];
+const commands: readonly Command[] = [serve, chp, routes, importRoutes];
 
 /** Runs one command line (without node and script) and resolves to its exit code. */
 export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {

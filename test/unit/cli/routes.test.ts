@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { main } from '../../../src/cli/main.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+import { harness, TOKEN } from '../api/harness.ts';
+
+const SINCE = '2026-11-22T11:00:00.000Z';
+
+let box: ReturnType<typeof harness>;
+let api: string;
+
+beforeEach(async () => {
+  box = harness();
+  await box.app.listen({ port: 0, host: '127.0.0.1' });
+  api = `127.0.0.1:${(box.app.server.address() as AddressInfo).port}`;
+  add('/user/ada', 5_000);
+  add('/user/\u001b[31mbob', 3_600_000);
+  const numbers = { requests: 12_345, bytes: 1_234_567, openConnections: 2, lastStatus: 200, p50: 12, p95: 250 };
+  box.usage.set('/user/ada', { ...numbers, since: SINCE });
+  box.usage.set('/user/\u001b[31mbob', {
+    ...{ requests: 0, bytes: 0, openConnections: 0, lastStatus: null, p50: null, p95: null },
+    since: SINCE,
+  });
+});
+
+afterEach(() => box.app.close());
+
+function add(key: string, age: number) {
+  const target = 'http://127.0.0.1:9001';
+  const entry = { route: { key, target, data: JSON.stringify({ target }) }, lastActivity: Date.now() - age };
+  box.table.apply({ generation: 1, replace: false, remove: [], set: [entry] });
+}
+
+async function run(argv: string[], env: NodeJS.ProcessEnv = { SIGNALBOX_API_TOKEN: TOKEN }) {
+  let out = '';
+  let err = '';
+  const code = await main(['routes', ...argv], { env, out: (text) => (out += text), err: (text) => (err += text) });
+  return { code, out, err };
+}
+
+test('lists the routes, the last used on top, and nothing in a name steers the terminal', async () => {
+  const { out, code } = await run(['--api', `http://${api}/`]);
+  expect(code).toBe(0);
+  expect(out).toBe(
+    [
+      'ROUTE                TARGET                 LAST USED',
+      '/user/ada            http://127.0.0.1:9001  5s ago',
+      '/user/\\u001b[31mbob  http://127.0.0.1:9001  1h 0m ago',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('lists statistics', async () => {
+  const { out } = await run(['--stats', '--api', api]);
+  expect(out.split('\n').map((line) => line.replace(/^\S+\s+\S+\s+/, ''))).toEqual([
+    'LAST USED  REQUESTS  BYTES  OPEN  STATUS  P50  P95',
+    '5s ago        12345   1.2M     2     200   12  250',
+    '1h 0m ago         0      0     0       -    -    -',
+    '',
+  ]);
+});
+
+test('prints what the API answers', async () => {
+  const { out } = await run(['--stats', '--json', '--api', api]);
+  expect(JSON.parse(out)['/user/ada'].stats.requests).toBe(12_345);
+  const plain = await run(['--json', '--api', api]);
+  expect(Object.keys(JSON.parse(plain.out)['/user/ada'])).toEqual(['target', 'last_activity']);
+});
+
+test('finds address and token in the environment or a file', async () => {
+  const file = join(makeTempDir(), 'token');
+  writeFileSync(file, `${TOKEN}\n`);
+  expect(await run([], { SIGNALBOX_API: api.replace('127.0.0.1', '*'), CONFIGPROXY_AUTH_TOKEN: TOKEN })).toMatchObject({
+    code: 0,
+  });
+  expect(await run(['--api', api, '--token-file', file], {})).toMatchObject({ code: 0 });
+});
+
+test('says what is wrong', async () => {
+  expect(await run(['--api', api], {})).toMatchObject({ code: 1, err: expect.stringContaining('token') });
+  expect(await run(['--api', 'ftp://x'])).toMatchObject({ code: 2, err: expect.stringContaining('is no URL') });
+  expect(await run(['--nonsense'])).toMatchObject({ code: 2 });
+  expect(await run(['--api', '127.0.0.1:9'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('does not answer'),
+  });
+});
+
+test('an empty table is said to be one', async () => {
+  box.table.apply({ generation: 2, replace: true, remove: [], set: [] });
+  expect((await run(['--api', api])).out).toBe('There are no routes.\n');
+});
