@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { getCACertificates } from 'node:tls';
@@ -8,7 +8,7 @@ import { PACKAGE_ROOT } from '../../package-root.ts';
 import { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
-import type { DriverEvents, Refusal } from '../driver.ts';
+import type { AccessLog, DriverEvents, Refusal } from '../driver.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
 import { Certificates } from './certificates.ts';
 import { renderConfig } from './config.ts';
@@ -130,7 +130,7 @@ export async function createNginxDriver(
       log,
     }),
     errorLog,
-    accessLog: { path: paths.accessLog, reopen: pidFile === undefined ? undefined : () => reopen(pidFile) },
+    accessLog: config.activity ? accessLog(config, paths.accessLog, pidFile) : undefined,
     errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
     refuses: (route) => refuses(route, config.table),
     certificates,
@@ -203,6 +203,12 @@ function lookFor(name: string): string | undefined {
 /** Without an nginx here (it may be in another container) the reload itself and its confirmation are the test. */
 function sidecarTest(nginx: string | undefined, dir: string): (configFile: string) => Promise<string | undefined> {
   return nginx === undefined ? async () => undefined : (configFile) => testConfig(nginx, dir, configFile);
+}
+
+/** A managed nginx finds it made, for it would let all users of the machine read the names in it. */
+function accessLog(config: Config, path: string, pidFile: string | undefined): AccessLog {
+  if (config.managed) closeSync(openSync(path, 'a', 0o600));
+  return { path, reopen: pidFile === undefined ? undefined : () => reopen(pidFile) };
 }
 
 /** Has nginx open its logs anew; false when it is down, and its next start does. */

@@ -26,7 +26,7 @@ export interface NginxDriverOptions {
   pins: Pins;
   addresses: Addresses;
   errorLog: ErrorLog | undefined;
-  accessLog: AccessLog;
+  accessLog: AccessLog | undefined;
   certificates: Certificates;
   errorTarget: Target | undefined;
   /** Why such a route can't be held by the table. */
@@ -65,7 +65,7 @@ export class NginxDriver implements Driver {
     this.#options = options;
   }
 
-  get accessLog(): AccessLog {
+  get accessLog(): AccessLog | undefined {
     return this.#options.accessLog;
   }
 

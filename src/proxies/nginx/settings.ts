@@ -60,7 +60,7 @@ export function nginxSettings(config: Config, publicAddress: HostPort, user: str
     control_socket: paths.controlSocket,
     pid_file: paths.pidFile,
     error_log: paths.errorLog,
-    access_log: paths.accessLog,
+    access_log: config.activity ? paths.accessLog : null,
   };
 }
 

@@ -1,25 +1,172 @@
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startBackend } from '../../support/backend.ts';
+import { type Backend, startBackend } from '../../support/backend.ts';
+import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
+import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
+import { open } from '../../support/ws-client.ts';
 import { describeCombinations } from '../proxying/combinations.ts';
 
-describeCombinations(({ start }) => {
-  test('a request shows within two seconds of its end', async () => {
-    const backend = await startBackend();
-    const box = await start({ '/user/ada': backend.url, '/': backend.url }, '--activity-probe-interval', '500ms');
+interface Entry {
+  last_activity: string;
+  stats: { requests: number; bytes: number; openConnections: number; lastStatus: number | null };
+}
+
+async function entry(box: Signalbox, route: string): Promise<Entry> {
+  return (await box.api('GET', `/api/routes${route}?stats=1`)).json<Entry>();
+}
+
+const lastActivity = async (box: Signalbox, route: string) => Date.parse((await entry(box, route)).last_activity);
+
+async function sendRequests(box: Signalbox, path: string, count: number): Promise<void> {
+  for (let done = 0; done < count; done += 10) {
+    await Promise.all(Array.from({ length: 10 }, () => box.get(path)));
+  }
+}
+
+function twoRoutes(one: Backend, other: Backend): Record<string, string> {
+  return { '/user/ada': one.url, '/user/bob': other.url };
+}
+
+describeCombinations(({ start, nginx, table }) => {
+  test('a request shows within two seconds of its end, on its own route', async () => {
+    const [backend, other] = [await startBackend(), await startBackend()];
+    const box = await start({ ...twoRoutes(backend, other), '/': other.url, '/ü "x\\y': other.url });
     const before = Date.now();
     await box.get('/user/ada/x');
     const ended = Date.now();
-    const entry = async () => JSON.parse((await box.api('GET', '/api/routes/user/ada?stats=1')).text());
     const found = await until(
       async () => {
-        const one = await entry();
+        const one = await entry(box, '/user/ada');
         return one.stats.requests > 0 && one;
       },
-      { what: 'the request to be counted' },
+      { what: 'the request to be counted', timeout: 2_000 },
     );
-    expect(Date.now() - ended).toBeLessThan(2_000);
+    expect(found.stats).toMatchObject({ requests: 1, lastStatus: 200 });
     expect(Date.parse(found.last_activity)).toBeGreaterThanOrEqual(before - 1);
     expect(Date.parse(found.last_activity)).toBeLessThanOrEqual(ended);
+    expect(await lastActivity(box, '/user/bob')).toBeLessThan(before);
+
+    await box.get('/%C3%BC%20%22x%5Cy/lab');
+    await box.get('/elsewhere');
+    await until(async () => (await entry(box, '/%C3%BC%20%22x%5Cy')).stats.requests === 1, { what: 'the odd name' });
+    const table = (await box.api('GET', '/api/routes?stats=1')).json<Record<string, Entry>>();
+    expect(table['/']?.stats.requests).toBe(1);
+    expect((await box.api('GET', '/status')).json()).toMatchObject({ activity: { unreadable: 0, blind: null } });
+  });
+
+  test('the log is rotated at its size: every request is counted, and the disk stays small', async () => {
+    const backend = await startBackend();
+    const route = `/user/${'a'.repeat(200)}`;
+    const box = await start({ [route]: backend.url }, '--access-log-size', '100KB');
+    const log = join(box.stateDir, 'nginx/access.log');
+    expect(statSync(log).mode & 0o777).toBe(0o600);
+    let hasRotated = false;
+    for (let round = 1; round <= 6; round++) {
+      await sendRequests(box, `${route}/x`, 400);
+      hasRotated ||= existsSync(`${log}.1`);
+    }
+    expect(hasRotated).toBe(true);
+    const requests = async () => (await entry(box, route)).stats.requests;
+    await until(async () => (await requests()) === 2_400, { what: 'all requests to be counted' }).catch(
+      async (error) => {
+        throw new Error(`${await requests()} requests`, { cause: error });
+      },
+    );
+    await until(
+      async () => {
+        await box.get(`${route}/x`);
+        return !existsSync(`${log}.1`);
+      },
+      { what: 'the old log to go', timeout: 30_000, interval: 500 },
+    );
+    expect(statSync(log).mode & 0o777).toBe(0o600);
+  });
+
+  test('a daemon that is killed misses nothing: requests while it is dead, times and all', async () => {
+    const [backend, other] = [await startBackend(), await startBackend()];
+    const box = await start(twoRoutes(backend, other));
+    await box.get('/user/ada/x');
+    const first = await until(
+      async () => {
+        const { stats, last_activity } = await entry(box, '/user/ada');
+        return stats.requests === 1 && Date.parse(last_activity);
+      },
+      { what: 'the first request' },
+    );
+    await box.stop('SIGKILL');
+    await delay(20);
+    const dead = Date.now();
+    await sendRequests(box, '/user/bob/x', 20);
+    await box.restart();
+    const bob = await until(
+      async () => {
+        const time = await lastActivity(box, '/user/bob');
+        return time >= dead && time;
+      },
+      { what: 'the requests while it was dead' },
+    );
+    expect(bob).toBeLessThanOrEqual(Date.now());
+    expect(await lastActivity(box, '/user/ada')).toBe(first);
+  });
+
+  test('of two routes with one backend the one that was used last has the websocket', async () => {
+    const backend = await startBackend();
+    const routes = { '/user/ada': backend.url, '/services/x': backend.url };
+    const box = await start(routes, '--activity-probe-interval', '300ms');
+    const socket = await open(`ws://127.0.0.1:${box.port}/user/ada/ws`);
+    await box.get('/user/ada/status/404');
+    await until(async () => (await entry(box, '/user/ada')).stats.requests === 1, { what: 'the line' });
+    const from = Date.now();
+    socket.send('hello');
+    await until(async () => (await lastActivity(box, '/user/ada')) >= from, { what: 'the message', timeout: 2_000 });
+    expect(await lastActivity(box, '/services/x')).toBeLessThan(from);
+    expect((await entry(box, '/user/ada')).stats.openConnections).toBeGreaterThanOrEqual(1);
+    socket.terminate();
+  });
+
+  test("another proxy's log moves times as well", async () => {
+    const backend = await startBackend();
+    const log = join(makeTempDir(), 'other.log');
+    const box = await start({ '/user/ada': backend.url }, '--activity-log', log);
+    await delay(50);
+    const from = Math.floor(Date.now() / 1000) * 1000;
+    const { last_activity } = await entry(box, '/user/ada');
+    await delay(Math.max(0, Date.parse(last_activity) + 1_100 - Date.now()));
+    const time = nginxTime(new Date());
+    appendFileSync(log, `10.0.0.1 - - [${time}] "GET /user/ada/lab HTTP/1.1" 200 5 "-" "x"\ngarbage\n`);
+    await until(async () => (await lastActivity(box, '/user/ada')) > Date.parse(last_activity), {
+      what: 'the line of the other log',
+    });
+    expect(await lastActivity(box, '/user/ada')).toBeGreaterThanOrEqual(from);
+    expect((await box.api('GET', '/status')).json()).toMatchObject({ activity: { lines: 2, unreadable: 1 } });
+  });
+
+  test('--no-activity leaves all that out', async () => {
+    const backend = await startBackend();
+    const box = await start({ '/user/ada': backend.url }, '--no-activity');
+    await box.get('/user/ada/x');
+    const shown = (await box.api('GET', '/api/routes/user/ada?stats=1')).json<object>();
+    expect(Object.keys(shown)).toEqual(['target', 'last_activity']);
+    expect((await box.api('GET', '/status')).json()).toMatchObject({ activity: null });
+    expect(readFileSync(join(box.stateDir, 'nginx/current/signalbox.conf'), 'utf8')).toContain('access_log off;');
+  });
+
+  test('without ss there is one warning, and /status tells', async () => {
+    const args = ['--activity-probe-interval', '100ms'];
+    const box = await startSignalbox({ nginx: nginx.path, table, args, env: { PATH: '/nowhere' } });
+    await delay(500);
+    expect((await box.api('GET', '/status')).json()).toMatchObject({
+      activity: { blind: expect.stringContaining('iproute2') },
+    });
+    expect(box.logs().match(/open connections cannot be looked at/g)).toHaveLength(1);
   });
 });
+
+/** `22/Nov/2026:11:23:37 +0000` */
+function nginxTime(date: Date): string {
+  const [, day, month, year, clock] = /^\w+, (\d+) (\w+) (\d+) (\S+) GMT$/.exec(date.toUTCString()) ?? [];
+  return `${day}/${month}/${year}:${clock} +0000`;
+}
