@@ -52,6 +52,8 @@ const POLL_MS = 400;
 const STORE_MS = 5_000;
 /** What is read at the end; the next start goes on from there. */
 const LAST_READ_MS = 200;
+/** Lines without a useful one that make it likely that the format is another one. */
+const SUSPICIOUS = 100;
 /** Times in one transaction: some 20 ms without a turn for the API. */
 const MOST_AT_ONCE = 5_000;
 
@@ -59,6 +61,8 @@ interface Source extends Log {
   readonly tail: Tail;
   readonly complaint: Complaint;
   stored: LogCursor | undefined;
+  /** Lines of no use, until the first useful one; then undefined. */
+  useless: number | undefined;
 }
 
 /**
@@ -171,9 +175,24 @@ export class Tracker {
   }
 
   #open(log: Log, stored: LogCursor | undefined): Source {
-    const onLine = (bytes: Buffer, from: number, to: number) => this.#line(log.parse(bytes, from, to));
-    const onSkip = () => this.#line(undefined);
-    return { ...log, stored, complaint: new Complaint(), tail: new Tail(log.path, onLine, onSkip, stored) };
+    const onLine = (bytes: Buffer, from: number, to: number) => {
+      const hit = log.parse(bytes, from, to);
+      if (source.useless !== undefined) this.#doubt(source, hit);
+      this.#line(hit);
+    };
+    const tail = new Tail(log.path, onLine, () => this.#line(undefined), stored);
+    const source: Source = { ...log, stored, complaint: new Complaint(), tail, useless: 0 };
+    return source;
+  }
+
+  #doubt(source: Source, hit: Hit | undefined): void {
+    source.useless = hit || source.useless === undefined ? undefined : source.useless + 1;
+    if (source.useless !== SUSPICIOUS) return;
+    const { path } = source;
+    this.#options.log.warn(
+      { path },
+      'no line of that log is of its format and of a route so far: see --activity-format',
+    );
   }
 
   async #read(): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Backend, startBackend } from '../../support/backend.ts';
+import { makeCertificate } from '../../support/certificate.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
@@ -125,6 +126,30 @@ describeCombinations(({ start, nginx, table }) => {
     expect(await lastActivity(box, '/services/x')).toBeLessThan(from);
     expect((await entry(box, '/user/ada')).stats.openConnections).toBeGreaterThanOrEqual(1);
     socket.terminate();
+  });
+
+  test('websockets to https targets and IPv6 ones count as others do', async () => {
+    const tls = await startBackend({ tls: makeCertificate() });
+    const [v6, silent] = [await startBackend({ host: '::1' }), await startBackend({ tls: makeCertificate() })];
+    const routes = { '/tls': tls.url, '/v6': v6.url, '/silent': silent.url };
+    const box = await start(routes, '--activity-probe-interval', '300ms', '--insecure');
+    const sockets = await Promise.all(
+      Object.keys(routes).map((route) => open(`ws://127.0.0.1:${box.port}${route}/ws-silent`)),
+    );
+    await delay(1_000);
+    const from = Date.now();
+    sockets[0]?.send('hello');
+    sockets[1]?.send('hello');
+    for (const route of ['/tls', '/v6']) {
+      await until(async () => (await lastActivity(box, route)) >= from, {
+        what: `the message to ${route}`,
+        timeout: 2_000,
+      });
+    }
+    for (const socket of sockets) socket.terminate();
+    await delay(1_500);
+    for (const route of Object.keys(routes)) expect(await lastActivity(box, route), route).toBeLessThan(from + 900);
+    expect(await lastActivity(box, '/silent')).toBeLessThan(from - 900);
   });
 
   test("another proxy's log moves times as well", async () => {

@@ -176,6 +176,13 @@ describe('lines', () => {
     expect(warnings[0]).toContain('is not a file');
   });
 
+  test('of another format are told of, once', async () => {
+    const tracker = await start();
+    appendFileSync(path, '10.0.0.1 - - garbage\n'.repeat(300));
+    await tracker.read();
+    expect(warnings).toEqual([expect.stringContaining('--activity-format')]);
+  });
+
   test('in millions leave the API its turn', async () => {
     const many = `${START / 1_000} 200 0.1 1 1 1 -OK /user/ada\n`.repeat(500_000);
     writeFileSync(path, many);
