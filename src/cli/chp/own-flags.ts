@@ -16,6 +16,9 @@ export const OWN_KEYS: readonly Key[] = [
   'pin-interval',
   'pin-max',
   'resolve-interval',
+  'activity',
+  'activity-probe-interval',
+  'access-log-size',
   'drain-timeout',
   'log-format',
 ];

@@ -40,6 +40,8 @@ export interface HubProxy {
 }
 
 const root = resolve(import.meta.dirname, '../../..');
+/** Often, so that tests of activity are short. */
+const PROBE = ['--activity-probe-interval', '500ms'];
 const bin = join(root, 'bin/signalbox.js');
 
 /** Why this kind can't be tested here; undefined when it can. */
@@ -64,6 +66,7 @@ export function startProxy(kind: ProxyKind, needs: ProxyNeeds): Promise<HubProxy
         anyNginx?.path ?? '',
         '--state-dir',
         join(needs.folder, 'state'),
+        ...PROBE,
       ]);
     case 'chp':
       return launchedByHub(needs, [chpProgram()]);
@@ -71,7 +74,13 @@ export function startProxy(kind: ProxyKind, needs: ProxyNeeds): Promise<HubProxy
 }
 
 async function startBeside(needs: ProxyNeeds, args: readonly string[] = []): Promise<HubProxy> {
-  const flags = ['--error-target', needs.errorTarget, ...(needs.hostRouting ? ['--host-routing'] : []), ...args];
+  const flags = [
+    ...PROBE,
+    '--error-target',
+    needs.errorTarget,
+    ...(needs.hostRouting ? ['--host-routing'] : []),
+    ...args,
+  ];
   if (needs.internalCerts !== undefined) {
     flags.push('--client-ssl-ca', join(needs.internalCerts, 'proxy-client-ca_trust.crt'));
     flags.push('--client-ssl-cert', join(needs.internalCerts, 'proxy-client/proxy-client.crt'));
