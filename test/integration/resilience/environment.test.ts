@@ -5,7 +5,7 @@ import { startBackend } from '../../support/backend.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { runProcess } from '../../support/process.ts';
 import { makeTempDir } from '../../support/tmp.ts';
-import { describeEachTable, nginxProcesses } from '../scene.ts';
+import { describeEachTableOnce, nginxProcesses } from '../scene.ts';
 
 const bin = join(import.meta.dirname, '../../../bin/signalbox.js');
 const isRoot = process.getuid?.() === 0;
@@ -21,7 +21,7 @@ async function canNobodyRun(...command: string[]): Promise<boolean> {
 
 const nobodyRunsUs = await canNobodyRun('/bin/sh', '-c', '"$0" "$1" --version', process.execPath, bin);
 
-describeEachTable('a daemon', ({ start, nginx }) => {
+describeEachTableOnce('a daemon', ({ start, nginx }) => {
   async function expectItWorks(options: NonNullable<Parameters<typeof start>[0]>) {
     const backend = await startBackend();
     const signalbox = await start(options);

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { until } from '../../support/wait.ts';
-import { describeEachTable, isReady, nginxProcesses } from '../scene.ts';
+import { describeEachTableOnce, isReady, nginxProcesses } from '../scene.ts';
 
-describeEachTable('an nginx that hangs', ({ start }) => {
+describeEachTableOnce('an nginx that hangs', ({ start }) => {
   it('makes a change answer 503 in time with the reason, and serves it when it goes on', async () => {
     const backend = await startBackend();
     const signalbox = await start({ args: ['--no-pin', '--apply-timeout', '2500ms'] });

@@ -1,10 +1,20 @@
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
-import { describeEachTable, isReady, masters, nginxProcesses, status, workers } from '../scene.ts';
+import {
+  describeEachTable,
+  describeEachTableOnce,
+  isReady,
+  masters,
+  nginxProcesses,
+  status,
+  workers,
+} from '../scene.ts';
 
 const ROUTES = 20;
 
@@ -82,4 +92,50 @@ describeEachTable('an nginx of which', ({ start }) => {
     await load.stop();
     await signalbox.stop();
   });
+
+  it('all processes are killed and whose port someone else took is tried again until the port is free', async () => {
+    const { backend, signalbox, servesAll } = await scene();
+    // The daemon sees nothing of it until the port is taken.
+    signalbox.kill('SIGSTOP');
+    for (const { pid } of nginxProcesses(signalbox.stateDir)) process.kill(pid, 'SIGKILL');
+    const thief = createServer();
+    await until(() => thief.listening || !thief.listen(signalbox.port, '127.0.0.1').on('error', () => {}), {
+      what: 'the port',
+    });
+    signalbox.kill('SIGCONT');
+    await until(async () => (await signalbox.api('GET', '/readyz')).text().includes('nginx cannot listen on'), {
+      what: 'the reason',
+    });
+    const posted = signalbox.api('POST', '/api/routes/new', { target: backend.url });
+    thief.close();
+    expect((await posted).status).toBe(201);
+    expect(await servesAll()).toBe(true);
+    expect(signalbox.exit()).toBeUndefined();
+    await signalbox.stop();
+  });
 });
+
+const withoutPtrace = ['setpriv', '--inh-caps', '-sys_ptrace', '--bounding-set', '-sys_ptrace'] as const;
+const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+
+describeEachTableOnce(
+  'an nginx in a container, where workers of another user do not show their folder,',
+  ({ start }) => {
+    it.runIf(isRoot)('is back after its master was killed, although its workers hold the port', async () => {
+      const backend = await startBackend();
+      const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
+      const signalbox = await start({
+        command: [...withoutPtrace, process.execPath, bin, 'serve'],
+        args: ['--no-pin'],
+      });
+      await signalbox.add('/user/ada', backend.url);
+      const orphans = workers(signalbox.stateDir);
+      for (const pid of masters(signalbox.stateDir)) process.kill(pid, 'SIGKILL');
+      await until(async () => (await status(signalbox)).proxy.restarts === 1, { what: 'nginx to be started again' });
+      await signalbox.add('/user/bob', backend.url);
+      expect((await signalbox.get('/user/ada/')).status).toBe(200);
+      await until(() => orphans.every((pid) => !isAlive(pid)), { what: 'the orphans to end' });
+      await signalbox.stop();
+    });
+  },
+);

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
-import { describeEachTable, inParallel, status } from '../scene.ts';
+import { describeEachTableOnce, inParallel, status } from '../scene.ts';
 
 const CHANGES = 2_000;
 const ROUTES = 50;
 
-describeEachTable('constant load', ({ start, table }) => {
+describeEachTableOnce('constant load', ({ start, table }) => {
   it(`no request of ${ROUTES} routes fails while other routes change ${CHANGES} times`, {
     timeout: 240_000,
   }, async () => {

@@ -6,9 +6,9 @@ import { makeCertificate } from '../../support/certificate.ts';
 import { startLoad } from '../../support/load.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
-import { describeEachTable, isReady, status } from '../scene.ts';
+import { describeEachTableOnce, isReady, status } from '../scene.ts';
 
-describeEachTable('a configuration that nginx refuses', ({ start }) => {
+describeEachTableOnce('a configuration that nginx refuses', ({ start }) => {
   async function scene() {
     const backend = await startBackend();
     const ca = join(makeTempDir(), 'ca.pem');

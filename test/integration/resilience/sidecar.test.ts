@@ -6,7 +6,7 @@ import { type Child, startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
-import { describeEachTable, isReady, nginxProcesses, type Scene, status } from '../scene.ts';
+import { describeEachTableOnce, isReady, nginxProcesses, type Scene, status } from '../scene.ts';
 
 /** An nginx of the test's own, with our file in its http block. */
 function makeSidecar(nginx: string, stateDir: string) {
@@ -31,7 +31,7 @@ function makeSidecar(nginx: string, stateDir: string) {
   };
 }
 
-describeEachTable('a sidecar', ({ start, nginx, table }: Scene) => {
+describeEachTableOnce('a sidecar', ({ start, nginx, table }: Scene) => {
   const ways = {
     'pid file': (pidFile: string) => ['--nginx-pid-file', pidFile],
     'reload command': (pidFile: string) => ['--reload-command', `kill -HUP "$(cat '${pidFile}')"`],

@@ -7,7 +7,7 @@ import { onCleanup } from '../../support/cleanup.ts';
 import { startLoad } from '../../support/load.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
-import { describeEachTable, describeEachTableOnce, inParallel, isReady } from '../scene.ts';
+import { describeEachTableOnce, inParallel, isReady } from '../scene.ts';
 
 /** A small file system of its own; undefined where that isn't allowed. */
 function mountSmall(): string | undefined {
@@ -61,7 +61,7 @@ describeEachTableOnce('a full disk', ({ start }) => {
   });
 });
 
-describeEachTable('a database that is broken at the start', ({ start }) => {
+describeEachTableOnce('a database that is broken at the start', ({ start }) => {
   it('is set aside; the table is rebuilt from what nginx serves, and traffic never stops', async () => {
     const [one, two] = [await startBackend({ name: 'one' }), await startBackend({ name: 'two' })];
     const signalbox = await start({ args: ['--no-pin'] });
