@@ -87,6 +87,7 @@ export class Tracker {
   #timers: NodeJS.Timeout[] = [];
   #reading: Promise<void> | undefined;
   #storing: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
   #readUntil = Number.POSITIVE_INFINITY;
   #lines = 0;
   #unreadable = 0;
@@ -103,7 +104,7 @@ export class Tracker {
     this.#every(POLL_MS, () => this.read());
     this.#every(STORE_MS, () => this.store());
     this.#every(this.#options.probeIntervalMs, () => this.look());
-    await this.look();
+    void this.look();
   }
 
   /** Reads what there is, within a fraction of a second, and stores it. */
@@ -144,7 +145,14 @@ export class Tracker {
   }
 
   /** Looks at open connections once. */
-  async look(): Promise<void> {
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
     const { table, backends, sockets = establishedSockets, log } = this.#options;
     const known = backends();
     this.#backends = known;

@@ -1,5 +1,5 @@
 import type { Backend } from '../driver.ts';
-import { type Descriptor, upstreamServer } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
 
 /** The routes behind each address, as `ss` prints it: `127.0.0.1:9002`, `[::1]:9002`. Unix sockets have none. */
 export function backendsOf(entries: Iterable<readonly [key: string, descriptor: Descriptor]>): Map<string, Backend> {
@@ -7,7 +7,7 @@ export function backendsOf(entries: Iterable<readonly [key: string, descriptor: 
   for (const [key, descriptor] of entries) {
     const tls = descriptor.startsWith('https/');
     if (!tls && !descriptor.startsWith('http/')) continue;
-    const address = upstreamServer(descriptor);
+    const address = addressIn(descriptor, tls ? 6 : 5);
     const backend = backends.get(address);
     if (!backend) backends.set(address, { keys: [key], tls });
     else {
@@ -16,4 +16,11 @@ export function backendsOf(entries: Iterable<readonly [key: string, descriptor: 
     }
   }
   return backends;
+}
+
+/** Up to the host name or the path behind it. No regular expression: there may be 100,000 of them. */
+function addressIn(descriptor: Descriptor, start: number): string {
+  let end = start;
+  while (end < descriptor.length && descriptor[end] !== '/' && descriptor[end] !== ',') end++;
+  return descriptor.slice(start, end);
 }

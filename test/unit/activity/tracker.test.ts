@@ -66,6 +66,7 @@ async function start(options: Partial<TrackerOptions> = {}): Promise<Tracker> {
   });
   trackers.push(tracker);
   await tracker.start();
+  await tracker.look();
   return tracker;
 }
 

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { backendsOf } from '../../../src/proxies/nginx/backends.ts';
+
+test('routes by the address that nginx connects to, as `ss` prints it', () => {
+  const backends = backendsOf([
+    ['/a', 'http/127.0.0.1:9002'],
+    ['/b', 'http/127.0.0.1:9002/base/?k=v'],
+    ['/c', 'https/10.0.0.5:8443,hub/base'],
+    ['/d', 'http/[::1]:80'],
+    ['/e', 'unix/run/app.sock:/base'],
+    ['/f', 'none'],
+    ['/g', 'dead'],
+    ['/h', 'https/127.0.0.1:9002'],
+  ]);
+  expect([...backends]).toEqual([
+    ['127.0.0.1:9002', { keys: ['/a', '/b', '/h'], tls: true }],
+    ['10.0.0.5:8443', { keys: ['/c'], tls: true }],
+    ['[::1]:80', { keys: ['/d'], tls: false }],
+  ]);
+});
