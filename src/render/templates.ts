@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Liquid, LiquidError } from 'liquidjs';
 import { SignalboxError } from '../errors.ts';
 
@@ -11,8 +12,10 @@ export type Filters = Record<string, (text: unknown) => string>;
  */
 export class Templates {
   readonly #engine: Liquid;
+  readonly #folders: readonly string[];
 
   constructor(folders: readonly string[], filters: Filters) {
+    this.#folders = folders;
     this.#engine = new Liquid({
       root: [...folders],
       partials: [...folders],
@@ -31,15 +34,28 @@ export class Templates {
       return this.#engine.renderFileSync(name, variables);
     } catch (error) {
       if (!LiquidError.is(error)) throw error;
-      throw new SignalboxError('TEMPLATE_FAILED', `template ${place(error)}`);
+      throw new SignalboxError('TEMPLATE_FAILED', `template ${place(error, this.#folders)}`);
     }
   }
 }
 
 /** `signalbox.conf:12:3: undefined variable: x`: the innermost template, where the mistake stands. */
-function place(error: LiquidError): string {
+function place(error: LiquidError, folders: readonly string[]): string {
   const { token, originalError } = error;
   const reason = (originalError?.message ?? error.message).replace(/, (?:file|line):.*$/s, '');
   const [line, column] = token.getPosition();
-  return `${token.file === undefined ? '' : `${basename(token.file)}:`}${line}:${column}: ${reason}`;
+  return `${fileOf(token, folders)}:${line}:${column}: ${reason}`;
+}
+
+/** Liquid knows the file of a mistake in the syntax; of others only its text, by which the file is found. */
+function fileOf({ file, input }: LiquidError['token'], folders: readonly string[]): string {
+  if (file !== undefined) return basename(file);
+  for (const folder of folders.filter((dir) => existsSync(dir))) {
+    const found = readdirSync(folder).find((name) => {
+      const path = join(folder, name);
+      return statSync(path).isFile() && readFileSync(path, 'utf8') === input;
+    });
+    if (found !== undefined) return found;
+  }
+  return 'template';
 }

@@ -61,7 +61,6 @@ With TLS on the public side browsers get HTTP/2 too; websockets go on over HTTP/
 | Flag | Default | What it does |
 | --- | --- | --- |
 ${OWN_KEYS.map(ownRow).join('\n')}
-| \`--templates\` | | templates of your own: come with a later version, refused until then |
 
 ## The state folder
 

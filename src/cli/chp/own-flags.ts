@@ -7,6 +7,7 @@ export const OWN_KEYS: readonly Key[] = [
   'driver',
   'table',
   'nginx',
+  'templates',
   'nginx-user',
   'worker-processes',
   'http2',

@@ -76,9 +76,6 @@ export function translate(words: Words): Translation {
       'names a JavaScript module of CHP, which Signalbox cannot use: --persist keeps the table',
     );
   }
-  if (values.has('--templates')) {
-    problem('--templates', 'comes with a later version: templates of your own cannot be used yet');
-  }
   return {
     source,
     defaults: new Map([...Object.entries(OWN_DEFAULTS), ...ports.defaults] as [Key, string][]),

@@ -16,7 +16,6 @@ export interface Words {
 const FLAGS = new Map<string, ChpFlag>([
   ...CHP_FLAGS.flatMap(({ flags }) => flags).map((flag) => [flag.name, flag] as const),
   ...OWN_KEYS.flatMap(ownFlags).map((flag) => [flag.name, flag] as const),
-  ['--templates', { name: '--templates', value: 'PATH', about: '' }],
 ]);
 
 /**

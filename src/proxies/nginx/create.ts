@@ -75,7 +75,8 @@ export async function createNginxDriver(
   const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
   const settings = nginxSettings(config, listen, workers?.directive ?? null, paths);
 
-  const templates = new Templates([TEMPLATES], {
+  const own = config.templates === undefined ? [] : [join(config.templates, 'nginx')];
+  const templates = new Templates([...own, TEMPLATES], {
     nginx: (t) => quoteValue(String(t)),
     nginx_literal: (t) => quoteLiteral(String(t)),
   });

@@ -89,6 +89,8 @@ export class NginxDriver implements Driver {
     links.open();
     await table.open();
     this.#asOnDisk = true;
+    // A template that can't be rendered ends the start: what runs goes on running.
+    this.#options.render(table.shape(), []);
     errorLog?.start();
     this.#options.certificates.watch();
     // What an earlier daemon resolved is good until DNS says otherwise, and all there is while DNS is down.

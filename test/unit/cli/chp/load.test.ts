@@ -268,10 +268,9 @@ describe('flags of Signalbox', () => {
     ]);
   });
 
-  it('--templates and --storage-backend are refused with what to do', () => {
-    expect(problemsOf(['--templates', '/t', '--storage-backend', 'x'])).toEqual([
+  it('--storage-backend is refused with what to do', () => {
+    expect(problemsOf(['--storage-backend', 'x'])).toEqual([
       expect.stringMatching(/^--storage-backend: .*--persist keeps the table/),
-      expect.stringMatching(/^--templates: comes with a later version/),
     ]);
   });
 });
