@@ -5,11 +5,6 @@ export class Complaint {
   #reason: string | undefined;
   #saidAt = 0;
 
-  /** Why it fails now, undefined while it doesn't. */
-  get reason(): string | undefined {
-    return this.#reason;
-  }
-
   isNews(reason: string, now: number): boolean {
     const news = reason !== this.#reason || now - this.#saidAt >= REPEAT_MS;
     this.#reason = reason;

@@ -1,15 +1,6 @@
 import { closeSync, openSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import type { AccessLog } from '../proxies/driver.ts';
 import type { Tail } from './tail.ts';
-
-/** A log that is Signalbox's own, though the proxy writes it. */
-export interface OwnLog {
-  readonly path: string;
-  /**
-   * Makes the proxy open the file anew after it was moved away; false when it can't be reached just now. Undefined where that
-   * is not ours to do: then the file is emptied in place.
-   */
-  readonly reopen: (() => boolean) | undefined;
-}
 
 /** Between two signals to a proxy that goes on writing into the file that was moved away. */
 const AGAIN_MS = 10_000;
@@ -20,18 +11,20 @@ const AGAIN_MS = 10_000;
  * in the seconds for which the old one is still looked at.
  */
 export class Rotation {
-  readonly #log: OwnLog;
+  readonly #log: AccessLog;
   readonly #maxBytes: number;
   #signalled = 0;
+  #inPlace: boolean;
 
-  constructor(log: OwnLog, maxBytes: number) {
+  constructor(log: AccessLog, maxBytes: number) {
     this.#log = log;
     this.#maxBytes = maxBytes;
+    this.#inPlace = log.reopen === undefined;
   }
 
   /** Does the one step that is due. `storedInode`: the file that the stored cursor means. */
   step(tail: Tail, storedInode: number | undefined, now = Date.now()): void {
-    const { path, reopen } = this.#log;
+    const { path } = this.#log;
     const old = `${path}.1`;
     if (sizeOf(old) !== undefined) {
       if (tail.isSettled && tail.cursor?.inode === storedInode) rmSync(old);
@@ -39,10 +32,19 @@ export class Rotation {
       return;
     }
     if ((sizeOf(path) ?? 0) < this.#maxBytes) return;
-    if (reopen === undefined) empty(path, tail);
-    else {
-      renameSync(path, old);
+    if (this.#inPlace) empty(path, tail);
+    else this.#moveAway(path, old, now);
+  }
+
+  #moveAway(path: string, old: string, now: number): void {
+    renameSync(path, old);
+    try {
       this.#renew(now);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      // A proxy of another user, who does not take our signals.
+      renameSync(old, path);
+      this.#inPlace = true;
     }
   }
 

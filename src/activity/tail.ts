@@ -31,7 +31,7 @@ export class Tail {
     this.#onLine = onLine;
     this.#onSkip = onSkip;
     for (const piece of cursor ? chainFrom(path, cursor) : []) {
-      const file = LogFile.open(piece.path, piece.offset);
+      const file = openIfPossible(piece.path, piece.offset);
       if (piece.path === path) this.#current = file;
       else if (file) this.#moved.push({ file, grew: now });
     }
@@ -114,6 +114,15 @@ export class Tail {
   #inodeOfName(): number | undefined {
     const stats = statSync(this.#path, { throwIfNoEntry: false });
     return stats && inodeOf(stats);
+  }
+}
+
+/** What can't be read now is tried, and complained of, with each poll. */
+function openIfPossible(path: string, offset: number): LogFile | undefined {
+  try {
+    return LogFile.open(path, offset);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,14 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { LogCursor, Store } from '../store/store.ts';
 import { Complaint } from './complaint.ts';
 import { type Hit, isSuccess, type ParseLine, SWITCHING } from './hit.ts';
-import { Probe } from './probe.ts';
+import { Lookout, type LookoutOptions } from './lookout.ts';
 import type { Rotation } from './rotation.ts';
-import { establishedSockets } from './sockets.ts';
 import { Stats } from './stats.ts';
 import { Tail } from './tail.ts';
+import { Unstored } from './unstored.ts';
 
 /** An access log to be read. */
 export interface Log {
@@ -18,21 +17,14 @@ export interface Log {
   readonly rotation?: Rotation;
 }
 
-/** Routes behind one address. */
-export interface Behind {
-  readonly keys: readonly string[];
-  readonly tls: boolean;
-}
-
 export interface TrackerOptions {
   table: RoutingTable;
   store: Store;
   logs: readonly Log[];
-  /** By the backend's address (`127.0.0.1:9002`). */
-  backends: () => ReadonlyMap<string, Behind>;
+  backends: LookoutOptions['backends'];
   probeIntervalMs: number;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
-  sockets?: typeof establishedSockets;
+  sockets?: LookoutOptions['sockets'];
   now?: () => number;
 }
 
@@ -54,8 +46,6 @@ const STORE_MS = 5_000;
 const LAST_READ_MS = 200;
 /** Lines without a useful one that make it likely that the format is another one. */
 const SUSPICIOUS = 100;
-/** Times in one transaction: some 20 ms without a turn for the API. */
-const MOST_AT_ONCE = 5_000;
 
 interface Source extends Log {
   readonly tail: Tail;
@@ -73,16 +63,11 @@ export class Tracker {
   readonly stats: Stats;
   readonly #options: TrackerOptions;
   readonly #now: () => number;
-  readonly #probe = new Probe();
-  readonly #blind = new Complaint();
-  readonly #unstored = new Complaint();
-  /** Whose times aren't stored yet. */
-  #dirty = new Set<Entry>();
+  readonly #lookout: Lookout;
+  readonly #unstored = new Unstored();
+  readonly #storeComplaint = new Complaint();
   /** When the slice that is being read was read. */
   #reached = 0;
-  #backends: ReadonlyMap<string, Behind> = new Map();
-  /** By key, of backends with single connections; made when a log line needs it. */
-  #addresses: Map<string, string> | undefined;
   #sources: Source[] = [];
   #timers: NodeJS.Timeout[] = [];
   #reading: Promise<void> | undefined;
@@ -96,6 +81,7 @@ export class Tracker {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.stats = new Stats(this.#now());
+    this.#lookout = new Lookout({ ...options, now: this.#now });
   }
 
   async start(): Promise<void> {
@@ -124,7 +110,7 @@ export class Tracker {
       lines: this.#lines,
       unreadable: this.#unreadable,
       backlogBytes: this.#sources.reduce((sum, { tail }) => sum + tail.backlog, 0),
-      blind: this.#blind.reason ?? null,
+      blind: this.#lookout.blind ?? null,
     };
   }
 
@@ -153,32 +139,15 @@ export class Tracker {
   }
 
   async #look(): Promise<void> {
-    const { table, backends, sockets = establishedSockets, log } = this.#options;
-    const known = backends();
-    this.#backends = known;
-    try {
-      const found = await sockets((peer) => known.has(peer));
-      const isTls = (peer: string) => known.get(peer)?.tls === true;
-      const { active, open } = this.#probe.look(found, this.#now(), isTls);
-      this.#addresses = undefined;
-      for (const [address, time] of active) {
-        for (const key of this.#deciding(known.get(address)?.keys ?? []))
-          this.#touch(table.get(key), time, this.#now());
-      }
-      const connections = new Map<string, number>();
-      for (const [address, count] of open)
-        for (const key of known.get(address)?.keys ?? []) connections.set(key, count);
-      this.stats.setConnections(connections);
-      this.#blind.end();
-    } catch (error) {
-      const { message } = error as Error;
-      const isFirst = this.#blind.reason === undefined;
-      this.#blind.isNews(message, this.#now());
-      if (isFirst) {
-        const hint = 'long websockets count as used only when they end; install iproute2, which has `ss`';
-        log.warn({ reason: message }, `open connections cannot be looked at: ${hint}`);
+    const { table } = this.#options;
+    const sight = await this.#lookout.look();
+    for (const { keys, time } of sight?.active ?? []) {
+      for (const key of this.#deciding(keys)) {
+        const entry = table.get(key);
+        if (entry) this.#unstored.touch(entry, time, this.#now());
       }
     }
+    if (sight) this.stats.setConnections(sight.connections);
     this.stats.retain((key) => table.get(key) !== undefined);
   }
 
@@ -237,7 +206,7 @@ export class Tracker {
     if (!entry) return;
     this.stats.add(hit);
     const time = this.#activityOf(hit);
-    if (time !== undefined) this.#touch(entry, time, this.#reached);
+    if (time !== undefined) this.#unstored.touch(entry, time, this.#reached);
   }
 
   /**
@@ -247,71 +216,28 @@ export class Tracker {
   #activityOf(hit: Hit): number | undefined {
     if (isSuccess(hit)) return hit.time;
     if (!hit.sentData && hit.status !== SWITCHING) return undefined;
-    const seen = this.#sawOf(hit);
+    const seen = this.#lookout.sawOf(hit);
     if (seen === 'all') return undefined;
     return hit.sentData || seen === 'less' ? hit.time : undefined;
   }
 
-  #sawOf({ key, time, duration, backendBytes: bytes }: Hit): 'all' | 'less' | 'unknown' {
-    const address = this.#addressOf(key);
-    if (address === undefined || bytes === undefined || duration === undefined) return 'unknown';
-    return this.#probe.sawOf(address, bytes, time - duration, time);
-  }
-
-  /** Of a route to whose backend single connections were seen; with TLS their bytes are not those of the log. */
-  #addressOf(key: string): string | undefined {
-    if (this.#addresses === undefined) {
-      this.#addresses = new Map();
-      for (const address of this.#probe.singles()) {
-        const { keys, tls } = this.#backends.get(address) ?? { keys: [], tls: true };
-        if (!tls) for (const one of keys) this.#addresses.set(one, address);
-      }
-    }
-    return this.#addresses.get(key);
-  }
-
-  /** Never into the future: a clock may have been set back since the line was written. */
-  #touch(entry: Entry | undefined, time: number, now: number): void {
-    const capped = Math.trunc(Math.min(time, now));
-    if (!entry || capped <= entry.lastActivity) return;
-    entry.lastActivity = capped;
-    this.#dirty.add(entry);
-  }
-
-  /**
-   * The cursors are those of the moment in which the times were taken over, and are stored with the last of them: a crash in
-   * between reads lines again, which moves no time, and skips none.
-   */
   async #store(): Promise<void> {
     const cursors = new Map<string, LogCursor>();
     for (const { path, tail, stored } of this.#sources) {
       const { cursor } = tail;
       if (cursor && !isSame(cursor, stored)) cursors.set(path, cursor);
     }
-    const moved = this.#dirty;
-    if (moved.size === 0 && cursors.size === 0) return;
-    this.#dirty = new Set();
-    const { store, log } = this.#options;
+    if (this.#unstored.size === 0 && cursors.size === 0) return;
     try {
-      let part: [string, number][] = [];
-      for (const { route, lastActivity } of moved) {
-        if (part.length === MOST_AT_ONCE) {
-          await store.touch(part);
-          part = [];
-          await turn();
-        }
-        part.push([route.key, lastActivity]);
-      }
-      await store.touch(part, cursors);
+      await this.#unstored.store(this.#options.store, cursors);
     } catch (error) {
-      for (const entry of moved) this.#dirty.add(entry);
       const { message } = error as Error;
-      if (this.#unstored.isNews(message, this.#now())) {
-        log.warn({ reason: message }, 'could not store when routes were last used; tried again each second');
+      if (this.#storeComplaint.isNews(message, this.#now())) {
+        this.#options.log.warn({ reason: message }, 'cannot store when routes were last used; it is tried again');
       }
       return;
     }
-    this.#unstored.end();
+    this.#storeComplaint.end();
     for (const source of this.#sources) source.stored = cursors.get(source.path) ?? source.stored;
   }
 

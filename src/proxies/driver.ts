@@ -58,7 +58,10 @@ export interface Backend {
 /** A log in our own format: activity/formats/signalbox.ts. */
 export interface AccessLog {
   readonly path: string;
-  /** Has the proxy open the file anew after it was moved away; undefined where it is not ours to tell. */
+  /**
+   * Has the proxy open the file anew after it was moved away, false when it can't be reached just now. Undefined where it is
+   * not ours to tell: then the file is emptied in place.
+   */
   readonly reopen: (() => boolean) | undefined;
 }
 

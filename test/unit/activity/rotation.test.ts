@@ -17,7 +17,9 @@ beforeEach(() => {
   signals = 0;
 });
 
-function start(maxBytes: number, reopen: (() => boolean) | undefined = () => ++signals > 0) {
+const signal = () => ++signals > 0;
+
+function start(maxBytes: number, reopen: (() => boolean) | undefined) {
   const tail = new Tail(
     path,
     (bytes, from, to) => lines.push(bytes.toString('utf8', from, to)),
@@ -38,13 +40,13 @@ function start(maxBytes: number, reopen: (() => boolean) | undefined = () => ++s
 describe('rotation', () => {
   test('leaves a small log alone', () => {
     writeFileSync(path, 'one\n');
-    start(100).step();
+    start(100, signal).step();
     expect(existsSync(`${path}.1`)).toBe(false);
   });
 
   test('moves a large one away, has the proxy open a new one, and removes the old one when all of it is read and stored', () => {
     writeFileSync(path, 'x'.repeat(100).concat('\n'));
-    const { step, tail } = start(100);
+    const { step, tail } = start(100, signal);
     step();
     expect(signals).toBe(1);
     expect(statSync(path)).toMatchObject({
@@ -67,7 +69,7 @@ describe('rotation', () => {
 
   test('signals again when the proxy goes on with the old file', () => {
     writeFileSync(path, 'x'.repeat(100).concat('\n'));
-    const { step } = start(100);
+    const { step } = start(100, signal);
     step();
     now += 11_000;
     step();
@@ -77,7 +79,7 @@ describe('rotation', () => {
 
   test('never has more than one old file', () => {
     writeFileSync(path, 'x'.repeat(100).concat('\n'));
-    const { step } = start(100);
+    const { step } = start(100, signal);
     step();
     appendFileSync(path, 'y'.repeat(300).concat('\n'));
     step();
@@ -86,21 +88,29 @@ describe('rotation', () => {
   });
 
   test('empties the log in place where the proxy is not ours to signal', () => {
-    writeFileSync(path, 'x'.repeat(100).concat('\n'));
     const { step } = start(100, undefined);
-    const rotation = new Rotation({ path, reopen: undefined }, 100);
-    const tail = new Tail(
-      path,
-      (bytes, from, to) => lines.push(bytes.toString('utf8', from, to)),
-      () => undefined,
-    );
-    while (tail.poll(now));
-    rotation.step(tail, tail.cursor?.inode, now);
-    expect(statSync(path).size).toBe(0);
+    for (const text of ['x'.repeat(100), 'new']) {
+      appendFileSync(path, `${text}\n`);
+      step();
+    }
+    expect(statSync(path).size).toBe(4);
+    expect(lines).toEqual(['x'.repeat(100), 'new']);
+    expect(existsSync(`${path}.1`)).toBe(false);
+  });
+
+  test('and where it does not take our signals', () => {
+    const refuse = () => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    };
+    const { step } = start(100, refuse);
+    appendFileSync(path, 'x'.repeat(100).concat('\n'));
+    const { ino } = statSync(path);
+    step();
+    step();
     appendFileSync(path, 'new\n');
-    while (tail.poll(now));
+    step();
+    expect(statSync(path)).toMatchObject({ ino, size: 4 });
     expect(lines.at(-1)).toBe('new');
     expect(existsSync(`${path}.1`)).toBe(false);
-    step();
   });
 });

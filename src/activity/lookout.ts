@@ -1,0 +1,83 @@
+import type { Backend } from '../proxies/driver.ts';
+import type { Hit } from './hit.ts';
+import { Probe } from './probe.ts';
+import { establishedSockets } from './sockets.ts';
+
+export interface LookoutOptions {
+  /** By the backend's address (`127.0.0.1:9002`). */
+  readonly backends: () => ReadonlyMap<string, Backend>;
+  readonly sockets?: typeof establishedSockets | undefined;
+  readonly now: () => number;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/** What a look at the open connections found, by the routes behind each backend. */
+export interface Sight {
+  /** When clients last sent data, ms since 1970. */
+  readonly active: readonly { readonly keys: readonly string[]; readonly time: number }[];
+  /** Open connections by key. */
+  readonly connections: ReadonlyMap<string, number>;
+}
+
+/** Looks at open connections, and remembers what it saw of those that have ended since. */
+export class Lookout {
+  readonly #options: LookoutOptions;
+  readonly #probe = new Probe();
+  #backends: ReadonlyMap<string, Backend> = new Map();
+  /** By key, of backends with single connections; made when a log line needs it. */
+  #addresses: Map<string, string> | undefined;
+  #blind: string | undefined;
+
+  constructor(options: LookoutOptions) {
+    this.#options = options;
+  }
+
+  /** Why connections can't be seen, undefined when they can. */
+  get blind(): string | undefined {
+    return this.#blind;
+  }
+
+  /** Undefined when connections can't be seen, of which there is one warning. */
+  async look(): Promise<Sight | undefined> {
+    const { backends, sockets = establishedSockets, now, log } = this.#options;
+    const known = backends();
+    this.#backends = known;
+    try {
+      const found = await sockets((peer) => known.has(peer));
+      const { active, open } = this.#probe.look(found, now(), (peer) => known.get(peer)?.tls === true);
+      this.#addresses = undefined;
+      this.#blind = undefined;
+      const keysOf = (address: string) => known.get(address)?.keys ?? [];
+      const connections = new Map<string, number>();
+      for (const [address, count] of open) for (const key of keysOf(address)) connections.set(key, count);
+      return { active: Array.from(active, ([address, time]) => ({ keys: keysOf(address), time })), connections };
+    } catch (error) {
+      const { message } = error as Error;
+      if (this.#blind === undefined) {
+        const hint = 'long websockets count as used only when they end; install iproute2, which has `ss`';
+        log.warn({ reason: message }, `open connections cannot be looked at: ${hint}`);
+      }
+      this.#blind = message;
+      return undefined;
+    }
+  }
+
+  /** What the looks saw of the data that the client of a request sent which has ended. */
+  sawOf({ key, time, duration, backendBytes: bytes }: Hit): 'all' | 'less' | 'unknown' {
+    const address = this.#addressOf(key);
+    if (address === undefined || bytes === undefined || duration === undefined) return 'unknown';
+    return this.#probe.sawOf(address, bytes, time - duration, time);
+  }
+
+  /** Of a route to whose backend single connections were seen; with TLS their bytes are not those of the log. */
+  #addressOf(key: string): string | undefined {
+    if (this.#addresses === undefined) {
+      this.#addresses = new Map();
+      for (const address of this.#probe.singles()) {
+        const backend = this.#backends.get(address);
+        if (backend && !backend.tls) for (const one of backend.keys) this.#addresses.set(one, address);
+      }
+    }
+    return this.#addresses.get(key);
+  }
+}
