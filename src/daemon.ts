@@ -63,7 +63,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const table = new RoutingTable(generation, entries);
   log.info({ routes: table.size, generation, took: Date.now() - started }, 'routes loaded');
 
-  const tracker = createTracker(config, { driver, table, store, log });
+  const tracker = createTracker(config, { driver, table, store, log, onHit: (hit) => metrics.observeRequest(hit) });
   // After the proxy's end, which writes the last lines.
   if (tracker) cleanup.push(() => tracker.stop());
 

@@ -25,6 +25,8 @@ export interface TrackerOptions {
   probeIntervalMs: number;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   sockets?: LookoutOptions['sockets'];
+  /** Told of each line that tells of a request. */
+  onHit?: (hit: Hit) => void;
   now?: () => number;
 }
 
@@ -202,6 +204,7 @@ export class Tracker {
       this.#unreadable++;
       return;
     }
+    this.#options.onHit?.(hit);
     const entry = this.#options.table.get(hit.key);
     if (!entry) return;
     this.stats.add(hit);

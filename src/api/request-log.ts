@@ -5,7 +5,15 @@ import type { ApiOptions } from './context.ts';
 export function logRequests(app: FastifyInstance, log: ApiOptions['log']): void {
   app.addHook('onResponse', async (request, reply) => {
     const status = reply.statusCode;
-    const level = status >= 500 ? 'warn' : status >= 400 || request.method !== 'GET' ? 'info' : 'debug';
+    // A probe that hears "not yet" is no news: what is wrong is logged where it is found.
+    const isProbe = /^\/(?:readyz|healthz)$/.test(request.originalUrl);
+    const level = isProbe
+      ? 'debug'
+      : status >= 500
+        ? 'warn'
+        : status >= 400 || request.method !== 'GET'
+          ? 'info'
+          : 'debug';
     const path = request.originalUrl.split('?', 1)[0];
     log[level]({ method: request.method, path, status, ms: Math.round(reply.elapsedTime) }, 'API request');
   });

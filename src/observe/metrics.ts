@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { registerChpMetrics } from './chp-metrics.ts';
+import { type ApiAnswer, registerChpMetrics } from './chp-metrics.ts';
 
 /** Where the gauges read at each scrape. */
 export interface MetricSources {
@@ -25,7 +25,9 @@ export interface Metrics {
   /** A pass of the reconciler; fits its `onPass`. */
   observePass(seconds: number, error: unknown): void;
   /** An answer of the API; fits `onAnswer` of its listener. */
-  observeApi(answer: { readonly method: string; readonly url: string; readonly status: number }): void;
+  observeApi(answer: ApiAnswer): void;
+  /** A request of a user that ended; fits `onHit` of the tracker. */
+  observeRequest(request: { readonly status: number }): void;
   /** The exposition in Prometheus' text format, and its content type. */
   render(): Promise<{ contentType: string; text: string }>;
 }
@@ -59,7 +61,7 @@ export function createMetrics({ version, driver, sources }: MetricsOptions): Met
   registerSources(sources, registers);
 
   return {
-    observeApi: registerChpMetrics(registers),
+    ...registerChpMetrics(registers),
     countChange: (kind) => changes.inc({ kind }),
     observePass(seconds, error) {
       if (error === undefined) applySeconds.observe(seconds);

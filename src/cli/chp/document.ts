@@ -76,7 +76,7 @@ With \`--persist\` it is \`chp-HASH\` in the state folder of \`signalbox serve\`
 \`process_*\` and \`nodejs_*\` there are CHP's
 
 - \`api_route_get\`, \`api_route_add\`, \`api_route_delete\`, \`requests_api{status}\`: counted as CHP counts them.
-- \`requests_web\`, \`requests_ws\`, \`requests_proxy{status}\`: not yet, they come with nginx's access log.
+- \`requests_web\`, \`requests_ws\`, \`requests_proxy{status}\`: from nginx's access log, so counted when they end; not with \`--no-activity\`.
 - \`find_target_for_req\`, \`last_activity_updating\`: never. They are times that CHP takes in the path of a request, where Signalbox is not;
   \`signalbox_apply_seconds\` is the nearest relative.
 `;

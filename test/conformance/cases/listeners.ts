@@ -87,9 +87,23 @@ export const listenerGroup: Group = {
       expect: {
         '4:status': 200,
         '4:headers.content-type': /^text\/plain/,
-        '4:metrics': /api_route_add counter.*find_target_for_req summary.*requests_web counter/,
       },
-      fault: 'requests_web, requests_ws, requests_proxy, find_target_for_req and last_activity_updating are missing.',
+      difference: {
+        chp: {
+          '4:metrics':
+            'api_route_add counter, api_route_delete counter, api_route_get counter, find_target_for_req summary, ' +
+            'last_activity_updating summary, requests_api counter, requests_proxy counter, requests_web counter, ' +
+            'requests_ws counter',
+        },
+        signalbox: {
+          '4:metrics':
+            'api_route_add counter, api_route_delete counter, api_route_get counter, requests_api counter, ' +
+            'requests_proxy counter, requests_web counter, requests_ws counter',
+        },
+        why:
+          'find_target_for_req and last_activity_updating are times that configurable-http-proxy takes in the path of a ' +
+          'request, where Signalbox is not. signalbox_apply_seconds is the nearest relative.',
+      },
     },
     {
       name: 'metrics: another path',
