@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { RouteStats } from '../activity/stats.ts';
 import { SignalboxError } from '../errors.ts';
 import { callApi, readToken } from './client/api.ts';
 import { alignColumns } from './client/columns.ts';
@@ -9,14 +10,7 @@ import { EXIT } from './exit-codes.ts';
 interface Shown {
   readonly target: string;
   readonly last_activity: string;
-  readonly stats?: {
-    readonly requests: number;
-    readonly bytes: number;
-    readonly openConnections: number;
-    readonly lastStatus: number | null;
-    readonly p50: number | null;
-    readonly p95: number | null;
-  };
+  readonly stats?: RouteStats;
 }
 
 /** `signalbox routes`: the table of a running Signalbox, and how each route was used. */
