@@ -2,21 +2,15 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;
 const REPEAT_LOG_MS = 60_000;
 
-/** A row of passes that failed: since when, why, and when the next try is due. */
+/** A row of passes that failed: how many, why, and when the next try is due. */
 export class Failures {
   #count = 0;
-  #since: number | undefined;
   #last: { time: number; message: string } | undefined;
   #loggedAt = 0;
 
   /** Failures since the last success. */
   get count(): number {
     return this.#count;
-  }
-
-  /** Milliseconds since 1970 when passes began to fail, undefined while they succeed. */
-  get since(): number | undefined {
-    return this.#since;
   }
 
   /** The newest failure there ever was. */
@@ -33,7 +27,6 @@ export class Failures {
   add(message: string, now: number): boolean {
     const isNews = this.#count === 0 || message !== this.#last?.message || now - this.#loggedAt >= REPEAT_LOG_MS;
     this.#count++;
-    this.#since ??= now;
     this.#last = { time: now, message };
     if (isNews) this.#loggedAt = now;
     return isNews;
@@ -42,7 +35,6 @@ export class Failures {
   /** A pass succeeded. */
   end(): void {
     this.#count = 0;
-    this.#since = undefined;
   }
 
   /** Milliseconds until the next try. Full jitter with a cap: see "Exponential Backoff And Jitter", AWS Architecture Blog. */

@@ -60,18 +60,8 @@ export class Reconciler {
     return this.#trusted && this.#served >= this.#table.generation;
   }
 
-  /** Changed routes that wait for the next pass. */
-  get pending(): number {
-    return this.#journal.size;
-  }
-
   get lastError(): { time: number; message: string } | undefined {
     return this.#failures.last;
-  }
-
-  /** Milliseconds since 1970 when passes began to fail, undefined while they succeed. */
-  get failingSince(): number | undefined {
-    return this.#failures.since;
   }
 
   start(): void {

@@ -30,11 +30,6 @@ export class Journal {
     return !this.#full && this.#changes.size === 0;
   }
 
-  /** How many routes differ; a whole table that is to be replaced counts what was set since. */
-  get size(): number {
-    return this.#changes.size;
-  }
-
   record(batch: Batch): void {
     this.#generation = batch.generation;
     if (batch.replace) {

@@ -180,7 +180,7 @@ export class NginxDriver implements Driver {
    * when nginx serves something else than they should say; what they lack comes back.
    */
   async #lookAtDisk(plan: Plan): Promise<void> {
-    const { table, links, deployment } = this.#options;
+    const { table, links, deployment, certificates } = this.#options;
     if (this.#asOnDisk === undefined || (plan.full && !this.#asOnDisk)) {
       const wanted = new Map(table.entries());
       links.open();
@@ -188,6 +188,7 @@ export class NginxDriver implements Driver {
       if (!plan.full) await table.replace(wanted, plan.generation);
     }
     this.#asOnDisk = false;
+    if (plan.full) certificates.check();
     if (plan.full && !deployment.isIntact()) this.#deployedShape = undefined;
   }
 
