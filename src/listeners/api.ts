@@ -4,19 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { formatAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
+import type { ApiAnswer } from '../observe/chp-metrics.ts';
 import { bind } from './bind.ts';
 import { watchFiles } from './file-watch.ts';
 import { Closing, type Listener } from './listener.ts';
 import { type ApiTlsConfig, apiTlsFiles, apiTlsOptions, readSecureContext } from './tls.ts';
 
 export type ApiListenConfig = Pick<Config, 'api' | 'apiSocket'> & ApiTlsConfig;
-
-/** A request as it came in, and what was answered. */
-export interface ApiAnswer {
-  readonly method: string;
-  readonly url: string;
-  readonly status: number;
-}
 
 export interface ApiListenOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;

@@ -1,6 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
+import { sampledCounter } from './sampled-counter.ts';
 
-/** One answer of the API. */
+/** A request to the API as it came in, and what was answered. */
 export interface ApiAnswer {
   readonly method: string;
   readonly url: string;
@@ -45,18 +46,8 @@ function countRequests(registers: Registry[]): Map<number, number> {
   const byStatus = new Map<number, number>();
   const total = (wanted: (status: number) => boolean) =>
     [...byStatus].reduce((sum, [status, count]) => (wanted(status) ? sum + count : sum), 0);
-  const sum = (name: string, help: string, wanted: (status: number) => boolean) =>
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(total(wanted));
-      },
-    });
-  sum('requests_web', 'Requests of users that ended.', (status) => status !== SWITCHING);
-  sum('requests_ws', 'Websockets that ended.', (status) => status === SWITCHING);
+  sampledCounter(registers, 'requests_web', 'Requests of users that ended.', () => total((s) => s !== SWITCHING));
+  sampledCounter(registers, 'requests_ws', 'Websockets that ended.', () => total((s) => s === SWITCHING));
   new Counter({
     name: 'requests_proxy',
     help: 'Requests of users that ended, by the status of the answer.',

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type ApiAnswer, registerChpMetrics } from './chp-metrics.ts';
+import { sampledCounter } from './sampled-counter.ts';
 
 /** Where the gauges read at each scrape. */
 export interface MetricSources {
@@ -95,16 +96,7 @@ function registerSources(sources: MetricSources, registers: Registry[]): void {
   });
 
   function counter(name: string, help: string, read: () => number | undefined): void {
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        // Counted elsewhere; a Counter can only be added to.
-        this.reset();
-        this.inc(read() ?? 0);
-      },
-    });
+    sampledCounter(registers, name, help, () => read() ?? 0);
   }
 
   function gauge(name: string, help: string, read: () => number | undefined): void {

@@ -1,8 +1,6 @@
 import type { Config } from '../config/schema.ts';
-import type { Driver, DriverEvents } from './driver.ts';
+import type { Driver, DriverEvents, Log } from './driver.ts';
 import { createNginxDriver } from './nginx/create.ts';
-
-type Log = { info(f: object, m: string): void; warn(f: object, m: string): void; error(f: object, m: string): void };
 
 /** The registry of drivers: one line a proxy. `lastActivity` is the time a route was last used, in ms since 1970. */
 const drivers = {

@@ -65,6 +65,13 @@ export interface AccessLog {
   readonly reopen: (() => boolean) | undefined;
 }
 
+/** The part of a pino logger that drivers use. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
 /** A reason the API can give with status 400. */
 export interface Refusal {
   readonly message: string;

@@ -1,17 +1,10 @@
 import { describeError, SignalboxError } from '../errors.ts';
-import type { Driver } from '../proxies/driver.ts';
+import type { Driver, Log } from '../proxies/driver.ts';
 import type { Batch } from '../routes/plan.ts';
 import { Journal } from '../routes/plan.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import { Failures } from './failures.ts';
 import { Waiters } from './waiters.ts';
-
-/** The part of a pino logger that is used here. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface ReconcilerOptions {
   driver: Pick<Driver, 'apply' | 'pause'>;

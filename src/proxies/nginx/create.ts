@@ -8,7 +8,7 @@ import { PACKAGE_ROOT } from '../../package-root.ts';
 import { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
-import type { AccessLog, DriverEvents, Refusal } from '../driver.ts';
+import type { AccessLog, DriverEvents, Log, Refusal } from '../driver.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
 import { Certificates } from './certificates.ts';
 import { renderConfig } from './config.ts';
@@ -34,8 +34,6 @@ import { testConfig } from './test-config.ts';
 import { readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
 import { isMaster } from './workers.ts';
-
-type Log = { info(f: object, m: string): void; warn(f: object, m: string): void; error(f: object, m: string): void };
 
 const TEMPLATES = join(PACKAGE_ROOT, 'templates/nginx');
 

@@ -58,6 +58,8 @@ export class NginxDriver implements Driver {
   /** Is the table the one on disk? True when it was just read, undefined when it is known to differ. */
   #asOnDisk: boolean | undefined = false;
   #nginxVersion: string | undefined;
+  /** Where the error target's link points; undefined: nobody knows. */
+  #errorDescriptor: Descriptor | undefined;
   /** Made when asked for, until the table changes. */
   #backends: ReadonlyMap<string, Backend> | undefined;
 
@@ -183,6 +185,7 @@ export class NginxDriver implements Driver {
     const { table, links, deployment, certificates } = this.#options;
     if (this.#asOnDisk === undefined || (plan.full && !this.#asOnDisk)) {
       const wanted = new Map(table.entries());
+      this.#errorDescriptor = undefined;
       links.open();
       await table.open();
       if (!plan.full) await table.replace(wanted, plan.generation);
@@ -275,6 +278,9 @@ export class NginxDriver implements Driver {
 
   #pointErrorTarget(): void {
     const { errorTarget, links } = this.#options;
-    links.point('e', errorTarget ? this.#describe(errorTarget) : NO_ROUTE);
+    const descriptor = errorTarget ? this.#describe(errorTarget) : NO_ROUTE;
+    if (descriptor === this.#errorDescriptor) return;
+    links.point('e', descriptor);
+    this.#errorDescriptor = descriptor;
   }
 }
