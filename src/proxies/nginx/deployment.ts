@@ -123,21 +123,24 @@ export class Deployment {
    * they can't be seen, only the new version has answered for a while.
    */
   async #confirm(version: string, old?: readonly Worker[]): Promise<void> {
+    const { host, control } = this.#options;
     const deadline = Date.now() + CONFIRM_MS;
     let newSince: number | undefined;
     let last = 'nothing';
     while (Date.now() < deadline) {
       try {
-        last = (await this.#options.control.servedAfresh()).version;
+        last = (await control.servedAfresh()).version;
       } catch (error) {
         last = describeError(error);
+        // It died meanwhile: it has to be started, and no waiting brings an answer.
+        if (!host.up) throw new SignalboxError('PROXY_DOWN', 'nginx ended during its reload', { retryable: true });
       }
       if (last !== version) newSince = undefined;
       else newSince ??= Date.now();
       if (newSince !== undefined && this.#oldOnesDrain(old, newSince)) return;
       await delay(POLL_MS);
     }
-    const said = this.#options.host.lastErrors().join('; ');
+    const said = host.lastErrors().join('; ');
     throw new SignalboxError(
       'PROXY_NOT_CONFIRMED',
       `nginx was reloaded but serves ${last}, not ${version}${said && `: ${said}`}`,
