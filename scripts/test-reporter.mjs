@@ -1,20 +1,23 @@
 import { writeFileSync } from 'node:fs';
 
 /**
- * A vitest reporter that writes what test.mjs prints at the end: the counts, and why each skipped test was skipped. A
- * reason is the note of `ctx.skip('…')`, or stands in brackets in the name (`describeIf` of test/support/skip.ts).
+ * A vitest reporter that writes what test.mjs prints at the end: the counts, which tests passed at the second try only,
+ * and why each skipped test was skipped. A reason is the note of `ctx.skip('…')`, or stands in brackets in the name
+ * (`describeIf` of test/support/skip.ts).
  */
 export default class CountReporter {
   /** @param {readonly import('vitest/node').TestModule[]} modules @param {readonly unknown[]} unhandledErrors */
   onTestRunEnd(modules, unhandledErrors) {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     const skips = [];
+    const retried = [];
     for (const module of modules) {
       // A file that can't be loaded and a hook that fails have no test that would show it.
       counts.failed += module.errors().length;
       for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
       for (const test of module.children.allTests()) {
         const result = test.result();
+        if (test.diagnostic()?.flaky) retried.push(`${module.relativeModuleId} > ${test.fullName}`);
         // 'pending' is a test that never ran although its run is over: a hook before it failed, or the run was broken off.
         if (result.state === 'passed' || result.state === 'failed') counts[result.state] += 1;
         else {
@@ -25,6 +28,6 @@ export default class CountReporter {
       }
     }
     const file = process.env.SIGNALBOX_TEST_RESULT;
-    if (file) writeFileSync(file, JSON.stringify({ ...counts, skips }));
+    if (file) writeFileSync(file, JSON.stringify({ ...counts, skips, retried }));
   }
 }

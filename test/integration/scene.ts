@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { type TestNginx, testNginxes } from '../support/nginx.ts';
+import { listProcesses } from '../support/process-tree.ts';
 import { type Signalbox, type SignalboxOptions, startSignalbox } from '../support/signalbox.ts';
 
 export type Table = 'live' | 'map';
@@ -88,10 +89,11 @@ export function nginxProcesses(stateDir: string): { pid: number; title: string }
   return found;
 }
 
+/** A worker that was forked a moment ago still bears its master's title: its parent tells them apart. */
 export function masters(stateDir: string): number[] {
-  return nginxProcesses(stateDir)
-    .filter(({ title }) => title.startsWith('nginx: master'))
-    .map(({ pid }) => pid);
+  const parents = new Map(listProcesses().map(({ pid, ppid }) => [pid, ppid]));
+  const titled = nginxProcesses(stateDir).filter(({ title }) => title.startsWith('nginx: master'));
+  return titled.map(({ pid }) => pid).filter((pid) => !titled.some((one) => one.pid === parents.get(pid)));
 }
 
 export function workers(stateDir: string): number[] {

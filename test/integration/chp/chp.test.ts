@@ -23,8 +23,11 @@ describeEachNginx('signalbox chp', (nginx) => {
   });
 
   /** nginx's master processes that run out of the temporary folder of this one. */
-  const masters = ({ tmp }: Chp) =>
-    listProcesses().filter(({ command }) => command.includes(`master process`) && command.includes(tmp));
+  const masters = ({ tmp }: Chp) => {
+    const titled = listProcesses().filter(({ command }) => command.includes(`master process`) && command.includes(tmp));
+    // A worker that was forked a moment ago still bears its master's title.
+    return titled.filter(({ ppid }) => !titled.some(({ pid }) => pid === ppid));
+  };
 
   async function end(chp: Chp): Promise<void> {
     chp.child.kill('SIGTERM');
