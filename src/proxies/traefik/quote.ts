@@ -1,0 +1,45 @@
+import type { Filters } from '../../render/templates.ts';
+
+/**
+ * The one place where strings from outside become Traefik configuration. A double-quoted scalar of YAML, of printable ASCII
+ * alone, so that no reader of YAML can see anything else in it. A brace is written as its number, for the file runs
+ * through Go's text/template first, where two of them begin an action.
+ */
+export function quoteYaml(text: string): string {
+  let quoted = '"';
+  for (const character of text.toWellFormed()) {
+    const code = character.codePointAt(0) as number;
+    if (code > 0xffff) quoted += `\\U${hex(code, 8)}`;
+    else if (code < 0x20 || code > 0x7e || '"\\{}'.includes(character)) quoted += `\\u${hex(code, 4)}`;
+    else quoted += character;
+  }
+  return `${quoted}"`;
+}
+
+/** A string of a rule: a Go string literal of printable ASCII alone; the rule itself then stands in YAML. */
+export function quoteRule(text: string): string {
+  let quoted = '"';
+  for (const character of text.toWellFormed()) {
+    const code = character.codePointAt(0) as number;
+    if (code > 0xffff) quoted += `\\U${hex(code, 8)}`;
+    else if (code > 0x7e) quoted += `\\u${hex(code, 4)}`;
+    else if (code < 0x20 || '"\\{}`'.includes(character)) quoted += `\\x${hex(code, 2)}`;
+    else quoted += character;
+  }
+  return `${quoted}"`;
+}
+
+/** A regular expression (RE2) that matches this text alone. */
+export function quoteRegexp(text: string): string {
+  return text.replace(/[^A-Za-z0-9_/-]/gu, (character) => {
+    const code = character.codePointAt(0) as number;
+    return code > 0x7e ? character : `\\x${hex(code, 2)}`;
+  });
+}
+
+/** For templates: `{{ name | yaml }}`. */
+export const TRAEFIK_FILTERS: Filters = { yaml: (text) => quoteYaml(String(text)) };
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}
