@@ -1,6 +1,5 @@
-import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
@@ -8,9 +7,11 @@ import { PACKAGE_ROOT } from '../../package-root.ts';
 import { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
+import { Certificates } from '../certificates.ts';
 import type { AccessLog, DriverEvents, Log, Refusal } from '../driver.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
-import { Certificates } from './certificates.ts';
+import { findProgram } from '../find-program.ts';
+import { freePort } from '../free-port.ts';
 import { renderConfig } from './config.ts';
 import { Control } from './control.ts';
 import { Deployment } from './deployment.ts';
@@ -68,7 +69,7 @@ export async function createNginxDriver(
   }
   if (config.sslKeyPassphrase !== undefined) replaceFile(paths.passwordFile, `${config.sslKeyPassphrase}\n`);
 
-  const nginx = lookFor(config.nginx);
+  const nginx = findProgram(config.nginx);
   const version = nginx === undefined ? undefined : await readVersion(nginx);
   const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
   const settings = nginxSettings(config, listen, workers?.directive ?? null, paths);
@@ -182,23 +183,6 @@ function missingNginx(name: string): never {
   });
 }
 
-/** Finds the binary as a shell would. */
-function lookFor(name: string): string | undefined {
-  const candidates = name.includes('/')
-    ? [name]
-    : [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-        .filter(isAbsolute)
-        .map((dir) => join(dir, name));
-  return candidates.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return statSync(path).isFile();
-    } catch {
-      return false;
-    }
-  });
-}
-
 /** Without an nginx here (it may be in another container) the reload itself and its confirmation are the test. */
 function sidecarTest(nginx: string | undefined, dir: string): (configFile: string) => Promise<string | undefined> {
   return nginx === undefined ? async () => undefined : (configFile) => testConfig(nginx, dir, configFile);
@@ -214,15 +198,4 @@ function accessLog(config: Config, path: string, pidFile: string | undefined): A
 function reopen(pidFile: string): boolean {
   const pid = Number(readIfThere(pidFile)?.trim() || Number.NaN);
   return Number.isInteger(pid) && pid > 1 && isMaster(pid) && process.kill(pid, 'SIGUSR1');
-}
-
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ port: 0, ...(host === '*' ? {} : { host }) }, () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

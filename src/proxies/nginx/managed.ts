@@ -3,14 +3,15 @@ import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, SignalboxError } from '../../errors.ts';
 import { readIfThere } from '../files.ts';
+import { canSeeProcesses, isAlive, send } from '../processes.ts';
+import { checkPublicPort, type PublicPlace } from '../public-port.ts';
 import type { Control } from './control.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { NginxHost } from './host.ts';
-import { clearOrphans, send } from './orphans.ts';
-import { checkPublicPort, type PublicPlace } from './public-port.ts';
+import { clearOrphans } from './orphans.ts';
 import { testConfig } from './test-config.ts';
 import { checkVersion, readVersion } from './version.ts';
-import { canSeeProcesses, isAlive, nginxesIn, type OwnProcess, type Worker, workersOf } from './workers.ts';
+import { nginxesIn, type OwnProcess, type Worker, workersOf } from './workers.ts';
 
 export interface ManagedOptions {
   /** Path of the nginx binary. */
@@ -65,7 +66,7 @@ export class ManagedNginx implements NginxHost {
     checkVersion(nginx, await readVersion(nginx));
     const ours = this.#processes().length > 0 || (await control.servedAfresh().catch(() => undefined)) !== undefined;
     // What an earlier daemon left has the port by right: it is taken over or cleared away.
-    if (!ours) await checkPublicPort(listen);
+    if (!ours) await checkPublicPort(listen, 'nginx');
   }
 
   async ensureUp(): Promise<void> {
@@ -141,7 +142,7 @@ export class ManagedNginx implements NginxHost {
     if (pids.length > 0) {
       log.warn({ pids }, 'stopped what an nginx of ours left; its open connections may end by themselves');
     }
-    await checkPublicPort(listen);
+    await checkPublicPort(listen, 'nginx');
     this.#refuseWhenStopping();
     rmSync(controlSocket, { force: true });
     rmSync(pidFile, { force: true });

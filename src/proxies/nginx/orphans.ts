@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { send } from '../processes.ts';
 import type { Control } from './control.ts';
 import { isWorker, nginxesIn } from './workers.ts';
 
@@ -36,12 +37,4 @@ async function stillListening(dir: string, configFile: string, control: Control)
     () => undefined,
   );
   return pid !== undefined && isWorker(pid) ? [{ pid, master: false, draining: false }] : [];
-}
-
-export function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // Gone already.
-  }
 }

@@ -1,13 +1,11 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { canSeeProcesses, commandLine, readProc, workingFolder } from '../processes.ts';
 
 /** A worker process of nginx; `draining` ones belong to an earlier configuration and only finish their connections. */
 export interface Worker {
   readonly pid: number;
   readonly draining: boolean;
 }
-
-/** Can other processes be seen at all? Only Linux has /proc; elsewhere what depends on it is left out. */
-export const canSeeProcesses = process.platform === 'linux';
 
 /** Is that process the master of an nginx? Where processes can't be seen: as far as is known. */
 export function isMaster(pid: number): boolean {
@@ -17,7 +15,7 @@ export function isMaster(pid: number): boolean {
 /** The workers of a master; undefined where processes can't be seen, such as over the border of a pid namespace. */
 export function workersOf(master: number): Worker[] | undefined {
   if (!canSeeProcesses) return undefined;
-  const children = read(`/proc/${master}/task/${master}/children`);
+  const children = readProc(`/proc/${master}/task/${master}/children`);
   if (children === undefined) return undefined;
   const workers: Worker[] = [];
   for (const pid of children.split(' ').filter(Boolean).map(Number)) {
@@ -58,35 +56,4 @@ export function nginxesIn(folder: string, configFile: string): OwnProcess[] {
 /** Is that process a worker of an nginx? */
 export function isWorker(pid: number): boolean {
   return commandLine(pid)?.startsWith('nginx: worker process') === true;
-}
-
-/** Is there a process of this id that isn't a zombie? */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  const stat = canSeeProcesses ? read(`/proc/${pid}/stat`) : undefined;
-  return stat === undefined || !/\) [ZX] /.test(stat);
-}
-
-function commandLine(pid: number): string | undefined {
-  return read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim();
-}
-
-function workingFolder(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return undefined;
-  }
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { Config } from '../../config/schema.ts';
-import { type FileWatch, watchFiles } from '../../listeners/file-watch.ts';
+import type { Config } from '../config/schema.ts';
+import { type FileWatch, watchFiles } from '../listeners/file-watch.ts';
 
 /**
- * The certificate files that nginx reads at a reload. Renewed ones are taken up only when key and certificate fit each other, so
+ * The certificate files that a proxy reads only when it is told to. Renewed ones are taken up only when key and certificate fit each other, so
  * that a half-renewed pair never stands in the way of a change of routes.
  */
 export class Certificates {

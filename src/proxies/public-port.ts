@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
-import { formatAddress, type HostPort } from '../../config/address.ts';
-import { SignalboxError } from '../../errors.ts';
-import { clearStaleSocket } from '../../listeners/unix-socket.ts';
-import { portHolder } from '../../listeners/who-holds.ts';
+import { formatAddress, type HostPort } from '../config/address.ts';
+import { SignalboxError } from '../errors.ts';
+import { clearStaleSocket } from '../listeners/unix-socket.ts';
+import { portHolder } from '../listeners/who-holds.ts';
 
 const HINTS: Record<string, string> = {
   EADDRINUSE: 'Another program listens there: stop it, or choose another address with --public.',
@@ -14,10 +14,10 @@ const HINTS: Record<string, string> = {
 export type PublicPlace = HostPort | string;
 
 /**
- * Throws PORT_TAKEN when nginx can't listen there. nginx itself only says "bind() failed" after half a second of tries;
+ * Throws PORT_TAKEN when `proxy` can't listen there. nginx itself only says "bind() failed" after half a second of tries;
  * this says it at once, with who holds the port and how to mend it. A socket that nobody listens on any more is removed.
  */
-export async function checkPublicPort(place: PublicPlace): Promise<void> {
+export async function checkPublicPort(place: PublicPlace, proxy: 'nginx' | 'Traefik'): Promise<void> {
   if (typeof place === 'string') return await clearStaleSocket(place);
   const { host, port } = place;
   await new Promise<void>((resolve, reject) => {
@@ -25,7 +25,7 @@ export async function checkPublicPort(place: PublicPlace): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const hint = HINTS[error.code ?? ''];
       const holder = error.code === 'EADDRINUSE' ? portHolder(port) : undefined;
-      const message = `nginx cannot listen on ${formatAddress({ host, port })}: ${holder ? `${holder} does` : error.code}`;
+      const message = `${proxy} cannot listen on ${formatAddress({ host, port })}: ${holder ? `${holder} does` : error.code}`;
       reject(new SignalboxError('PORT_TAKEN', message, { hint, retryable: true }));
     });
     const address = host === '*' ? { port } : { host, port };

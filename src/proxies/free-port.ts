@@ -1,0 +1,13 @@
+import { createServer } from 'node:net';
+
+/** A port that nothing listens on just now. */
+export function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port: 0, ...(host === '*' ? {} : { host }) }, () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
