@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { documentedExitCodes } from '../src/cli/exit-codes.ts';
+import { serve } from '../src/cli/serve.ts';
 import { configurationDocument } from '../src/config/document.ts';
 
 // Writes docs/configuration.md: node scripts/generate-docs.ts
-writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationDocument(documentedExitCodes()));
+writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationDocument(serve.exits));

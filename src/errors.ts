@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'PROXY_REFUSED_CONFIG'
   | 'PROXY_NOT_CONFIRMED'
   | 'TEMPLATE_FAILED'
+  // a command line that asks the API
+  | 'API_UNREACHABLE'
   | 'INTERNAL';
 
 /** The text of anything that was thrown, with its causes: `could not reload: connect ECONNREFUSED`. */

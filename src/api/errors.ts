@@ -43,6 +43,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   PROXY_DOWN: { status: 503, meaning: 'The proxy does not answer.', internal: true },
   PROXY_REFUSED_CONFIG: { status: 503, meaning: 'The proxy does not take its configuration.', internal: true },
   PROXY_NOT_CONFIRMED: { status: 503, meaning: 'The proxy did not show the new table.', internal: true },
+  API_UNREACHABLE: { status: 503, meaning: 'A command found nobody at the address of the API.', internal: true },
   TEMPLATE_FAILED: { status: 503, meaning: 'A template cannot be rendered.', internal: true },
 };
 

@@ -1,9 +1,9 @@
 import type { Config } from '../config/schema.ts';
 import { VERSION } from '../version.ts';
-import { chpOptions } from './chp/help.ts';
+import { chpOptions } from './chp/chp-options.ts';
 import { loadChp } from './chp/load.ts';
 import { makeTemporaryFolder, removeTemporaryFolder } from './chp/state-folder.ts';
-import type { Command } from './command.ts';
+import { defineRawCommand } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 
 /** What CHP exits with after SIGTERM and SIGINT. */
@@ -16,24 +16,35 @@ type RunDaemon = (
 ) => Promise<number>;
 
 /** `signalbox chp`: configurable-http-proxy's command line, so that JupyterHub launches Signalbox in its place. */
-export const chp: Command = {
+export const chp = defineRawCommand({
   name: 'chp',
   summary: "the same with configurable-http-proxy's flags, for JupyterHub to launch",
+  description: [
+    'Takes the flags and the environment of configurable-http-proxy 5.3, so that JupyterHub launches Signalbox in its place.',
+    'Routes are forgotten at the end, unless --persist is given.',
+  ],
+  options: chpOptions(),
+  exits: [
+    { code: EXIT.failed, meaning: 'the command line is wrong, or it failed; the message says why' },
+    { code: AFTER_SIGNAL, meaning: 'stopped by SIGTERM or SIGINT in good order, as configurable-http-proxy does' },
+  ],
+  environment: [
+    ['CONFIGPROXY_AUTH_TOKEN', 'the token; without one everybody who reaches the API may change the routes'],
+    ['CONFIGPROXY_SSL_KEY_PASSPHRASE, CONFIGPROXY_API_SSL_KEY_PASSPHRASE', 'passphrases of encrypted private keys'],
+  ],
+  examples: [
+    {
+      about: 'In jupyterhub_config.py, for the Hub to launch it:',
+      command: 'c.ConfigurableHTTPProxy.command = ["signalbox", "chp"]',
+      notRun: 'Python',
+    },
+    {
+      about: 'By hand, beside the Hub:',
+      command: 'signalbox chp --ip 127.0.0.1 --port 8000 \\\n  --default-target http://127.0.0.1:8081',
+      notRun: 'runs until it is stopped',
+    },
+  ],
   usageExitCode: EXIT.failed,
-
-  help: () => `Usage: signalbox chp [OPTIONS]
-
-Takes the flags and the environment of configurable-http-proxy 5.3, so that
-JupyterHub launches Signalbox in its place:
-
-  c.ConfigurableHTTPProxy.command = ["signalbox", "chp"]
-
-The token is taken from CONFIGPROXY_AUTH_TOKEN, passphrases of private keys from
-CONFIGPROXY_SSL_KEY_PASSPHRASE and CONFIGPROXY_API_SSL_KEY_PASSPHRASE. Routes
-are forgotten at the end, unless --persist is given.
-
-${chpOptions()}
-`,
 
   async run(argv, io) {
     if (argv.some((word) => word === '--version' || word === '-V')) {
@@ -52,4 +63,4 @@ ${chpOptions()}
       removeTemporaryFolder(path);
     }
   },
-};
+});

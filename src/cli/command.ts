@@ -1,3 +1,6 @@
+import type { ExitStatus } from './exit-codes.ts';
+import { type Operand, type Options, parseWords, type Values } from './options.ts';
+
 /** What a command may touch of the process; replaced in tests. */
 export interface Io {
   readonly env: NodeJS.ProcessEnv;
@@ -5,17 +8,98 @@ export interface Io {
   out(text: string): void;
   /** Writes to standard error. */
   err(text: string): void;
+  /** All of standard input. */
+  stdin?(): Promise<string>;
+  /** Is standard output a terminal that understands escape sequences? */
+  readonly terminal?: boolean;
+  /** Aborted when the user has seen enough (SIGINT, SIGTERM), for commands that go on until then. */
+  readonly stop?: AbortSignal;
 }
 
-/** One command: its own file, with its help beside its code. */
+/** Options under a heading; the first group may do without one. */
+export interface OptionGroup {
+  readonly title?: string;
+  readonly options: Options;
+}
+
+/** A command line worth showing. Tests run it, unless it says why not. */
+export interface Example {
+  readonly about: string;
+  /** As typed into a shell; may have several lines. */
+  readonly command: string;
+  readonly notRun?: string;
+}
+
+/**
+ * One command: its own file, described beside its code. Help, shell completion and docs/cli.md are made from the
+ * description and from nothing else.
+ */
 export interface Command {
+  /** The last word: `list` of `signalbox routes list`. */
   readonly name: string;
-  /** One line for the list of commands. */
+  /** One line for lists of commands. */
   readonly summary: string;
+  /** Paragraphs. */
+  readonly description: readonly string[];
+  readonly operands: readonly Operand[];
+  readonly options: readonly OptionGroup[];
+  readonly exits: readonly ExitStatus[];
+  /** Variables beside those that stand for options. */
+  readonly environment: readonly (readonly [name: string, about: string])[];
+  readonly examples: readonly Example[];
+  /** Commands behind this one, such as `routes add`. */
+  readonly subcommands: readonly Command[];
+  /** Which of them is meant when none is named. */
+  readonly defaultSubcommand?: Command;
   /** The exit code for a wrong command line, where it isn't the usual one. */
   readonly usageExitCode?: number;
-  /** All of `signalbox NAME --help`; a function, because it may be long to make. */
-  help(): string;
   /** Resolves to the exit code; throws a SignalboxError for what a user can mend. */
   run(argv: readonly string[], io: Io): Promise<number>;
+}
+
+type Optional = 'description' | 'operands' | 'environment' | 'examples';
+type Described = Pick<Command, 'name' | 'summary' | 'exits'> & Partial<Pick<Command, Optional>>;
+
+const NOTHING = { description: [], operands: [], options: [], environment: [], examples: [], subcommands: [] } as const;
+
+/** A command whose words are read as its description says. */
+export function defineCommand<const O extends Options>(
+  described: Described & {
+    readonly options: O;
+    run(input: { options: Values<O>; operands: readonly string[]; io: Io }): Promise<number>;
+  },
+): Command {
+  const { options, run, ...rest } = described;
+  const command: Command = {
+    ...NOTHING,
+    ...rest,
+    options: [{ options }],
+    run: (argv, io) => run({ ...parseWords(argv, options, command.operands, io.env), io }),
+  };
+  return command;
+}
+
+/** A command that reads its own words: they are those of another program, or of the configuration. */
+export function defineRawCommand(
+  described: Described & Pick<Command, 'options' | 'run'> & Partial<Pick<Command, 'usageExitCode'>>,
+): Command {
+  return { ...NOTHING, ...described };
+}
+
+/** A word with commands behind it. Without one of them it is `fallback`. */
+export function defineGroup(
+  described: Omit<Described, 'exits'> & {
+    readonly subcommands: readonly Command[];
+    readonly fallback?: Command;
+  },
+): Command {
+  const { fallback, ...rest } = described;
+  return {
+    ...NOTHING,
+    ...rest,
+    options: fallback?.options ?? [],
+    exits: fallback?.exits ?? [],
+    ...(fallback === undefined ? {} : { defaultSubcommand: fallback }),
+    run: () => Promise.reject(new Error(`${described.name} runs nothing by itself`)),
+  };
 }

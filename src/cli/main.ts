@@ -1,89 +1,112 @@
 import { didYouMean } from '../config/suggest.ts';
 import { describeError, SignalboxError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import { chp } from './chp.ts';
 import type { Command, Io } from './command.ts';
-import { EXIT } from './exit-codes.ts';
-import { importRoutes } from './import.ts';
-import { routes } from './routes.ts';
-import { serve } from './serve.ts';
+import { commands } from './commands.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { manual } from './help.ts';
+import { overview } from './overview.ts';
+import { processIo } from './process-io.ts';
 
-const commands: readonly Command[] = [serve, chp, routes, importRoutes];
+/** A command that was found, the words that name it, and those behind them. */
+interface Found {
+  readonly command: Command;
+  readonly words: readonly string[];
+  readonly rest: readonly string[];
+}
 
 /** Runs one command line (without node and script) and resolves to its exit code. */
-export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  let found: Found | undefined;
   try {
-    return await dispatch(argv, io);
-  } catch (error) {
-    io.err(report(error, wantsStack(argv, io.env)));
-    if (!(error instanceof SignalboxError && error.code === 'BAD_CONFIG')) return EXIT.failed;
-    return commands.find(({ name }) => name === argv[0])?.usageExitCode ?? EXIT.usage;
-  }
-}
-
-const processIo: Io = {
-  env: process.env,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-};
-
-async function dispatch(argv: readonly string[], io: Io): Promise<number> {
-  const [word, ...rest] = argv;
-  switch (word) {
-    case undefined:
-      io.err(overview());
+    const [word, ...rest] = argv;
+    if (word === undefined) {
+      io.err(overview(commands));
       return EXIT.usage;
-    case '--version':
-    case '-V':
-      io.out(`${VERSION}\n`);
-      return EXIT.ok;
-    case '--help':
-    case '-h':
-    case 'help':
-      return help(rest[0], io);
+    }
+    if (word === '--version' || word === '-V') return print(`${VERSION}\n`, io);
+    if (isHelp(word) || word === 'help') return help(rest, io);
+    if (word.startsWith('-')) {
+      throw usage(`${flagName(word)} stands before a command`, 'signalbox serve [OPTIONS]');
+    }
+    found = find(argv);
+    if (asksForHelp(found.rest)) return help(found.words, io);
+    return await runnable(found).run(found.rest, io);
+  } catch (error) {
+    io.err(report(error, found, wantsStack(argv, io.env)));
+    const code = exitCodeOf(error);
+    return code === EXIT.usage ? (found?.command.usageExitCode ?? code) : code;
   }
-  if (word.startsWith('-')) throw usage(`${flagName(word)} stands before a command`, 'signalbox serve [OPTIONS]');
-  const command = find(word);
-  return rest.some(isHelp) ? help(command.name, io) : command.run(rest, io);
 }
 
-function help(name: string | undefined, io: Io): number {
-  io.out(name === undefined ? overview() : find(name).help());
+/** Follows the words as far as they name commands. */
+function find(argv: readonly string[]): Found {
+  let choices = commands;
+  let found: Found | undefined;
+  for (const [index, word] of argv.entries()) {
+    const command = choices.find(({ name }) => name === word);
+    if (command === undefined) {
+      const isMistake = found === undefined || (found.command.subcommands.length > 0 && !word.startsWith('-'));
+      if (isMistake) throw unknown(word, found?.words ?? [], choices);
+      break;
+    }
+    found = { command, words: argv.slice(0, index + 1), rest: argv.slice(index + 1) };
+    if (command.subcommands.length === 0) break;
+    choices = command.subcommands;
+  }
+  if (found === undefined) throw unknown('', [], choices);
+  return found;
+}
+
+function runnable({ command, words }: Found): Command {
+  if (command.subcommands.length === 0) return command;
+  if (command.defaultSubcommand) return command.defaultSubcommand;
+  const names = command.subcommands.map(({ name }) => name).join(', ');
+  throw usage(`${words.join(' ')} needs one of: ${names}`, `signalbox ${words.join(' ')} --help`);
+}
+
+function help(words: readonly string[], io: Io): number {
+  if (words.length === 0) return print(overview(commands), io);
+  const { command, words: known } = find(words);
+  return print(manual(command, known, io.terminal ? bold : undefined), io);
+}
+
+function print(text: string, io: Io): number {
+  io.out(text);
   return EXIT.ok;
 }
 
-function find(name: string): Command {
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command !== undefined) return command;
-  const names = [...commands.map((candidate) => candidate.name), 'help'];
-  throw usage(`there is no command ${JSON.stringify(name)}${didYouMean(name, names)}`, 'signalbox --help lists them');
+function bold(text: string): string {
+  return `\u001b[1m${text}\u001b[22m`;
 }
 
-function overview(): string {
-  const list = commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
-  return `Signalbox lets a stock nginx serve JupyterHub's routes.
-
-Usage: signalbox COMMAND [OPTIONS]
-
-Commands:
-${list.join('\n')}
-  help      show this, or with a command all its options
-
-  -h, --help     the same as help; also behind a command
-  -V, --version  show the version
-`;
+function unknown(word: string, before: readonly string[], choices: readonly Command[]): SignalboxError {
+  const names = choices.map(({ name }) => name);
+  const command = [...before, word].join(' ');
+  const all = ['signalbox', ...before, '--help'].join(' ');
+  const known = before.length === 0 ? [...names, 'help'] : names;
+  return usage(`there is no command ${JSON.stringify(command)}${didYouMean(word, known)}`, `${all} lists them`);
 }
 
 /** No stack for mistakes and failures that have a message; it would only hide it. */
-function report(error: unknown, stack: boolean): string {
+function report(error: unknown, found: Found | undefined, stack: boolean): string {
   const lines = [`signalbox: ${describeError(error)}`];
-  if (error instanceof SignalboxError && error.hint !== undefined) lines.push(`hint: ${error.hint}`);
+  if (error instanceof SignalboxError) {
+    const manualPage = found && error.code === 'BAD_CONFIG' ? `signalbox ${found.words.join(' ')} --help` : undefined;
+    const hint = error.hint ?? manualPage;
+    if (hint !== undefined) lines.push(`hint: ${hint}`);
+  }
   if (stack && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
   return `${lines.join('\n')}\n`;
 }
 
 function usage(message: string, hint: string): SignalboxError {
   return new SignalboxError('BAD_CONFIG', message, { hint });
+}
+
+function asksForHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).some(isHelp);
 }
 
 function isHelp(word: string): boolean {

@@ -1,5 +1,5 @@
-import { envName, GROUPS, type Key, settingOf } from './schema.ts';
-import type { Kind, Setting } from './setting.ts';
+import { envName, type Key, settingOf } from './schema.ts';
+import type { Kind } from './setting.ts';
 
 const PLACEHOLDER: Record<Exclude<Kind, 'enum' | 'boolean'>, string> = {
   address: 'HOST:PORT',
@@ -29,22 +29,11 @@ export const KIND_NOTES: Record<Kind, string> = {
   paths: 'a list of paths: in YAML a list or one text, the flag repeated, in the variable one a line',
 };
 
-/** `--state-dir PATH`, `--table live|map`, `--[no-]pin` */
-export function flagUsage(key: Key): string {
+/** What the value of a flag is called in help, such as `live|map`; undefined for a switch. */
+export function placeholder(key: Key): string | undefined {
   const { kind, choices = [] } = settingOf(key);
-  if (kind === 'boolean') return `--[no-]${key}`;
-  return `--${key} ${kind === 'enum' ? choices.join('|') : PLACEHOLDER[kind]}`;
-}
-
-/** Every option with its variable, kind and default, for `signalbox serve --help`. */
-export function optionsHelp(): string {
-  return GROUPS.map(({ title, keys }) => [`${title}:`, ...keys.map(optionHelp)].join('\n')).join('\n\n');
-}
-
-function optionHelp(key: Key): string {
-  const setting = settingOf(key);
-  const facts = `${envName(key)}, ${setting.kind}, ${defaultWords(setting) ?? 'no default'}`;
-  return [`  ${flagUsage(key)}`, ...indent(setting.description), ...indent(facts)].join('\n');
+  if (kind === 'boolean') return undefined;
+  return kind === 'enum' ? choices.join('|') : PLACEHOLDER[kind];
 }
 
 /** The rows of a table in docs/configuration.md. */
@@ -57,22 +46,6 @@ export function settingRows(keys: readonly Key[]): string[] {
   });
 }
 
-function defaultWords({ default: text, computedDefault }: Setting): string | undefined {
-  const words = text || computedDefault;
-  return words ? `default ${words}` : undefined;
-}
-
 function code(text: string): string {
   return `\`${text}\``;
-}
-
-/** Lines of at most 80 columns. */
-function indent(text: string): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1);
-    if (line !== undefined && line.length + word.length < 80) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(`      ${word}`);
-  }
-  return lines;
 }

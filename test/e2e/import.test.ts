@@ -31,7 +31,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'moving over from configurable
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
   const run = (...args: string[]) =>
-    runProcess(process.execPath, [join(ROOT, 'bin/signalbox.js'), 'import', ...args], {
+    runProcess(process.execPath, [join(ROOT, 'bin/signalbox.js'), 'routes', 'import', ...args], {
       env: { SIGNALBOX_API_TOKEN: signalbox.token },
     });
 
@@ -51,7 +51,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'moving over from configurable
     );
     tokenFile = join(makeTempDir(), 'token');
     writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
-    signalbox = await startSignalbox({ nginx: anyNginx?.path as string });
+    signalbox = await startSignalbox({ proxy: anyProxy() });
   });
 
   it('copies every route with its data and its last activity, and serves it', async () => {
@@ -61,9 +61,9 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'moving over from configurable
     const done = await run(
       '--from',
       `http://127.0.0.1:${chpPort}`,
-      '--token-file',
+      '--from-token-file',
       tokenFile,
-      '--to',
+      '--api',
       signalbox.apiUrl,
     );
     expect(done).toMatchObject({ code: 0 });
@@ -75,7 +75,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'moving over from configurable
 
   it('keeps routes of its own unless told to replace the table', async () => {
     await signalbox.add('/own', backend.url);
-    const from = ['--from', `http://127.0.0.1:${chpPort}`, '--token-file', tokenFile, '--to', signalbox.apiUrl];
+    const from = ['--from', `http://127.0.0.1:${chpPort}`, '--from-token-file', tokenFile, '--api', signalbox.apiUrl];
     expect((await run(...from)).stdout).toContain('0 added, 0 changed, 0 removed');
     expect((await run(...from, '--replace')).stdout).toContain('1 removed');
   });
@@ -83,11 +83,18 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'moving over from configurable
   it('says what is wrong with an address or a token, and changes nothing', async () => {
     const wrong = join(makeTempDir(), 'token');
     writeFileSync(wrong, 'wrong');
-    const refused = await run('--from', `http://127.0.0.1:${chpPort}`, '--token-file', wrong, '--to', signalbox.apiUrl);
-    expect(refused.code).toBe(1);
+    const refused = await run(
+      '--from',
+      `http://127.0.0.1:${chpPort}`,
+      '--from-token-file',
+      wrong,
+      '--api',
+      signalbox.apiUrl,
+    );
+    expect(refused.code).toBe(4);
     expect(refused.stderr).toContain('does not accept the token');
-    const nobody = await run('--from', `http://127.0.0.1:${await freePort()}`, '--to', signalbox.apiUrl);
+    const nobody = await run('--from', `http://127.0.0.1:${await freePort()}`, '--api', signalbox.apiUrl);
     expect(nobody.stderr).toContain('does not answer');
-    expect((await run()).code).toBe(2);
+    expect((await run('--api', 'ftp://x')).code).toBe(2);
   });
 });

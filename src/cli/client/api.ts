@@ -1,37 +1,50 @@
 import { readFileSync } from 'node:fs';
-import { describeError, SignalboxError } from '../../errors.ts';
+import { describeError, type ErrorCode, SignalboxError } from '../../errors.ts';
+import { type ApiResponse, sendRequest } from './request.ts';
 
 /** The address of a daemon's API, and what it wants to be shown. */
 export interface ApiAddress {
-  /** `http://127.0.0.1:8001` */
+  /** `http://127.0.0.1:8001`, `http+unix://%2Frun%2Fapi.sock`: without a slash at the end. */
   readonly url: string;
   readonly token: string | undefined;
 }
 
+/** A change waits until the proxy serves it; what takes longer than this is no answer. */
+const TIMEOUT_MS = 120_000;
+
 /** One request to the REST API of Signalbox or of configurable-http-proxy; the body of the answer, parsed. */
 export async function callApi(api: ApiAddress, method: string, path: string, body?: unknown): Promise<unknown> {
-  let response: Response;
+  const response = await askApi(api, method, path, body);
+  const { status, text } = response;
+  if (status < 200 || status > 299) throw refusal(api.url, response);
+  if (text === '') return undefined;
   try {
-    response = await fetch(new URL(path, api.url), {
-      method,
-      headers: api.token === undefined ? {} : { authorization: `token ${api.token}` },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    return JSON.parse(text);
   } catch (error) {
-    // fetch says "fetch failed"; its cause says why.
-    const { cause } = error as Error;
-    throw new SignalboxError('NOT_FOUND', `${api.url} does not answer: ${describeError(cause ?? error)}`, {
-      hint: 'Is it running, and is that the address of its API?',
+    throw new SignalboxError('API_UNREACHABLE', `${api.url} answers, but not with JSON`, {
+      cause: error,
+      hint: 'Is that the address of the API, and not of the public side?',
     });
   }
-  const text = await response.text();
-  if (response.ok) return text === '' ? undefined : JSON.parse(text);
-  if (response.status === 403) {
-    throw new SignalboxError('FORBIDDEN', `${api.url} does not accept the token`, {
-      hint: 'The token is read from a file or from the environment; see --help.',
+}
+
+/** The same, whatever status it is answered with. Throws API_UNREACHABLE when there is no answer. */
+export async function askApi(
+  { url, token }: ApiAddress,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<ApiResponse> {
+  const headers = token === undefined ? {} : { authorization: `token ${token}` };
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  try {
+    return await sendRequest(url, path, { method, headers, body: text, timeoutMs: TIMEOUT_MS });
+  } catch (error) {
+    throw new SignalboxError('API_UNREACHABLE', `${url} does not answer: ${describeFailure(error)}`, {
+      cause: error,
+      hint: hintFor(error),
     });
   }
-  throw refusal(api.url, response.status, text);
 }
 
 /** Reads a token as it stands in a file, without the blanks around it. */
@@ -43,11 +56,36 @@ export function readToken(path: string): string {
   }
 }
 
-function refusal(url: string, status: number, text: string): SignalboxError {
+/** Of a name with several addresses, each has failed in its own way. */
+function describeFailure(error: unknown): string {
+  return error instanceof AggregateError ? error.errors.map(describeError).join('; ') : describeError(error);
+}
+
+function hintFor(error: unknown): string {
+  const code = String((error as NodeJS.ErrnoException).code);
+  if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'Name its authority in the variable NODE_EXTRA_CA_CERTS.';
+  if (code === 'EACCES') return 'Only the user that Signalbox runs as may use its socket.';
+  return 'Is it running, and is that the address of its API? Another one: --api URL or SIGNALBOX_API.';
+}
+
+function refusal(url: string, { status, text }: ApiResponse): SignalboxError {
+  const { message, code, hint } = bodyOf(text);
+  if (status === 401 || status === 403) {
+    return new SignalboxError('FORBIDDEN', `${url} does not accept the token`, {
+      hint: 'The token is read from --token-file FILE, SIGNALBOX_API_TOKEN or CONFIGPROXY_AUTH_TOKEN.',
+    });
+  }
+  return new SignalboxError(code ?? CODES[status] ?? 'BAD_TABLE', `${url} answers ${status}: ${message}`, { hint });
+}
+
+/** configurable-http-proxy names no codes. */
+const CODES: Partial<Record<number, ErrorCode>> = { 404: 'NOT_FOUND', 503: 'NOT_SERVED' };
+
+function bodyOf(text: string): { message: string; code?: ErrorCode; hint?: string | undefined } {
   try {
-    const { message, hint } = JSON.parse(text) as { message: string; hint?: string };
-    return new SignalboxError('BAD_TABLE', `${url} answers ${status}: ${message}`, { hint });
+    const body = JSON.parse(text) as { message?: unknown; code?: ErrorCode; hint?: string };
+    return typeof body.message === 'string' ? { ...body, message: body.message } : { message: text.slice(0, 200) };
   } catch {
-    return new SignalboxError('BAD_TABLE', `${url} answers ${status}: ${text.slice(0, 200)}`);
+    return { message: text.slice(0, 200) };
   }
 }

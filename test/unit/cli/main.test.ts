@@ -24,7 +24,7 @@ describe('help', () => {
     const { code, out, err } = await run(argv);
     expect(code).toBe(0);
     expect(out).toMatch(/^Signalbox .*\n\nUsage: signalbox COMMAND/);
-    expect(out).toContain('serve     run the daemon');
+    expect(out).toMatch(/^ {2}serve +run the daemon/m);
     expect(err).toBe('');
   });
 
@@ -39,7 +39,7 @@ describe('help', () => {
       }
       expect(out).toContain('SIGNALBOX_APPLY_TIMEOUT, duration, default 10s');
       expect(out).toContain('--[no-]managed');
-      expect(out.match(/^ {2}.*signalbox serve .+$/gm)).toHaveLength(2);
+      expect(out.match(/^ {8}.*signalbox serve .+$/gm)).toHaveLength(2);
       expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
       expect(runDaemon).not.toHaveBeenCalled();
     },

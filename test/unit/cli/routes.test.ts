@@ -80,11 +80,11 @@ test('finds address and token in the environment or a file', async () => {
 });
 
 test('says what is wrong', async () => {
-  expect(await run(['--api', api], {})).toMatchObject({ code: 1, err: expect.stringContaining('token') });
+  expect(await run(['--api', api], {})).toMatchObject({ code: 4, err: expect.stringContaining('token') });
   expect(await run(['--api', 'ftp://x'])).toMatchObject({ code: 2, err: expect.stringContaining('is no URL') });
   expect(await run(['--nonsense'])).toMatchObject({ code: 2 });
   expect(await run(['--api', '127.0.0.1:9'])).toMatchObject({
-    code: 1,
+    code: 3,
     err: expect.stringContaining('does not answer'),
   });
 });

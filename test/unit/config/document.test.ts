@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { documentedExitCodes } from '../../../src/cli/exit-codes.ts';
+import { serve } from '../../../src/cli/serve.ts';
 import { configurationDocument } from '../../../src/config/document.ts';
 import { envName, KEYS } from '../../../src/config/schema.ts';
 import { loadYaml } from './load-with.ts';
 
-const text = configurationDocument(documentedExitCodes());
+const text = configurationDocument(serve.exits);
 
 it('docs/configuration.md is what the schema says (else run: node scripts/generate-docs.ts)', () => {
   expect(readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')).toBe(text);

@@ -25,7 +25,7 @@ beforeEach(() => {
 it.each([['--help'], ['-h'], ['--port', '1', '--help']])('%s shows the help on stdout', async (...argv) => {
   const { code, out, err } = await run(argv);
   expect([code, err]).toEqual([0, '']);
-  expect(out).toContain('Usage: signalbox chp [OPTIONS]');
+  expect(out).toContain('SYNOPSIS\n    signalbox chp [OPTIONS]\n');
   expect(runDaemon).not.toHaveBeenCalled();
 });
 

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import { chpDocument } from '../../../../src/cli/chp/document.ts';
 import { CHP_FLAGS } from '../../../../src/cli/chp/flags.ts';
-import { chpOptions } from '../../../../src/cli/chp/help.ts';
+import { chp } from '../../../../src/cli/chp.ts';
+import { manual } from '../../../../src/cli/help.ts';
 import { load, problemsOf } from './load-chp.ts';
 
 const flags = CHP_FLAGS.flatMap((group) => group.flags);
@@ -67,7 +68,7 @@ it('rows of the tables are not broken by a text', () => {
 });
 
 it('the help has every flag, and fits 80 columns', () => {
-  const help = chpOptions();
-  for (const { name } of flags) expect(help).toMatch(new RegExp(`^ {2}${name}( |$)`, 'm'));
+  const help = manual(chp, ['chp']);
+  for (const { name } of flags) expect(help).toMatch(new RegExp(`^ {4}${name}( |$)`, 'm'));
   expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });

@@ -1,0 +1,7 @@
+import { chp } from './chp.ts';
+import type { Command } from './command.ts';
+import { routes } from './routes.ts';
+import { serve } from './serve.ts';
+
+/** All commands, in the order of the help. */
+export const commands: readonly Command[] = [serve, chp, routes];

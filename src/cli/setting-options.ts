@@ -1,0 +1,40 @@
+import { placeholder } from '../config/reference.ts';
+import { envName, GROUPS, isList, type Key, settingOf } from '../config/schema.ts';
+import type { OptionGroup } from './command.ts';
+import type { Option } from './options.ts';
+
+/** Every setting as an option, under the headings of the configuration, and the file that can hold them. */
+export function settingOptions(): OptionGroup[] {
+  return [
+    { options: { config: CONFIG } },
+    ...GROUPS.map(({ title, keys }) => ({
+      title,
+      options: Object.fromEntries(keys.map((key) => [key, settingOption(key)])),
+    })),
+  ];
+}
+
+const CONFIG: Option = {
+  short: 'c',
+  value: 'FILE',
+  about: 'YAML file with settings; its keys are the options below without --.',
+  env: ['SIGNALBOX_CONFIG'],
+  kind: 'path',
+  complete: 'file',
+};
+
+/** The option of a setting. */
+export function settingOption(key: Key): Option {
+  const { kind, description, default: text, computedDefault, choices } = settingOf(key);
+  const value = placeholder(key);
+  return {
+    about: description,
+    env: [envName(key)],
+    kind,
+    default: text || computedDefault || 'none',
+    repeatable: isList(key),
+    ...(value === undefined ? { negatable: true } : { value }),
+    ...(choices === undefined ? {} : { choices }),
+    ...(kind === 'path' || kind === 'paths' ? { complete: key.endsWith('-dir') ? 'folder' : 'file' } : {}),
+  };
+}
