@@ -6,6 +6,7 @@ import { type Backend, startBackend } from '../support/backend.ts';
 import { anyNginx, missingNginx } from '../support/nginx.ts';
 import { freePort } from '../support/ports.ts';
 import { runProcess, startProcess } from '../support/process.ts';
+import { anyProxy } from '../support/proxies.ts';
 import { rawRequest } from '../support/raw-http.ts';
 import { type Signalbox, startSignalbox } from '../support/signalbox.ts';
 import { describeIf } from '../support/skip.ts';

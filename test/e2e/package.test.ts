@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
 import { anyNginx, missingNginx } from '../support/nginx.ts';
 import { runProcess } from '../support/process.ts';
+import { anyProxy } from '../support/proxies.ts';
 import { startSignalbox } from '../support/signalbox.ts';
 import { makeTempDir } from '../support/tmp.ts';
 
@@ -35,7 +36,7 @@ describe('the package that npm pack makes', () => {
   it('serves routes through nginx', async (context) => {
     if (!anyNginx) return context.skip(`no nginx: ${missingNginx}`);
     const backend = await startBackend({});
-    const signalbox = await startSignalbox({ nginx: anyNginx.path, command: [bin, 'serve'] });
+    const signalbox = await startSignalbox({ proxy: anyProxy(), command: [bin, 'serve'] });
     await signalbox.add('/user/ada', backend.url);
     const answer = await signalbox.get('/user/ada/status/200');
     expect(answer.status).toBe(200);

@@ -1,47 +1,32 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe } from 'vitest';
-import { type TestNginx, testNginxes } from '../support/nginx.ts';
 import { listProcesses } from '../support/process-tree.ts';
+import { describeEachProxy, describeEachProxyOnce, type ProxyKind, type TestProxy } from '../support/proxies.ts';
 import { type Signalbox, type SignalboxOptions, startSignalbox } from '../support/signalbox.ts';
 
-export type Table = 'live' | 'map';
-
 export interface Scene {
-  readonly table: Table;
-  readonly nginx: TestNginx;
-  /** A daemon with this table and this nginx, which reloads often enough for a test. */
+  readonly proxy: TestProxy;
+  /** A daemon with this proxy, which reloads often enough for a test. */
   start(options?: Partial<SignalboxOptions>): Promise<Signalbox>;
 }
 
-/** A suite for each table, with the oldest and the newest nginx there is unless told otherwise. */
-export function describeEachTable(name: string, body: (scene: Scene) => void, tables: Table[] = ['live', 'map']): void {
-  for (const table of tables) {
-    for (const nginx of testNginxes) {
-      describe(`${name}, table ${table}, nginx ${nginx.version}`, () => body(makeScene(table, nginx)));
-    }
-  }
+/** A suite for each proxy: see describeEachProxy. */
+export function describeEachScene(name: string, body: (scene: Scene) => void, kinds?: readonly ProxyKind[]): void {
+  describeEachProxy(name, (proxy) => body(makeScene(proxy)), kinds);
 }
 
-/** The same, with each table on a different nginx: for what takes long and hardly depends on the version. */
-export function describeEachTableOnce(name: string, body: (scene: Scene) => void): void {
-  for (const [index, table] of (['live', 'map'] as const).entries()) {
-    const nginx = testNginxes[index] ?? testNginxes[0];
-    if (nginx) describe(`${name}, table ${table}, nginx ${nginx.version}`, () => body(makeScene(table, nginx)));
-  }
+/** For what takes long and hardly depends on the version: see describeEachProxyOnce. */
+export function describeEachSceneOnce(name: string, body: (scene: Scene) => void, kinds?: readonly ProxyKind[]): void {
+  describeEachProxyOnce(name, (proxy) => body(makeScene(proxy)), kinds);
 }
 
-export function makeScene(table: Table, nginx: TestNginx): Scene {
+function makeScene(proxy: TestProxy): Scene {
   return {
-    table,
-    nginx,
-    start: ({ args = [], ...options } = {}) =>
-      startSignalbox({
-        nginx: nginx.path,
-        table,
-        args: ['--min-reload-interval', '20ms', ...args],
-        ...options,
-      }),
+    proxy,
+    start: ({ args = [], ...options } = {}) => {
+      const often = proxy.driver === 'nginx' ? ['--min-reload-interval', '20ms'] : [];
+      return startSignalbox({ proxy, args: [...often, ...args], ...options });
+    },
   };
 }
 

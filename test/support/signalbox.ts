@@ -6,14 +6,14 @@ import type { HeaderPairs } from './http-response.ts';
 import { freePort } from './ports.ts';
 import { type Child, type Exit, startProcess } from './process.ts';
 import { isAlive } from './process-tree.ts';
+import { proxyFlags, type TestProxy } from './proxies.ts';
 import { type Answer, rawRequest } from './raw-http.ts';
 import { makeTempDir } from './tmp.ts';
 import { until } from './wait.ts';
 
 export interface SignalboxOptions {
-  /** Path of the nginx to run. */
-  readonly nginx: string;
-  readonly table?: 'live' | 'map';
+  /** The proxy to run. */
+  readonly proxy: TestProxy;
   /** More flags of `signalbox serve`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -39,8 +39,8 @@ export interface Signalbox {
   readonly pid: number;
   /** Undefined while it runs. */
   exit(): Exit | undefined;
-  /** The pid in nginx's pid file; undefined without one. */
-  nginxPid(): number | undefined;
+  /** The pid in the proxy's pid file; undefined without one. */
+  proxyPid(): number | undefined;
   /** A request to the API with the token; the path goes out as it is, a body that is no string as JSON. */
   api(method: string, path: string, body?: unknown, headers?: HeaderPairs): Promise<Answer>;
   /** `POST /api/routes/…`; fails unless 201. */
@@ -60,7 +60,7 @@ export interface Signalbox {
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Starts the real daemon with a real nginx, and waits until it is ready. Both are gone at the end of the test file. */
+/** Starts the real daemon with a real proxy, and waits until it is ready. Both are gone at the end of the test file. */
 export async function startSignalbox(options: SignalboxOptions): Promise<Signalbox> {
   const stateDir = options.stateDir ?? join(makeTempDir(), 'state');
   const token = randomBytes(16).toString('hex');
@@ -68,27 +68,28 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
   const [command, ...first] = options.command ?? [process.execPath, join(root, 'bin/signalbox.js'), 'serve'];
   const flags = [
     ['--public', `127.0.0.1:${port}`, '--api', `127.0.0.1:${apiPort}`, '--state-dir', stateDir],
-    ['--nginx', options.nginx, '--table', options.table ?? 'live'],
+    proxyFlags(options.proxy),
     options.args ?? [],
   ].flat();
   const env = { SIGNALBOX_API_TOKEN: token, ...options.env };
   let earlierLogs = '';
   let child: Child;
 
-  const nginxPid = () => pidIn(join(stateDir, 'nginx/nginx.pid'));
-  // Only ever by the pid in its own pid file: other tests run nginxes of their own at the same time.
+  const { driver } = options.proxy;
+  const proxyPid = () => pidIn(join(stateDir, driver, `${driver}.pid`));
+  // Only ever by the pid in its own pid file: other tests run proxies of their own at the same time.
   onCleanup(async () => {
-    const pid = nginxPid();
+    const pid = proxyPid();
     if (pid === undefined || !isAlive(pid)) return;
     process.kill(pid, 'SIGTERM');
-    await until(() => !isAlive(pid), { what: 'nginx to end', timeout: 5_000 }).catch(() =>
+    await until(() => !isAlive(pid), { what: 'the proxy to end', timeout: 5_000 }).catch(() =>
       process.kill(pid, 'SIGKILL'),
     );
   });
 
   async function start(): Promise<void> {
     child = startProcess(command, [...first, ...flags], { env });
-    // After the last daemon's end nginx may live on, by design; the cleanup above sees to it then.
+    // After the last daemon's end the proxy may live on, by design; the cleanup above sees to it then.
     onCleanup(() => (child.exit() ? undefined : child.stop('SIGTERM', 10_000).catch(() => child.kill('SIGKILL'))));
     await until(
       async () =>
@@ -133,7 +134,7 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
       return child.pid;
     },
     exit: () => child.exit(),
-    nginxPid,
+    proxyPid,
     api,
     add: (routespec, target, data) => expectStatus(201, 'POST', `/api/routes${routespec}`, { ...data, target }),
     remove: (routespec) => expectStatus(204, 'DELETE', `/api/routes${routespec}`),

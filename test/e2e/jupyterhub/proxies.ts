@@ -7,6 +7,7 @@ import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
+import { anyProxy } from '../../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { until } from '../../support/wait.ts';
 import type { PythonValue } from './hub-config.ts';
@@ -87,7 +88,7 @@ async function startBeside(needs: ProxyNeeds, args: readonly string[] = []): Pro
     flags.push('--client-ssl-key', join(needs.internalCerts, 'proxy-client/proxy-client.key'));
   }
   const stateDir = join(needs.folder, 'state');
-  const signalbox = await startSignalbox({ nginx: anyNginx?.path ?? '', args: flags, stateDir });
+  const signalbox = await startSignalbox({ proxy: anyProxy(), args: flags, stateDir });
   return {
     port: signalbox.port,
     api: { port: signalbox.apiPort, token: signalbox.token },

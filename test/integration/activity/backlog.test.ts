@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { anyNginx, missingNginx } from '../../support/nginx.ts';
+import { anyProxy } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
@@ -16,7 +17,7 @@ test('a backlog of millions of lines delays neither the start nor the API, and m
   const log = join(stateDir, 'nginx/access.log');
   mkdirSync(join(stateDir, 'nginx'), { recursive: true });
   writeLines(log, LINES);
-  const box = await startSignalbox({ nginx: anyNginx.path, stateDir });
+  const box = await startSignalbox({ proxy: anyProxy(), stateDir });
 
   const read = async () => (await box.api('GET', '/status')).json<{ activity: { lines: number } }>().activity.lines;
   const took: number[] = [];

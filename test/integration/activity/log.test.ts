@@ -4,12 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Backend, startBackend } from '../../support/backend.ts';
 import { makeCertificate } from '../../support/certificate.ts';
-import { testNginxes } from '../../support/nginx.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { open } from '../../support/ws-client.ts';
-import { describeCombinations } from '../proxying/combinations.ts';
+import { describeCombinations, describeCombinationsOnce } from '../proxying/combinations.ts';
 
 interface Entry {
   last_activity: string;
@@ -32,7 +31,7 @@ function twoRoutes(one: Backend, other: Backend): Record<string, string> {
   return { '/user/ada': one.url, '/user/bob': other.url };
 }
 
-describeCombinations(({ start, nginx, table }) => {
+describeCombinations(({ start }) => {
   test('a request shows within two seconds of its end, on its own route', async () => {
     const [backend, other] = [await startBackend(), await startBackend()];
     const box = await start({ ...twoRoutes(backend, other), '/': other.url, '/ü "x\\y': other.url });
@@ -58,9 +57,10 @@ describeCombinations(({ start, nginx, table }) => {
     expect(table['/']?.stats.requests).toBe(1);
     expect((await box.api('GET', '/status')).json()).toMatchObject({ activity: { unreadable: 0, blind: null } });
   });
+});
 
-  // The rest hardly depends on the version: each table with another nginx.
-  if (testNginxes.length > 1 && (table === 'live') !== (nginx === testNginxes[0])) return;
+describeCombinationsOnce((proxy) => {
+  const { start } = proxy;
 
   test('the log is rotated at its size: every request is counted, and the disk stays small', async () => {
     const backend = await startBackend();
@@ -186,7 +186,7 @@ describeCombinations(({ start, nginx, table }) => {
 
   test('without ss there is one warning, and /status tells', async () => {
     const args = ['--activity-probe-interval', '100ms'];
-    const box = await startSignalbox({ nginx: nginx.path, table, args, env: { PATH: '/nowhere' } });
+    const box = await startSignalbox({ proxy, args, env: { PATH: '/nowhere' } });
     await delay(500);
     expect((await box.api('GET', '/status')).json()).toMatchObject({
       activity: { blind: expect.stringContaining('iproute2') },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Backend, type Seen, startBackend } from '../../support/backend.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
-import { describeEachTable, inParallel } from '../scene.ts';
+import { describeEachScene, inParallel } from '../scene.ts';
 import { keys as hostileKeys, NASTY_NAMES, neighbours } from './hostile.ts';
 import { hasDots, longestMatch, segmentsOf, writings } from './paths.ts';
 
@@ -16,7 +16,7 @@ function mayRefuse(key: string): boolean {
   return impossible || segmentsOf(key).length > 32 || quoted > 3_000;
 }
 
-describeEachTable('a routespec of any characters', ({ start, table }) => {
+describeEachScene('a routespec of any characters', ({ start, proxy: { kind } }) => {
   let signalbox: Signalbox;
   let backend: Backend;
   let count = 0;
@@ -141,7 +141,7 @@ describeEachTable('a routespec of any characters', ({ start, table }) => {
     await prepare();
     const names = NASTY_NAMES.filter((name) => !mayRefuse(`/user/${name}`) && name !== '');
     // One by one is one reload each with the table map.
-    const some = table === 'live' ? names : names.filter((_, index) => index % 8 === 0);
+    const some = kind === 'live' ? names : names.filter((_, index) => index % 8 === 0);
     for (const name of some) {
       const key = `/user/${name}`;
       await signalbox.add(writings.usual?.(key) ?? '', `${backend.url}/one`);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Backend, type Seen, startBackend } from '../../support/backend.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
-import { describeEachTable, inParallel } from '../scene.ts';
+import { describeEachScene, inParallel } from '../scene.ts';
 
 /** What stands behind the backend's URL. */
 const ENDS = [
@@ -115,7 +115,7 @@ const NOWHERE = [
   ],
 ];
 
-describeEachTable('a target of any characters', ({ start }) => {
+describeEachScene('a target of any characters', ({ start }) => {
   let signalbox: Signalbox;
   let backend: Backend;
 

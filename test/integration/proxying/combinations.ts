@@ -1,33 +1,32 @@
-import { describe, test } from 'vitest';
-import { missingNginx, type TestNginx, testNginxes } from '../../support/nginx.ts';
+import { describeEachProxy, describeEachProxyOnce, type ProxyKind, type TestProxy } from '../../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 
-export interface Combination {
-  readonly table: 'live' | 'map';
-  readonly nginx: TestNginx;
-  readonly version: string;
-  /** Starts a Signalbox of this combination that serves `routes` (key to target). */
+export interface Combination extends TestProxy {
+  /** Starts a Signalbox with this proxy that serves `routes` (key to target). */
   start(routes: Record<string, string>, ...args: string[]): Promise<Signalbox>;
 }
 
-const combinations: Combination[] = testNginxes.flatMap((nginx) =>
-  (['live', 'map'] as const).map((table) => ({
-    table,
-    nginx,
-    version: nginx.version,
+const nginxArgs = ['--min-reload-interval', '50ms', '--worker-processes', '2'];
+
+/** One suite for each proxy: see describeEachProxy. */
+export function describeCombinations(body: (combination: Combination) => void, kinds?: readonly ProxyKind[]): void {
+  describeEachProxy('through', (proxy) => body(combination(proxy)), kinds);
+}
+
+/** For what takes long and hardly depends on the version: see describeEachProxyOnce. */
+export function describeCombinationsOnce(body: (combination: Combination) => void): void {
+  describeEachProxyOnce('through', (proxy) => body(combination(proxy)));
+}
+
+function combination(proxy: TestProxy): Combination {
+  return {
+    ...proxy,
     async start(routes, ...args) {
-      const timing = ['--min-reload-interval', '50ms', '--worker-processes', '2'];
-      const box = await startSignalbox({ nginx: nginx.path, table, args: [...timing, ...args] });
+      const box = await startSignalbox({ proxy, args: [...(proxy.driver === 'nginx' ? nginxArgs : []), ...args] });
       await putRoutes(box, routes);
       return box;
     },
-  })),
-);
-
-/** One suite for both tables on every nginx of this machine; an nginx that is missing shows up as skipped. */
-export function describeCombinations(body: (combination: Combination) => void): void {
-  describe.each(combinations)('$table table on nginx $version', body);
-  if (missingNginx) test.skip(`the rest: ${missingNginx}`);
+  };
 }
 
 /** Replaces the whole table: one step, whatever the number of routes. */

@@ -18,12 +18,12 @@ const MB = 1 << 20;
 /** What a worker may grow by while one transfer runs: its buffers, not the body. */
 const GROWTH = 4 * MB;
 
-describeCombinations(({ start, nginx }) => {
+describeCombinations(({ start, driver, newest }) => {
   let box: Signalbox;
   /** What the backend does with the next request. */
   let handle: (request: IncomingMessage, response: ServerResponse) => unknown;
   // Once for each table the whole gigabyte; elsewhere enough to see growth.
-  const transfer = nginx.label === 'wheel' ? 1024 * MB : 128 * MB;
+  const transfer = newest ? 1024 * MB : 128 * MB;
 
   beforeAll(async () => {
     const server = createServer((request, response) => handle(request, response));
@@ -179,7 +179,7 @@ describeCombinations(({ start, nginx }) => {
 
     /** Bytes that lie in nginx's folder for temporary files: there should be none at any time. */
     function temporaryBytes(): number {
-      const folder = join(box.stateDir, 'nginx/tmp');
+      const folder = join(box.stateDir, driver, 'tmp');
       const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((item) => item.isFile());
       return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
     }

@@ -3,7 +3,7 @@ import { type Backend, startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
 import { describeCombinations, putRoutes } from './combinations.ts';
 
-describeCombinations(({ start, table }) => {
+describeCombinations(({ start, kind }) => {
   let backend: Backend;
 
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describeCombinations(({ start, table }) => {
       paths: Object.keys(right),
       // A few rests for nginx's sake: while it reloads, it shares the processor with this load.
       connections: 6,
-      pause: table === 'live' ? 1 : 5,
+      pause: kind === 'live' ? 1 : 5,
       isGood: (response, path) => {
         const name = /"url":"\/([^/]+)\//.exec(response.body.toString())?.[1] ?? String(response.status);
         seen[path] ??= new Set();
@@ -42,7 +42,7 @@ describeCombinations(({ start, table }) => {
         return right[path]?.includes(name) ?? false;
       },
     });
-    const swaps = table === 'live' ? 200 : 4;
+    const swaps = kind === 'live' ? 200 : 4;
     for (let swap = 1; swap <= swaps; swap += 1) await putRoutes(box, targets(swap % 2 ? second : first));
     const report = await load.stop();
     expect(Object.fromEntries(Object.entries(seen).map(([path, names]) => [path, [...names].sort()]))).toEqual(
@@ -60,14 +60,14 @@ describeCombinations(({ start, table }) => {
       url: box.url,
       paths: ['/user/a/server/x'],
       connections: 6,
-      pause: table === 'live' ? 1 : 5,
+      pause: kind === 'live' ? 1 : 5,
       isGood: (response) => {
         const name = /"url":"\/([^/]+)\//.exec(response.body.toString())?.[1] ?? String(response.status);
         if (name !== 'outer' && name !== 'inner') wrong.add(name);
         return name === 'outer' || name === 'inner';
       },
     });
-    const changes = table === 'live' ? 250 : 2;
+    const changes = kind === 'live' ? 250 : 2;
     for (let change = 0; change < changes; change += 1) {
       await box.add('/user/a/server', `${backend.url}/inner`);
       await box.remove('/user/a/server');

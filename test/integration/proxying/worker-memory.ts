@@ -3,7 +3,7 @@ import type { Signalbox } from '../../support/signalbox.ts';
 
 /** Tells the resident memory of nginx's workers, in bytes; Linux only. */
 export function workerMemory(box: Signalbox): () => number {
-  const master = box.nginxPid();
+  const master = box.proxyPid();
   const workers = readFileSync(`/proc/${master}/task/${master}/children`, 'utf8').split(' ').filter(Boolean);
   return () => workers.reduce((sum, pid) => sum + residentBytes(pid), 0);
 }

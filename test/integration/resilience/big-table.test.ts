@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { anyNginx } from '../../support/nginx.ts';
+import { anyProxy } from '../../support/proxies.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { describeIf } from '../../support/skip.ts';
@@ -54,7 +55,7 @@ describeIf(anyNginx, 'no nginx', `a table of ${ROUTES} routes`, () => {
     const stateDir = makeStateDir();
     const start = () =>
       startSignalbox({
-        nginx: anyNginx?.path ?? '',
+        proxy: anyProxy(),
         stateDir,
         args: ['--no-pin', '--apply-timeout', '120s'],
         readyTimeout: 120_000,

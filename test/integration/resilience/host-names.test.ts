@@ -6,7 +6,7 @@ import { freePort } from '../../support/ports.ts';
 import { runProcess } from '../../support/process.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
-import { describeEachTableOnce, status } from '../scene.ts';
+import { describeEachSceneOnce, status } from '../scene.ts';
 
 const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
@@ -19,7 +19,7 @@ writeFileSync(probe, '127.0.0.1 localhost\n');
 const [command, ...args] = withHosts(probe);
 const allowed = process.platform === 'linux' && (await runProcess(command, [...args, '/bin/true'])).code === 0;
 
-describeEachTableOnce('the host name of a target', ({ start, table }) => {
+describeEachSceneOnce('the host name of a target', ({ start, proxy: { kind } }) => {
   it.runIf(allowed)(
     'is followed when its address moves, and kept at the last one while it does not resolve',
     async () => {
@@ -46,7 +46,7 @@ describeEachTableOnce('the host name of a target', ({ start, table }) => {
       await until(async () => (await signalbox.get('/user/late/')).status === 200, { what: 'the name that came late' });
       const after = await status(signalbox);
       expect(after.generation).toEqual(before.generation);
-      if (table === 'live') expect(after.reloads).toBe(before.reloads);
+      if (kind === 'live') expect(after.reloads).toBe(before.reloads);
       expect((await signalbox.api('GET', '/api/routes/user/ada')).json()).toMatchObject({
         target: `http://hub.test:${port}`,
       });

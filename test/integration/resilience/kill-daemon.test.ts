@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
-import { describeEachTableOnce, inParallel, masters, status } from '../scene.ts';
+import { describeEachSceneOnce, inParallel, masters, status } from '../scene.ts';
 
 const ROUTES = 40;
 
@@ -33,8 +33,8 @@ async function change(signalbox: Signalbox, targets: readonly string[], told: Ma
   });
 }
 
-describeEachTableOnce('a daemon that is killed in the middle of changes', ({ start, table }) => {
-  const kills = table === 'live' ? 50 : 10;
+describeEachSceneOnce('a daemon that is killed in the middle of changes', ({ start, proxy: { kind } }) => {
+  const kills = kind === 'live' ? 50 : 10;
 
   it(`${kills} times loses no change that was answered, and traffic goes on`, { timeout: 300_000 }, async () => {
     const backends = [await startBackend({ name: 'one' }), await startBackend({ name: 'two' })];
@@ -46,7 +46,7 @@ describeEachTableOnce('a daemon that is killed in the middle of changes', ({ sta
     const told = new Map<string, Told>();
 
     for (let kill = 1; kill <= kills; kill++) {
-      let left = Math.ceil(Math.random() * (table === 'live' ? 60 : 10));
+      let left = Math.ceil(Math.random() * (kind === 'live' ? 60 : 10));
       await change(signalbox, targets, told, () => {
         if (--left === 0) signalbox.kill('SIGKILL');
       });
@@ -70,7 +70,7 @@ describeEachTableOnce('a daemon that is killed in the middle of changes', ({ sta
     const report = await load.stop();
     expect(report.failures).toEqual([]);
     expect(report.requests).toBeGreaterThan(kills * 10);
-    if (table === 'live') expect((await status(signalbox)).reloads).toBe(0);
+    if (kind === 'live') expect((await status(signalbox)).reloads).toBe(0);
     await signalbox.stop();
   });
 });

@@ -7,8 +7,8 @@ import { isAlive } from '../../support/process-tree.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
 import {
-  describeEachTable,
-  describeEachTableOnce,
+  describeEachScene,
+  describeEachSceneOnce,
   isReady,
   masters,
   nginxProcesses,
@@ -18,7 +18,7 @@ import {
 
 const ROUTES = 20;
 
-describeEachTable('an nginx of which', ({ start }) => {
+describeEachScene('an nginx of which', ({ start }) => {
   async function scene() {
     const backend = await startBackend();
     const signalbox = await start({ args: ['--no-pin', '--drain-timeout', '0ms'] });
@@ -118,7 +118,7 @@ describeEachTable('an nginx of which', ({ start }) => {
 const withoutPtrace = ['setpriv', '--inh-caps', '-sys_ptrace', '--bounding-set', '-sys_ptrace'] as const;
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 
-describeEachTableOnce(
+describeEachSceneOnce(
   'an nginx in a container, where workers of another user do not show their folder,',
   ({ start }) => {
     it.runIf(isRoot)('is back after its master was killed, although its workers hold the port', async () => {

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
-import { describeEachTableOnce, inParallel, status } from '../scene.ts';
+import { describeEachSceneOnce, inParallel, status } from '../scene.ts';
 
 const CHANGES = 2_000;
 const ROUTES = 50;
 
-describeEachTableOnce('constant load', ({ start, table }) => {
+describeEachSceneOnce('constant load', ({ start, proxy: { kind } }) => {
   it(`no request of ${ROUTES} routes fails while other routes change ${CHANGES} times`, {
     timeout: 240_000,
   }, async () => {
@@ -26,14 +26,14 @@ describeEachTableOnce('constant load', ({ start, table }) => {
       isGood: ({ status, body }, path) => status === 200 && body.includes(`"url":"${path}"`),
     });
     // With the table map a change takes a reload, and those that wait for it go together: many at a time, or it takes minutes.
-    await inParallel(table === 'map' ? 100 : 20, Array.from({ length: CHANGES / 2 }).keys(), async (i) => {
+    await inParallel(kind !== 'live' ? 100 : 20, Array.from({ length: CHANGES / 2 }).keys(), async (i) => {
       await signalbox.add(`/user/u${i}`, 'http://127.0.0.1:9');
       await signalbox.remove(`/user/u${i}`);
     });
     const report = await load.stop();
     const { reloads } = await status(signalbox);
     console.log({
-      table,
+      kind,
       reloads,
       requests: report.requests,
       retried: report.retried,

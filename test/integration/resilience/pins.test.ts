@@ -5,7 +5,7 @@ import { startBackend } from '../../support/backend.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
-import { describeEachTable, inParallel, isReady, status } from '../scene.ts';
+import { describeEachScene, inParallel, isReady, status } from '../scene.ts';
 
 const reloads = async (signalbox: Signalbox) => (await status(signalbox)).reloads;
 
@@ -15,7 +15,7 @@ function pinned(signalbox: Signalbox): number {
   return text.match(/^upstream /gm)?.length ?? 0;
 }
 
-describeEachTable(
+describeEachScene(
   'pins',
   ({ start }) => {
     it('come with one reload when changes have come to rest; connections to backends are then kept', async () => {

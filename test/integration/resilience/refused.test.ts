@@ -6,47 +6,51 @@ import { makeCertificate } from '../../support/certificate.ts';
 import { startLoad } from '../../support/load.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
-import { describeEachTableOnce, isReady, status } from '../scene.ts';
+import { describeEachSceneOnce, isReady, status } from '../scene.ts';
 
-describeEachTableOnce('a configuration that nginx refuses', ({ start }) => {
-  async function scene() {
-    const backend = await startBackend();
-    const ca = join(makeTempDir(), 'ca.pem');
-    writeFileSync(ca, makeCertificate().cert);
-    const signalbox = await start({ args: ['--no-pin', '--client-ssl-ca', ca, '--apply-timeout', '3s'] });
-    await signalbox.add('/steady', backend.url);
-    const current = () => readlinkSync(join(signalbox.stateDir, 'nginx/current'));
-    return { backend, ca, signalbox, current };
-  }
+describeEachSceneOnce(
+  'a configuration that nginx refuses',
+  ({ start }) => {
+    async function scene() {
+      const backend = await startBackend();
+      const ca = join(makeTempDir(), 'ca.pem');
+      writeFileSync(ca, makeCertificate().cert);
+      const signalbox = await start({ args: ['--no-pin', '--client-ssl-ca', ca, '--apply-timeout', '3s'] });
+      await signalbox.add('/steady', backend.url);
+      const current = () => readlinkSync(join(signalbox.stateDir, 'nginx/current'));
+      return { backend, ca, signalbox, current };
+    }
 
-  it('is never swapped in: the last good one serves on, the reason shows, and mending it is enough', async () => {
-    const { backend, ca, signalbox, current } = await scene();
-    const load = startLoad({ url: signalbox.url, paths: ['/steady/'], connections: 2, pause: 5 });
-    const good = current();
-    const { reloads } = await status(signalbox);
-    renameSync(ca, `${ca}.away`);
-    // A depth that was not in use before: a new configuration in both tables.
-    const answer = await signalbox.api('POST', '/api/routes/a/b/c/d/e', { target: backend.url });
-    expect(answer.status).toBe(503);
-    expect(answer.json()).toMatchObject({
-      code: 'NOT_SERVED',
-      message: expect.stringMatching(/not served within 3 s: nginx refuses the configuration: .*ca\.pem/),
+    it('is never swapped in: the last good one serves on, the reason shows, and mending it is enough', async () => {
+      const { backend, ca, signalbox, current } = await scene();
+      const load = startLoad({ url: signalbox.url, paths: ['/steady/'], connections: 2, pause: 5 });
+      const good = current();
+      const { reloads } = await status(signalbox);
+      renameSync(ca, `${ca}.away`);
+      // A depth that was not in use before: a new configuration in both tables.
+      const answer = await signalbox.api('POST', '/api/routes/a/b/c/d/e', { target: backend.url });
+      expect(answer.status).toBe(503);
+      expect(answer.json()).toMatchObject({
+        code: 'NOT_SERVED',
+        message: expect.stringMatching(/not served within 3 s: nginx refuses the configuration: .*ca\.pem/),
+      });
+      expect(current()).toBe(good);
+      expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(404);
+      expect(await status(signalbox)).toMatchObject({
+        reloads,
+        lastError: { message: expect.stringContaining('ca.pem') },
+      });
+      expect((await signalbox.api('GET', '/readyz')).text()).toContain('nginx refuses the configuration');
+      expect(signalbox.logs()).toContain('nginx refuses the configuration');
+      const metrics = (await signalbox.api('GET', '/metrics')).text();
+      expect(Number(/^signalbox_apply_failures_total (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0);
+
+      renameSync(`${ca}.away`, ca);
+      await until(() => isReady(signalbox), { what: 'the route to be served' });
+      expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(200);
+      expect((await load.stop()).failures).toEqual([]);
+      await signalbox.stop();
     });
-    expect(current()).toBe(good);
-    expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(404);
-    expect(await status(signalbox)).toMatchObject({
-      reloads,
-      lastError: { message: expect.stringContaining('ca.pem') },
-    });
-    expect((await signalbox.api('GET', '/readyz')).text()).toContain('nginx refuses the configuration');
-    expect(signalbox.logs()).toContain('nginx refuses the configuration');
-    const metrics = (await signalbox.api('GET', '/metrics')).text();
-    expect(Number(/^signalbox_apply_failures_total (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0);
-
-    renameSync(`${ca}.away`, ca);
-    await until(() => isReady(signalbox), { what: 'the route to be served' });
-    expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(200);
-    expect((await load.stop()).failures).toEqual([]);
-    await signalbox.stop();
-  });
-});
+  },
+  ['live', 'map'],
+);

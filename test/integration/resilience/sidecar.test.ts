@@ -6,7 +6,7 @@ import { type Child, startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
-import { describeEachTableOnce, isReady, nginxProcesses, type Scene, status } from '../scene.ts';
+import { describeEachSceneOnce, isReady, nginxProcesses, type Scene, status } from '../scene.ts';
 
 /** An nginx of the test's own, with our file in its http block. */
 function makeSidecar(nginx: string, stateDir: string) {
@@ -31,80 +31,84 @@ function makeSidecar(nginx: string, stateDir: string) {
   };
 }
 
-describeEachTableOnce('a sidecar', ({ start, nginx, table }: Scene) => {
-  const ways = {
-    'pid file': (pidFile: string) => ['--nginx-pid-file', pidFile],
-    'reload command': (pidFile: string) => ['--reload-command', `kill -HUP "$(cat '${pidFile}')"`],
-  };
+describeEachSceneOnce(
+  'a sidecar',
+  ({ start, proxy }: Scene) => {
+    const ways = {
+      'pid file': (pidFile: string) => ['--nginx-pid-file', pidFile],
+      'reload command': (pidFile: string) => ['--reload-command', `kill -HUP "$(cat '${pidFile}')"`],
+    };
 
-  for (const [way, flags] of Object.entries(ways)) {
-    it(`that starts late, ends, comes back and is reloaded by ${way} serves what was asked for`, async () => {
+    for (const [way, flags] of Object.entries(ways)) {
+      it(`that starts late, ends, comes back and is reloaded by ${way} serves what was asked for`, async () => {
+        const backend = await startBackend();
+        const stateDir = join(makeTempDir(), 'state');
+        mkdirSync(stateDir, { mode: 0o711 });
+        const sidecar = makeSidecar(proxy.path, stateDir);
+        const signalbox = await start({
+          stateDir,
+          whenReady: false,
+          args: ['--no-managed', '--no-pin', '--apply-timeout', '3s', ...flags(sidecar.pidFile)],
+        });
+
+        const early = await signalbox.api('POST', '/api/routes/early', { target: backend.url });
+        expect(early.status).toBe(503);
+        expect(early.json()).toMatchObject({
+          code: 'NOT_SERVED',
+          message: expect.stringMatching(
+            /^stored, but not served within 3 s: nginx does not answer on its control socket/,
+          ),
+        });
+        expect(await isReady(signalbox)).toBe(false);
+
+        const first = await sidecar.start();
+        await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
+        expect((await signalbox.get('/early/')).status).toBe(200);
+        await signalbox.add('/second', backend.url);
+        expect((await signalbox.get('/second/')).status).toBe(200);
+        // A depth that was not in use before takes a reload in both tables.
+        await signalbox.add('/a/b/c/d/e', backend.url);
+        expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(200);
+        expect((await status(signalbox)).reloads).toBe(proxy.kind === 'live' ? 1 : 2);
+        expect(nginxProcesses(stateDir)).toEqual([]);
+
+        await first.stop('SIGTERM');
+        await until(async () => !(await isReady(signalbox)), { what: 'Signalbox to see it gone' });
+        expect((await signalbox.api('POST', '/api/routes/away', { target: backend.url })).status).toBe(503);
+        const second = await sidecar.start();
+        await until(() => isReady(signalbox), { what: 'Signalbox to find the next nginx' });
+        for (const path of ['/early/', '/second/', '/away/']) expect((await signalbox.get(path)).status).toBe(200);
+
+        await signalbox.stop();
+        expect(isAlive(second.pid)).toBe(true);
+        expect((await signalbox.get('/early/')).status).toBe(200);
+        await second.stop('SIGTERM');
+      });
+    }
+
+    it('that only its owner reloads gets the newest configuration then', async () => {
       const backend = await startBackend();
       const stateDir = join(makeTempDir(), 'state');
       mkdirSync(stateDir, { mode: 0o711 });
-      const sidecar = makeSidecar(nginx.path, stateDir);
+      const sidecar = makeSidecar(proxy.path, stateDir);
       const signalbox = await start({
         stateDir,
         whenReady: false,
-        args: ['--no-managed', '--no-pin', '--apply-timeout', '3s', ...flags(sidecar.pidFile)],
+        args: ['--no-managed', '--no-pin', '--apply-timeout', '3s'],
       });
-
-      const early = await signalbox.api('POST', '/api/routes/early', { target: backend.url });
-      expect(early.status).toBe(503);
-      expect(early.json()).toMatchObject({
-        code: 'NOT_SERVED',
-        message: expect.stringMatching(
-          /^stored, but not served within 3 s: nginx does not answer on its control socket/,
-        ),
+      await until(() => readFileSync(join(stateDir, 'nginx/current/signalbox.conf'), 'utf8') !== '', {
+        what: 'our file',
       });
-      expect(await isReady(signalbox)).toBe(false);
-
-      const first = await sidecar.start();
+      const owner = await sidecar.start();
       await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
-      expect((await signalbox.get('/early/')).status).toBe(200);
-      await signalbox.add('/second', backend.url);
-      expect((await signalbox.get('/second/')).status).toBe(200);
-      // A depth that was not in use before takes a reload in both tables.
-      await signalbox.add('/a/b/c/d/e', backend.url);
+      const answer = await signalbox.api('POST', '/api/routes/a/b/c/d/e', { target: backend.url });
+      expect([answer.status, answer.text()]).toEqual([503, expect.stringContaining('there is no way to do it')]);
+      owner.kill('SIGHUP');
+      await until(() => isReady(signalbox), { what: 'Signalbox to see the reload' });
       expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(200);
-      expect((await status(signalbox)).reloads).toBe(table === 'live' ? 1 : 2);
-      expect(nginxProcesses(stateDir)).toEqual([]);
-
-      await first.stop('SIGTERM');
-      await until(async () => !(await isReady(signalbox)), { what: 'Signalbox to see it gone' });
-      expect((await signalbox.api('POST', '/api/routes/away', { target: backend.url })).status).toBe(503);
-      const second = await sidecar.start();
-      await until(() => isReady(signalbox), { what: 'Signalbox to find the next nginx' });
-      for (const path of ['/early/', '/second/', '/away/']) expect((await signalbox.get(path)).status).toBe(200);
-
       await signalbox.stop();
-      expect(isAlive(second.pid)).toBe(true);
-      expect((await signalbox.get('/early/')).status).toBe(200);
-      await second.stop('SIGTERM');
+      await owner.stop('SIGTERM');
     });
-  }
-
-  it('that only its owner reloads gets the newest configuration then', async () => {
-    const backend = await startBackend();
-    const stateDir = join(makeTempDir(), 'state');
-    mkdirSync(stateDir, { mode: 0o711 });
-    const sidecar = makeSidecar(nginx.path, stateDir);
-    const signalbox = await start({
-      stateDir,
-      whenReady: false,
-      args: ['--no-managed', '--no-pin', '--apply-timeout', '3s'],
-    });
-    await until(() => readFileSync(join(stateDir, 'nginx/current/signalbox.conf'), 'utf8') !== '', {
-      what: 'our file',
-    });
-    const owner = await sidecar.start();
-    await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
-    const answer = await signalbox.api('POST', '/api/routes/a/b/c/d/e', { target: backend.url });
-    expect([answer.status, answer.text()]).toEqual([503, expect.stringContaining('there is no way to do it')]);
-    owner.kill('SIGHUP');
-    await until(() => isReady(signalbox), { what: 'Signalbox to see the reload' });
-    expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(200);
-    await signalbox.stop();
-    await owner.stop('SIGTERM');
-  });
-});
+  },
+  ['live', 'map'],
+);

@@ -6,6 +6,7 @@ import { onCleanup } from '../../support/cleanup.ts';
 import { anyNginx } from '../../support/nginx.ts';
 import { freePort, isPortFree } from '../../support/ports.ts';
 import { runProcess } from '../../support/process.ts';
+import { anyProxy } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
 import { describeIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
@@ -96,7 +97,7 @@ describeIf(anyNginx, 'no nginx', 'a start that cannot succeed says why in two li
   });
 
   it('another daemon has the state folder', async () => {
-    const signalbox = await startSignalbox({ nginx: anyNginx?.path ?? '' });
+    const signalbox = await startSignalbox({ proxy: anyProxy() });
     const { stateDir } = signalbox;
     expect(await failedStart({ stateDir })).toMatchObject({
       code: 1,

@@ -6,7 +6,7 @@ import { isPortFree } from '../../support/ports.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { until } from '../../support/wait.ts';
 import { open } from '../../support/ws-client.ts';
-import { describeEachTable, describeEachTableOnce, isReady, masters, nginxProcesses, status } from '../scene.ts';
+import { describeEachScene, describeEachSceneOnce, isReady, masters, nginxProcesses, status } from '../scene.ts';
 
 async function expectNothingLeft(signalbox: Signalbox): Promise<void> {
   expect(nginxProcesses(signalbox.stateDir)).toEqual([]);
@@ -16,7 +16,7 @@ async function expectNothingLeft(signalbox: Signalbox): Promise<void> {
   expect(existsSync(join(signalbox.stateDir, 'nginx', 'nginx.pid'))).toBe(false);
 }
 
-describeEachTable('a daemon that is told to stop', ({ start }) => {
+describeEachScene('a daemon that is told to stop', ({ start }) => {
   it('lets running requests end, takes no new ones, and leaves nothing', async () => {
     const backend = await startBackend();
     const signalbox = await start();
@@ -58,7 +58,7 @@ describeEachTable('a daemon that is told to stop', ({ start }) => {
   });
 });
 
-describeEachTableOnce('a stop', ({ start }) => {
+describeEachSceneOnce('a stop', ({ start }) => {
   it('before nginx was taken over ends that nginx, too', async () => {
     const signalbox = await start();
     signalbox.kill('SIGKILL');
@@ -77,7 +77,7 @@ describeEachTableOnce('a stop', ({ start }) => {
   });
 });
 
-describeEachTable('SIGHUP', ({ start, table }) => {
+describeEachScene('SIGHUP', ({ start, proxy: { kind } }) => {
   it('brings back what someone did to our files', async () => {
     const backend = await startBackend();
     const signalbox = await start({ args: ['--no-pin'] });
@@ -92,7 +92,7 @@ describeEachTable('SIGHUP', ({ start, table }) => {
       () => writeFileSync(join(signalbox.stateDir, 'nginx/current/signalbox.conf'), 'nonsense'),
       () => rmSync(join(signalbox.stateDir, 'nginx/current/nginx.conf')),
     ];
-    if (table === 'live') {
+    if (kind === 'live') {
       damages.push(
         () => rmSync(join(run, 'table/2/user/ada')),
         () => rmSync(join(run, 'table/2/user'), { recursive: true }),
@@ -115,7 +115,7 @@ describeEachTable('SIGHUP', ({ start, table }) => {
   });
 
   // The map table has nothing there that could go.
-  if (table === 'live') {
+  if (kind === 'live') {
     it('is not needed when the next change finds the table gone', async () => {
       const backend = await startBackend();
       const signalbox = await start({ args: ['--no-pin'] });

@@ -7,7 +7,7 @@ import { onCleanup } from '../../support/cleanup.ts';
 import { startLoad } from '../../support/load.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
-import { describeEachTableOnce, inParallel, isReady } from '../scene.ts';
+import { describeEachSceneOnce, inParallel, isReady } from '../scene.ts';
 
 /** A small file system of its own; undefined where that isn't allowed. */
 function mountSmall(): string | undefined {
@@ -24,7 +24,7 @@ function mountSmall(): string | undefined {
 
 const small = mountSmall();
 
-describeEachTableOnce('a full disk', ({ start }) => {
+describeEachSceneOnce('a full disk', ({ start }) => {
   it.runIf(small)('refuses changes, keeps the old table served, and needs no restart when there is room', async () => {
     const backend = await startBackend();
     const folder = small as string;
@@ -61,7 +61,7 @@ describeEachTableOnce('a full disk', ({ start }) => {
   });
 });
 
-describeEachTableOnce('a database that is broken at the start', ({ start }) => {
+describeEachSceneOnce('a database that is broken at the start', ({ start }) => {
   it('is set aside; the table is rebuilt from what nginx serves, and traffic never stops', async () => {
     const [one, two] = [await startBackend({ name: 'one' }), await startBackend({ name: 'two' })];
     const signalbox = await start({ args: ['--no-pin'] });
@@ -78,7 +78,7 @@ describeEachTableOnce('a database that is broken at the start', ({ start }) => {
     );
     const load = startLoad({ url: signalbox.url, paths: ['/x', '/user/ada/'], connections: 2, pause: 5 });
     const { pid } = signalbox;
-    const nginx = signalbox.nginxPid();
+    const nginx = signalbox.proxyPid();
     process.kill(pid, 'SIGKILL');
     await until(() => signalbox.exit(), { what: 'the daemon to die' });
     for (const name of readdirSync(signalbox.stateDir).filter((name) => name.startsWith('signalbox.db'))) {
@@ -92,7 +92,7 @@ describeEachTableOnce('a database that is broken at the start', ({ start }) => {
       Object.fromEntries(Object.entries(targets).map(([key, target]) => [key, new URL(target).href])),
     );
     expect((await signalbox.get('/user/ada/')).header('X-Backend')).toBe('two');
-    expect(signalbox.nginxPid()).toBe(nginx);
+    expect(signalbox.proxyPid()).toBe(nginx);
     expect(readdirSync(signalbox.stateDir).some((name) => name.startsWith('signalbox.db.corrupt-'))).toBe(true);
     expect((await load.stop()).failures).toEqual([]);
     await signalbox.stop();

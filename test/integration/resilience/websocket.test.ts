@@ -1,16 +1,15 @@
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
-import { testNginxes } from '../../support/nginx.ts';
 import { openEcho } from '../../support/ws-client.ts';
-import { describeEachTable, inParallel, status } from '../scene.ts';
+import { describeEachScene, inParallel, status } from '../scene.ts';
 
 const RELOADS = 50;
 
-describeEachTable(
+describeEachScene(
   'a websocket',
-  ({ start, nginx }) => {
+  ({ start, proxy: { kind, newest } }) => {
     // What is promised on the newest; a tenth of it shows that the others do no worse.
-    const CHANGES = nginx === testNginxes.at(-1) ? 10_000 : 1_000;
+    const CHANGES = kind === 'live' && newest ? 10_000 : 1_000;
 
     it(`loses nothing over ${CHANGES} changes of routes, without a reload`, { timeout: 240_000 }, async () => {
       const backend = await startBackend();
@@ -30,10 +29,10 @@ describeEachTable(
       await signalbox.stop();
     });
   },
-  ['live'],
+  ['live', 'traefik'],
 );
 
-describeEachTable(
+describeEachScene(
   'a websocket',
   ({ start }) => {
     it(`loses nothing over ${RELOADS} reloads, and its worker is reported as draining`, {
