@@ -2,6 +2,7 @@ import { chp } from './chp.ts';
 import type { Command } from './command.ts';
 import { routes } from './routes.ts';
 import { serve } from './serve.ts';
+import { status } from './status.ts';
 
 /** All commands, in the order of the help. */
-export const commands: readonly Command[] = [serve, chp, routes];
+export const commands: readonly Command[] = [serve, chp, routes, status];

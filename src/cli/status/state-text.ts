@@ -1,0 +1,58 @@
+import type { StatusReport } from '../../api/schemas.ts';
+import { alignColumns } from '../client/columns.ts';
+import { age, size } from '../quantities.ts';
+import { type Paint, printable } from '../terminal-text.ts';
+
+/** What GET /status and GET /readyz tell together. */
+export interface State extends StatusReport {
+  readonly ready: boolean;
+  readonly reason?: string;
+}
+
+/** The state for people: one line on what counts, then rows. */
+export function stateText(state: State, paint: Paint, now: number): string {
+  const head = state.ready ? paint('green', 'ready') : paint('red', `not ready: ${printable(state.reason ?? '')}`);
+  return `${head}\n${alignColumns(rows(state, now))}`;
+}
+
+function rows(state: State, now: number): string[][] {
+  const { proxy, generation, pending, lastError, drainingWorkers } = state;
+  const { restarts } = proxy;
+  return [
+    ['signalbox', `${state.version}, up for ${duration(state.uptimeSeconds)}`],
+    [
+      'proxy',
+      `${state.driver} ${proxy.version ?? '(version unknown)'}, ${proxy.up ? 'up' : 'down'}${restarts ? `, ${times(restarts)} restarted` : ''}`,
+    ],
+    ['routes', `${state.routes}, table ${state.table}`],
+    [
+      'generation',
+      pending === 0 ? `${generation.served}` : `${generation.served} of ${generation.wanted}, ${pending} pending`,
+    ],
+    ['reloads', `${state.reloads}`],
+    ['draining workers', `${drainingWorkers ?? 'not visible from here'}`],
+    ['activity', activityText(state)],
+    [
+      'last error',
+      lastError === null ? 'none' : `${age(now - Date.parse(lastError.time))}: ${printable(lastError.message)}`,
+    ],
+  ];
+}
+
+function activityText({ activity }: State): string {
+  if (activity === null) return 'off';
+  const { lines, unreadable, backlogBytes, blind } = activity;
+  const parts = [`${lines} lines of access logs read`];
+  if (unreadable > 0) parts.push(`${unreadable} of them not understood`);
+  if (backlogBytes > 0) parts.push(`${size(backlogBytes)} bytes to go`);
+  if (blind !== null) parts.push(`open connections can't be seen: ${printable(blind)}`);
+  return parts.join(', ');
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function duration(seconds: number): string {
+  return age(seconds * 1000).replace(/ ago$/, '');
+}
