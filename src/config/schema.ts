@@ -6,12 +6,21 @@ import { processSettings } from './settings/process.ts';
 import { proxy } from './settings/proxy.ts';
 import { requests } from './settings/requests.ts';
 import { tls } from './settings/tls.ts';
+import { traefik } from './settings/traefik.ts';
 
 /**
  * The configuration: the keys of the YAML file, which are also the flags (`--state-dir`) and the environment variables
  * (`SIGNALBOX_STATE_DIR`). Parsing, `signalbox serve --help` and docs/configuration.md are all made from this.
  */
-export const configSchema = Type.Object({ ...listen, ...tls, ...requests, ...proxy, ...activity, ...processSettings });
+export const configSchema = Type.Object({
+  ...listen,
+  ...tls,
+  ...requests,
+  ...proxy,
+  ...traefik,
+  ...activity,
+  ...processSettings,
+});
 
 /** A key of the file, in kebab-case. */
 export type Key = keyof typeof configSchema.properties;
@@ -25,6 +34,7 @@ export const GROUPS: readonly { readonly title: string; readonly keys: readonly 
   { title: 'TLS', keys: keysOf(tls) },
   { title: 'Requests', keys: keysOf(requests) },
   { title: 'nginx', keys: keysOf(proxy) },
+  { title: 'Traefik', keys: keysOf(traefik) },
   { title: 'Activity', keys: keysOf(activity) },
   { title: 'State and log', keys: keysOf(processSettings) },
 ];

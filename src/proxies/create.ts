@@ -1,11 +1,20 @@
 import type { Config } from '../config/schema.ts';
 import type { Driver, DriverEvents, Log } from './driver.ts';
 import { createNginxDriver } from './nginx/create.ts';
+import { createTraefikDriver } from './traefik/create.ts';
 
 /** The registry of drivers: one line a proxy. `lastActivity` is the time a route was last used, in ms since 1970. */
-const drivers = {
+const drivers: Record<Config['driver'], CreateDriver> = {
   nginx: createNginxDriver,
+  traefik: createTraefikDriver,
 };
+
+type CreateDriver = (
+  config: Config,
+  events: DriverEvents,
+  lastActivity: (key: string) => number,
+  log: Log,
+) => Promise<Driver>;
 
 export function createDriver(
   config: Config,

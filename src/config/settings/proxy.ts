@@ -1,15 +1,19 @@
 import { oneOf, optional, withDefault } from '../setting.ts';
 import { wait } from './limits.ts';
 
-/** The nginx and how it gets the routes. */
+/** The proxy and how it gets the routes; what is for Traefik alone is in traefik.ts. */
 export const proxy = {
-  driver: oneOf(['nginx'], 'nginx', 'The proxy that serves the routes.'),
+  driver: oneOf(['nginx', 'traefik'], 'nginx', 'The proxy that serves the routes.'),
   table: oneOf(
     ['live', 'map'],
     'live',
     'How nginx gets the routes: live (one rename a change, no reload) or map (one reload a batch).',
   ),
-  managed: withDefault('boolean', 'true', 'Start nginx and watch it; with --no-managed someone else does (sidecar).'),
+  managed: withDefault(
+    'boolean',
+    'true',
+    'Start the proxy and watch it; with --no-managed someone else does (sidecar).',
+  ),
   nginx: withDefault('path', 'nginx', 'The nginx to run: a path, or a name that is looked up in PATH.', {
     command: true,
   }),
@@ -24,7 +28,7 @@ export const proxy = {
   }),
   'nginx-pid-file': optional('path', 'Sidecar: pid file of the nginx to reload.'),
   'reload-command': optional('string', 'Sidecar: shell command that reloads nginx.'),
-  'apply-timeout': withDefault('duration', '10s', 'How long a change may take until nginx serves it.', wait(100)),
+  'apply-timeout': withDefault('duration', '10s', 'How long a change may take until the proxy serves it.', wait(100)),
   'min-reload-interval': withDefault('duration', '1s', 'Least time between two reloads of nginx.', wait(0)),
   pin: withDefault('boolean', 'true', 'Keep connections to busy targets open (upstream blocks with keepalive).'),
   'pin-interval': withDefault('duration', '10s', 'How long routes must rest until pins are renewed.', wait(100)),

@@ -9,6 +9,7 @@ import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
 import { Certificates } from '../certificates.ts';
 import type { AccessLog, DriverEvents, Log, Refusal } from '../driver.ts';
+import { ErrorLog } from '../error-log.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
 import { findProgram } from '../find-program.ts';
 import { freePort } from '../free-port.ts';
@@ -17,7 +18,7 @@ import { Control } from './control.ts';
 import { Deployment } from './deployment.ts';
 import { describe } from './descriptor.ts';
 import { NginxDriver } from './driver.ts';
-import { ErrorLog } from './error-log.ts';
+import { parseErrorLine } from './error-line.ts';
 import type { NginxHost } from './host.ts';
 import { Links } from './links.ts';
 import { fits, LiveRoutes } from './live.ts';
@@ -88,7 +89,15 @@ export async function createNginxDriver(
       : new LiveRoutes(new LiveTable(paths.runDir), index, paths.rows, config.hostRouting);
 
   const control = new Control(paths.controlSocket);
-  const errorLog = config.managed ? new ErrorLog(paths.errorLog, log, () => reopen(paths.pidFile)) : undefined;
+  const errorLog = config.managed
+    ? new ErrorLog({
+        path: paths.errorLog,
+        source: 'nginx',
+        parse: parseErrorLine,
+        reopen: () => reopen(paths.pidFile),
+        log,
+      })
+    : undefined;
   const host: NginxHost = errorLog
     ? new ManagedNginx({
         nginx: nginx ?? missingNginx(config.nginx),

@@ -4,24 +4,37 @@ const POLL_MS = 500;
 const MAX_BYTES = 10 * 1024 * 1024;
 const CHUNK = 64 * 1024;
 
-/** `2026/11/22 11:23:37 [notice] 3443#3443: *12 text` */
-const LINE = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[(\w+)\] \d+#\d+: (?:\*\d+ )?(.*)$/;
+/** What a line of a proxy's log says. */
+export interface ErrorLine {
+  readonly level: string;
+  readonly message: string;
+  /** Why the proxy refused what it was given. */
+  readonly isRefusal: boolean;
+}
 
-/** Passes what nginx writes into its error log on to ours, and keeps that file small. */
+export interface ErrorLogOptions {
+  readonly path: string;
+  /** The proxy, by its driver's name. */
+  readonly source: string;
+  /** Undefined for a line that is not to be passed on. */
+  readonly parse: (line: string) => ErrorLine | undefined;
+  /** Makes the proxy open the file anew after it was moved away (signal USR1). */
+  readonly reopen: () => void;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/** Passes what a proxy writes into its error log on to ours, and keeps that file small. */
 export class ErrorLog {
   readonly path: string;
-  readonly #log: { warn(fields: object, message: string): void };
-  readonly #reopen: () => void;
+  readonly #options: ErrorLogOptions;
   #offset = 0;
   #rest = '';
   #errors: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** `reopen` makes nginx open the file anew after it was moved away (signal USR1). */
-  constructor(path: string, log: { warn(fields: object, message: string): void }, reopen: () => void) {
-    this.path = path;
-    this.#log = log;
-    this.#reopen = reopen;
+  constructor(options: ErrorLogOptions) {
+    this.path = options.path;
+    this.#options = options;
   }
 
   /** Begins behind what is there already. */
@@ -38,7 +51,7 @@ export class ErrorLog {
     this.#timer = undefined;
   }
 
-  /** What was said at level emerg, alert or crit since the last call: why nginx refused a configuration. */
+  /** The refusals since the last call: why the proxy did not take a configuration. */
   takeErrors(): string[] {
     if (this.#timer) this.#read();
     const errors = this.#errors;
@@ -62,20 +75,20 @@ export class ErrorLog {
       renameSync(this.path, `${this.path}.1`);
       closeSync(openSync(this.path, 'a', 0o600));
       this.#offset = 0;
-      this.#reopen();
+      this.#options.reopen();
     }
   }
 
   #pass(text: string): void {
+    const { source, parse, log } = this.#options;
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
-      if (line === '') continue;
-      const match = LINE.exec(line);
-      const level = match?.[1] ?? 'error';
-      const message = match?.[2] ?? line;
-      if (/emerg|alert|crit/.test(level) || !match) this.#errors = [...this.#errors.slice(-9), message];
-      this.#log.warn({ source: 'nginx', level }, message);
+      const parsed = line === '' ? undefined : parse(line);
+      if (!parsed) continue;
+      const { level, message, isRefusal } = parsed;
+      if (isRefusal) this.#errors = [...this.#errors.slice(-9), message];
+      log.warn({ source, level }, message);
     }
   }
 }

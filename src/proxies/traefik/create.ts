@@ -1,0 +1,5 @@
+import type { Driver } from '../driver.ts';
+
+export function createTraefikDriver(): Promise<Driver> {
+  throw new Error('not yet');
+}

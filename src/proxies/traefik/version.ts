@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { SignalboxError } from '../../errors.ts';
+
+/** The oldest Traefik whose file provider and rules are those that we write. */
+const OLDEST = [3, 0] as const;
+/** The first with routers in layers (`parentRefs`, "multi-layer routing" in Traefik's documentation). */
+const LAYERS = [3, 6] as const;
+
+export interface TraefikVersion {
+  readonly major: number;
+  readonly minor: number;
+  /** `3.7.15` */
+  readonly text: string;
+}
+
+/** Of what `traefik version` or Traefik's API says; undefined for a build of one's own without a number. */
+export function parseVersion(text: string): TraefikVersion | undefined {
+  const match = /\bv?((\d+)\.(\d+)\.\d+\S*)/.exec(text);
+  return match ? { text: match[1] as string, major: Number(match[2]), minor: Number(match[3]) } : undefined;
+}
+
+/** Throws PROXY_MISSING when the program does not run or is too old. */
+export async function readVersion(traefik: string): Promise<TraefikVersion | undefined> {
+  const version = parseVersion(/^Version:\s+(\S+)/m.exec(await versionText(traefik))?.[1] ?? '');
+  if (version && isBefore(version, OLDEST)) {
+    throw new SignalboxError('PROXY_MISSING', `${traefik} is Traefik ${version.text}, which is too old`, {
+      hint: `Signalbox needs Traefik ${OLDEST.join('.')} or newer; say where one is with --traefik PATH.`,
+    });
+  }
+  return version;
+}
+
+/** Can its routers stand in layers? One whose version is unknown is taken for a new one. */
+export function hasLayers(version: TraefikVersion | undefined): boolean {
+  return version === undefined || !isBefore(version, LAYERS);
+}
+
+function isBefore({ major, minor }: TraefikVersion, [wantedMajor, wantedMinor]: readonly [number, number]): boolean {
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+}
+
+function versionText(traefik: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(traefik, ['version'], { timeout: 10_000 }, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout);
+      const said = stderr.trim().split('\n', 1)[0];
+      reject(
+        new SignalboxError('PROXY_MISSING', `${traefik} does not run: ${said || error.message}`, {
+          hint: 'Say where Traefik is with --traefik PATH.',
+        }),
+      );
+    });
+  });
+}
