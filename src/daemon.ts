@@ -13,6 +13,7 @@ import { createDriver } from './proxies/create.ts';
 import type { Driver, DriverEvents } from './proxies/driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { Writer } from './reconcile/writer.ts';
+import { watchFolder } from './render/folder-watch.ts';
 import { makeRoute } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
 import { Signals } from './signals.ts';
@@ -91,6 +92,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     log,
   });
   await driver.start();
+  cleanup.push(watchTemplates(config, driver, log));
   await tracker?.start();
   const listeners = [await listenApi(app, config, { log, onAnswer: metrics.observeApi })];
   cleanup.push(() => Promise.all(listeners.map((listener) => listener.close(API_GRACE_MS))));
@@ -114,6 +116,12 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     await writer.close();
     return;
   }
+}
+
+/** Gives back how to end it. */
+function watchTemplates(config: Config, driver: Driver, log: Log): () => void {
+  if (config.templates === undefined) return () => {};
+  return watchFolder(config.templates, () => driver.templatesChanged(), { log }).close;
 }
 
 /** Running requests may end within the drain timeout; a second signal cuts it short. A pass that hangs is not waited for. */

@@ -1,6 +1,6 @@
 import type { StatusReport } from './api/schemas.ts';
 import type { Config } from './config/schema.ts';
-import type { Driver } from './proxies/driver.ts';
+import type { Driver, DriverStatus } from './proxies/driver.ts';
 import type { Reconciler } from './reconcile/reconciler.ts';
 import type { RoutingTable } from './routes/table.ts';
 import { VERSION } from './version.ts';
@@ -14,7 +14,7 @@ export function statusReport(
   started: number,
   activity: StatusReport['activity'] | undefined,
 ): StatusReport {
-  const { up, version, reloads, restarts, drainingWorkers } = driver.status();
+  const { up, version, reloads, restarts, drainingWorkers, templates } = driver.status();
   const { lastError } = reconciler;
   return {
     version: VERSION,
@@ -27,9 +27,14 @@ export function statusReport(
     lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
     reloads,
     drainingWorkers: drainingWorkers ?? null,
+    templates: { own: [...templates.own], error: templateError(templates.problem) },
     activity: activity ?? null,
     uptimeSeconds: Math.round((Date.now() - started) / 1000),
   };
+}
+
+function templateError(problem: DriverStatus['templates']['problem']): StatusReport['templates']['error'] {
+  return problem ? { ...problem, time: new Date(problem.time).toISOString() } : null;
 }
 
 /** Why the proxy can't be relied on to serve the newest table; undefined when it can. */

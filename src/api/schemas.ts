@@ -123,6 +123,21 @@ export const Status = Type.Object(
     drainingWorkers: Type.Union([Type.Integer(), Type.Null()], {
       description: 'Processes of earlier configurations that still finish connections; null where it cannot be seen',
     }),
+    templates: Type.Object({
+      own: Type.Array(Type.String(), { description: "Files of the user's folder of templates that are in use" }),
+      error: Type.Union(
+        [
+          Type.Object({
+            time: Type.String({ format: 'date-time' }),
+            file: Type.Union([Type.String(), Type.Null()], { description: 'null where it cannot be told' }),
+            line: Type.Union([Type.Integer(), Type.Null()]),
+            message: Type.String(),
+          }),
+          Type.Null(),
+        ],
+        { description: 'Why the newest of those files are not in use, and the last good ones stay' },
+      ),
+    }),
     activity: Type.Union(
       [
         Type.Object({

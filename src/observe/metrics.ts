@@ -6,7 +6,12 @@ import { sampledCounter } from './sampled-counter.ts';
 export interface MetricSources {
   routes(): number;
   generation(): { wanted: number; served: number };
-  proxy(): { up: boolean; reloads: number; drainingWorkers: number | undefined };
+  proxy(): {
+    up: boolean;
+    reloads: number;
+    drainingWorkers: number | undefined;
+    templates: { problem: { file: string | null; line: number | null; message: string } | undefined };
+  };
   /** Undefined with --no-activity. */
   activity(): { lines: number; unreadable: number; backlogBytes: number; blind: string | null } | undefined;
 }
@@ -81,6 +86,17 @@ function registerSources(sources: MetricSources, registers: Registry[]): void {
   gauge('signalbox_proxy_up', 'Whether the proxy is there and answers.', () => Number(sources.proxy().up));
   gauge('signalbox_draining_workers', 'Processes of earlier configurations that still finish connections.', () => {
     return sources.proxy().drainingWorkers;
+  });
+  new Gauge({
+    name: 'signalbox_template_error',
+    help: "1 while the newest of the user's templates are refused; the labels say why. No sample when all is well.",
+    labelNames: ['file', 'line', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      const { problem } = sources.proxy().templates;
+      if (problem) this.set({ file: problem.file ?? '', line: problem.line ?? '', reason: problem.message }, 1);
+    },
   });
   gauge('signalbox_activity_backlog_bytes', 'Bytes of access logs that are not read yet.', () => {
     return sources.activity()?.backlogBytes;

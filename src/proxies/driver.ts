@@ -1,3 +1,4 @@
+import type { TemplateProblem } from '../render/template-trial.ts';
 import type { Plan } from '../routes/plan.ts';
 import type { Route } from '../routes/route.ts';
 
@@ -33,6 +34,13 @@ export interface Driver {
 
   /** Milliseconds that the driver would like to pass before the next plan, so that more changes go into it; 0: now. */
   pause(): number;
+
+  /**
+   * Files in the user's template folder have changed. The driver tries them with a pass of its own asking (`onDrift`). Those that
+   * can't be rendered, or that the proxy refuses, show in `status().templates` and must not keep `apply` from serving routes
+   * with the last good ones: render/template-trial.ts does that.
+   */
+  templatesChanged(): void;
 
   /** A cheap look at the proxy, at most a few times a second. */
   status(): DriverStatus;
@@ -89,6 +97,12 @@ export interface DriverStatus {
   readonly drainingWorkers: number | undefined;
   /** Times a managed proxy died and was started again. */
   readonly restarts: number;
+  readonly templates: {
+    /** Names of the user's files that are in use. */
+    readonly own: readonly string[];
+    /** Why the newest ones are not. */
+    readonly problem: TemplateProblem | undefined;
+  };
 }
 
 /** What a driver tells the daemon by itself. */

@@ -1,61 +1,59 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { Liquid, LiquidError } from 'liquidjs';
-import { SignalboxError } from '../errors.ts';
+import { TemplateError, type TemplatePlace } from './template-error.ts';
+import type { TemplateFiles } from './template-files.ts';
 
 /** A filter turns a string from outside into text that is safe in one place of one proxy's configuration. */
-export type Filters = Record<string, (text: unknown) => string>;
+export type Filters = Record<string, (text: unknown, ...args: unknown[]) => string>;
+
+/** A template that loops without end must not stop the daemon. */
+const RENDER_MS = 10_000;
 
 /**
- * The templates of one proxy. `folders` are searched in order, so a user's folder in front of ours replaces files by name.
- * Rendering is pure: the same variables give the same text. An unknown variable or filter is an error, not an empty string.
+ * The templates of one proxy as they were at one moment: what happens to the files meanwhile changes nothing here. Rendering
+ * is pure: the same variables give the same text. An unknown variable or filter is an error, not an empty string.
  */
 export class Templates {
+  readonly files: TemplateFiles;
   readonly #engine: Liquid;
-  readonly #folders: readonly string[];
 
-  constructor(folders: readonly string[], filters: Filters) {
-    this.#folders = folders;
+  constructor(files: TemplateFiles, filters: Filters) {
+    this.files = files;
     this.#engine = new Liquid({
-      root: [...folders],
-      partials: [...folders],
+      templates: Object.fromEntries([...files].map(([name, { text }]) => [name, text])),
       cache: true,
       strictVariables: true,
       strictFilters: true,
       ownPropertyOnly: true,
       jsTruthy: true,
+      renderLimit: RENDER_MS,
     });
     for (const [name, filter] of Object.entries(filters)) this.#engine.registerFilter(name, filter);
   }
 
-  /** Throws TEMPLATE_FAILED, which names the file, the line and the reason. */
+  /** `variables` are seen by the template and by all that it renders. Throws a TemplateError. */
   render(name: string, variables: object): string {
     try {
-      return this.#engine.renderFileSync(name, variables);
+      return this.#engine.renderFileSync(name, {}, { globals: variables });
     } catch (error) {
       if (!LiquidError.is(error)) throw error;
-      throw new SignalboxError('TEMPLATE_FAILED', `template ${place(error, this.#folders)}`);
+      throw new TemplateError(placeOf(error, this.files), reasonOf(error));
     }
   }
 }
 
-/** `signalbox.conf:12:3: undefined variable: x`: the innermost template, where the mistake stands. */
-function place(error: LiquidError, folders: readonly string[]): string {
-  const { token, originalError } = error;
-  const reason = (originalError?.message ?? error.message).replace(/, (?:file|line):.*$/s, '');
+/** The innermost template, where the mistake stands. */
+function placeOf({ token }: LiquidError, files: TemplateFiles): TemplatePlace {
   const [line, column] = token.getPosition();
-  return `${fileOf(token, folders)}:${line}:${column}: ${reason}`;
+  return { file: token.file ?? fileWith(token.input, files), line, column };
 }
 
 /** Liquid knows the file of a mistake in the syntax; of others only its text, by which the file is found. */
-function fileOf({ file, input }: LiquidError['token'], folders: readonly string[]): string {
-  if (file !== undefined) return basename(file);
-  for (const folder of folders.filter((dir) => existsSync(dir))) {
-    const found = readdirSync(folder).find((name) => {
-      const path = join(folder, name);
-      return statSync(path).isFile() && readFileSync(path, 'utf8') === input;
-    });
-    if (found !== undefined) return found;
-  }
-  return 'template';
+function fileWith(input: string, files: TemplateFiles): string {
+  return [...files].find(([, { text }]) => text === input)?.[0] ?? 'template';
+}
+
+function reasonOf(error: LiquidError): string {
+  const text = (error.originalError?.message ?? error.message).replace(/, (?:file|line):.*$/s, '');
+  const missing = /^ENOENT: Failed to lookup "(.*)" in/.exec(text)?.[1];
+  return missing === undefined ? text : `there is no template ${JSON.stringify(missing)}`;
 }

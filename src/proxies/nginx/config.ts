@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import type { Templates } from '../../render/templates.ts';
 import { origin, upstreamServer } from './descriptor.ts';
-import type { NginxSettings } from './settings.ts';
+import { renderSnippets } from './snippets.ts';
 import type { Shape } from './table.ts';
+import type { NginxSettings, NginxVariables } from './variables.ts';
 import type { NginxVersion } from './version.ts';
 
 /** One configuration: files by name, and a hash of them that nginx will answer with. */
@@ -28,20 +29,21 @@ export function renderConfig(
   nginxVersion: NginxVersion | undefined,
 ): Rendered {
   const maxOpenFiles = openFilesLimit();
-  const variables = {
+  const variables: Omit<NginxVariables, 'version'> = {
     ...settings,
     ...http2(settings, nginxVersion),
     prefix: settings.prepend_path ? '$signalbox_prefix' : '',
     cut_depths: cutDepths(settings, shape),
     depths: shape.depths.map((depth) => pathPattern(depth, settings.host_routing, '+')),
     keys: [...new Set(shape.lookups.map(({ depth }) => depth))].map((d) => pathPattern(d, settings.host_routing, '*')),
-    lookups: shape.lookups,
+    lookups: [...shape.lookups],
     generation: shape.generation ?? 0,
     pins: pins.map((pinned, index) => pinVariables(pinned, index)),
     error_pages: ERROR_PAGES.map((page) => ({
       code: page.code,
       html: templates.render('error.html', { ...page, title: STATUS_CODES[page.code] }).trim(),
     })),
+    snippets: renderSnippets(templates, settings),
     max_open_files: maxOpenFiles,
     worker_connections: Math.min(16_384, Math.max(512, maxOpenFiles - 128)),
     map_hash_max_size: Math.max(4096, 2 ** Math.ceil(Math.log2(2 * Math.max(shape.rows, pins.length, 1)))),

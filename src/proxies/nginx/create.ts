@@ -1,10 +1,10 @@
-import { closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
 import { PACKAGE_ROOT } from '../../package-root.ts';
-import { Templates } from '../../render/templates.ts';
+import { openTemplates } from '../../render/open-templates.ts';
 import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
 import { Certificates } from '../certificates.ts';
@@ -13,7 +13,6 @@ import { ErrorLog } from '../error-log.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
 import { findProgram } from '../find-program.ts';
 import { freePort } from '../free-port.ts';
-import { renderConfig } from './config.ts';
 import { Control } from './control.ts';
 import { Deployment } from './deployment.ts';
 import { describe } from './descriptor.ts';
@@ -28,8 +27,9 @@ import { MapRoutes } from './map.ts';
 import { MapIndex } from './map-index.ts';
 import { Pins } from './pins.ts';
 import { quoteLiteral, quoteValue } from './quote.ts';
+import { mapRow, Rendering } from './rendering.ts';
 import { fitsMap, MAX_DEPTH, segments } from './segments.ts';
-import { nginxSettings } from './settings.ts';
+import { nginxPaths, nginxSettings } from './settings.ts';
 import { SidecarNginx } from './sidecar.ts';
 import { parseTarget } from './target.ts';
 import { testConfig } from './test-config.ts';
@@ -37,7 +37,8 @@ import { readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
 import { isMaster } from './workers.ts';
 
-const TEMPLATES = join(PACKAGE_ROOT, 'templates/nginx');
+/** Our templates. */
+export const TEMPLATES = join(PACKAGE_ROOT, 'templates/nginx');
 
 /** Puts the nginx driver together from the configuration. Makes its folders; starts nothing. */
 export async function createNginxDriver(
@@ -46,19 +47,8 @@ export async function createNginxDriver(
   lastActivity: (key: string) => number,
   log: Log,
 ): Promise<NginxDriver> {
-  const dir = join(config.stateDir, 'nginx');
-  const paths = {
-    dir,
-    runDir: join(dir, 'run'),
-    tempDir: join(dir, 'tmp'),
-    controlSocket: join(dir, 'control', 'nginx.sock'),
-    pidFile: join(dir, 'nginx.pid'),
-    errorLog: join(dir, 'error.log'),
-    accessLog: join(dir, 'access.log'),
-    caFile: join(dir, 'authorities.pem'),
-    passwordFile: join(dir, 'passphrase'),
-    rows: join(dir, 'current', 'rows.json'),
-  };
+  const paths = nginxPaths(config.stateDir);
+  const { dir } = paths;
   checkSocketLength(paths.controlSocket);
   const workers = config.managed ? workerUser(config.nginxUser) : undefined;
   ensureFolder(dir, 0o711);
@@ -75,14 +65,16 @@ export async function createNginxDriver(
   const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
   const settings = nginxSettings(config, listen, workers?.directive ?? null, paths);
 
-  const own = config.templates === undefined ? [] : [join(config.templates, 'nginx')];
-  const templates = new Templates([...own, TEMPLATES], {
-    nginx: (t) => quoteValue(String(t)),
-    nginx_literal: (t) => quoteLiteral(String(t)),
+  const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
+  const context = { settings: () => ({ ...settings, certificates: certificates.fingerprint }), nginxVersion: version };
+  const templates = openTemplates({
+    name: 'nginx',
+    ours: TEMPLATES,
+    config,
+    make: (files) => new Rendering(files, context),
+    log,
   });
-  const index = new MapIndex((key, descriptor) =>
-    templates.render('route.conf', { key, row: mapRow(key, descriptor) }),
-  );
+  const index = new MapIndex();
   const table =
     config.table === 'map'
       ? new MapRoutes(index, paths.rows)
@@ -116,13 +108,13 @@ export async function createNginxDriver(
       })
     : new SidecarNginx({
         control,
+        controlSocket: paths.controlSocket,
         pidFile: config.nginxPidFile,
         reloadCommand: config.reloadCommand,
         test: sidecarTest(nginx, dir),
         log,
         onChange: (reason) => events.onDrift(reason, false),
       });
-  const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
   const pidFile = config.managed ? paths.pidFile : config.nginxPidFile;
   const links = new Links(paths.runDir);
   const deployment = new Deployment({ dir, links, host, control, log });
@@ -143,9 +135,7 @@ export async function createNginxDriver(
     errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
     refuses: (route) => refuses(route, config.table),
     certificates,
-    render: (shape, pins) => {
-      return renderConfig(templates, { ...settings, certificates: certificates.fingerprint }, shape, pins, version);
-    },
+    templates,
     lastActivity,
     events,
     pinIntervalMs: config.pinInterval,
@@ -153,11 +143,6 @@ export async function createNginxDriver(
     log,
   });
   return driver;
-}
-
-/** nginx compares keys without regard to case; the row's value repeats the key, and a regular expression compares it exactly. */
-function mapRow(key: string, descriptor: string): string {
-  return `${key}\n${descriptor}`;
 }
 
 function refuses(route: Route, table: 'live' | 'map'): Refusal | undefined {
@@ -197,9 +182,15 @@ function sidecarTest(nginx: string | undefined, dir: string): (configFile: strin
   return nginx === undefined ? async () => undefined : (configFile) => testConfig(nginx, dir, configFile);
 }
 
-/** A managed nginx finds it made, for it would let all users of the machine read the names in it. */
+/**
+ * nginx finds it made, for it would let all users of the machine read the names in it. A sidecar whose master is root gives
+ * it to its workers' user when it opens its logs anew: the group stays ours, and may read and empty it.
+ */
 function accessLog(config: Config, path: string, pidFile: string | undefined): AccessLog {
-  if (config.managed) closeSync(openSync(path, 'a', 0o600));
+  if (!existsSync(path)) {
+    closeSync(openSync(path, 'a', 0o600));
+    if (!config.managed) chmodSync(path, 0o660);
+  }
   return { path, reopen: pidFile === undefined ? undefined : () => reopen(pidFile) };
 }
 

@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../errors.ts';
+import type { TemplateTrial } from '../../render/template-trial.ts';
 import type { Plan } from '../../routes/plan.ts';
 import type { Route } from '../../routes/route.ts';
 import type { Addresses } from '../addresses.ts';
@@ -6,15 +7,16 @@ import type { Certificates } from '../certificates.ts';
 import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
 import type { ErrorLog } from '../error-log.ts';
 import { backendsOf } from './backends.ts';
-import type { Rendered } from './config.ts';
 import type { Control } from './control.ts';
 import type { Deployment } from './deployment.ts';
 import { type Descriptor, describe, NO_ROUTE, resolvedName, targetUrl, UNRESOLVED, UNUSABLE } from './descriptor.ts';
 import type { NginxHost } from './host.ts';
 import type { Links } from './links.ts';
+import type { RowRenderer } from './map-index.ts';
 import { Names } from './names.ts';
 import type { Pins } from './pins.ts';
-import type { NginxTable, Shape } from './table.ts';
+import type { Rendering } from './rendering.ts';
+import type { NginxTable } from './table.ts';
 import { hostName, parseTarget, type Target } from './target.ts';
 
 export interface NginxDriverOptions {
@@ -31,7 +33,7 @@ export interface NginxDriverOptions {
   errorTarget: Target | undefined;
   /** Why such a route can't be held by the table. */
   refuses: (route: Route) => Refusal | undefined;
-  render: (shape: Shape, pins: readonly string[]) => Rendered;
+  templates: TemplateTrial<Rendering>;
   lastActivity: (key: string) => number;
   events: DriverEvents;
   pinIntervalMs: number;
@@ -91,8 +93,8 @@ export class NginxDriver implements Driver {
     links.open();
     await table.open();
     this.#asOnDisk = true;
-    // A template that can't be rendered ends the start: what runs goes on running.
-    this.#options.render(table.shape(), []);
+    // A template that can't be rendered ends the start, unless there are older ones: what runs goes on running.
+    this.#options.templates.check((rendering) => rendering.configOf((renderer) => table.shape(renderer), []));
     errorLog?.start();
     this.#options.certificates.watch();
     // What an earlier daemon resolved is good until DNS says otherwise, and all there is while DNS is down.
@@ -146,13 +148,14 @@ export class NginxDriver implements Driver {
   }
 
   status(): DriverStatus {
-    const { host, deployment } = this.#options;
+    const { host, deployment, templates } = this.#options;
     return {
       up: host.up,
       version: this.#nginxVersion,
       reloads: deployment.reloads,
       drainingWorkers: this.#draining(),
       restarts: host.restarts,
+      templates: { own: templates.own, problem: templates.problem },
     };
   }
 
@@ -163,6 +166,10 @@ export class NginxDriver implements Driver {
     await this.#options.host.stop(drainMs);
     this.#options.errorLog?.stop();
     this.#options.control.close();
+  }
+
+  templatesChanged(): void {
+    if (this.#options.templates.refresh()) this.filesRenewed('templates changed');
   }
 
   /** Files that nginx reads at a reload alone have changed. */
@@ -192,15 +199,25 @@ export class NginxDriver implements Driver {
     }
     this.#asOnDisk = false;
     if (plan.full) certificates.check();
+    if (plan.full && this.#options.templates.refresh(true)) this.#deployedShape = undefined;
     if (plan.full && !deployment.isIntact()) this.#deployedShape = undefined;
   }
 
   async #deploy(): Promise<void> {
-    const { table, deployment, render, pins, lastActivity } = this.#options;
+    const { table, deployment, host, templates, pins, lastActivity } = this.#options;
     const version = table.shapeVersion;
+    const shape = (renderer: RowRenderer) => table.shape(renderer);
     pins.renew(pins.wanted(table.entries(), lastActivity));
     this.#unpinnedSince = undefined;
-    await deployment.deploy(render(table.shape(), pins.pinned), table.rows());
+    await templates.use(async (rendering, fallback) => {
+      const rendered = rendering.configOf(shape, pins.pinned);
+      if (fallback && host.up && !host.canReload && rendered.version !== deployment.version) throw unreloadable();
+      try {
+        await deployment.deploy(rendered, table.rows());
+      } catch (error) {
+        throw rendering.blame(error, shape, pins.pinned);
+      }
+    });
     this.#deployedShape = version;
   }
 
@@ -283,4 +300,11 @@ export class NginxDriver implements Driver {
     links.point('e', descriptor);
     this.#errorDescriptor = descriptor;
   }
+}
+
+/** Better the old templates than a configuration that waits for somebody to reload nginx, and routes that wait with it. */
+function unreloadable(): SignalboxError {
+  return new SignalboxError('TEMPLATE_FAILED', 'templates changed, and there is no way to reload nginx', {
+    hint: 'Set --nginx-pid-file or --reload-command.',
+  });
 }

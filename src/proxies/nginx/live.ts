@@ -1,7 +1,7 @@
 import type { Descriptor } from './descriptor.ts';
 import type { LiveTable } from './live-table.ts';
 import { readRows } from './map.ts';
-import type { MapIndex } from './map-index.ts';
+import type { MapIndex, RowRenderer } from './map-index.ts';
 import { fitsPath, segments } from './segments.ts';
 import type { NginxTable, Shape } from './table.ts';
 
@@ -68,10 +68,10 @@ export class LiveRoutes implements NginxTable {
     await this.#table.change(paths, [...remove, ...rows.keys()], generation);
   }
 
-  shape(): Shape {
+  shape(renderer: RowRenderer): Shape {
     return {
       depths: [...this.#depths].filter((depth) => depth > 0).sort((a, b) => a - b),
-      lookups: this.#beside.lookups(),
+      lookups: this.#beside.lookups(renderer),
       rows: this.#beside.size,
       longestKey: this.#beside.longestKey(),
       generation: undefined,

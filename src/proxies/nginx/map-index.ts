@@ -9,21 +9,22 @@ export interface Lookup {
   readonly rows: string;
 }
 
+/** Renders one row: route.conf. */
+export interface RowRenderer {
+  row(key: string, descriptor: Descriptor): string;
+}
+
 interface Row {
   readonly descriptor: Descriptor;
   readonly depth: number;
-  /** Rendered once per version of the route. */
-  readonly text: string;
+  /** Rendered once per version of the route and of the templates. */
+  text: string;
+  by: RowRenderer | undefined;
 }
 
 /** The routes that stand in the configuration itself: all of them (table map) or those that fit no path (table live). */
 export class MapIndex {
-  readonly #render: (key: string, descriptor: Descriptor) => string;
-  #rows = new Map<string, Row>();
-
-  constructor(render: (key: string, descriptor: Descriptor) => string) {
-    this.#render = render;
-  }
+  readonly #rows = new Map<string, Row>();
 
   get size(): number {
     return this.#rows.size;
@@ -40,7 +41,7 @@ export class MapIndex {
   /** True when something changed. */
   set(key: string, descriptor: Descriptor): boolean {
     if (this.get(key) === descriptor) return false;
-    this.#rows.set(key, { descriptor, depth: segments(key).length, text: this.#render(key, descriptor) });
+    this.#rows.set(key, { descriptor, depth: segments(key).length, text: '', by: undefined });
     return true;
   }
 
@@ -49,10 +50,11 @@ export class MapIndex {
   }
 
   /** Sorted, so that the same table gives the same bytes; shallow depths first. */
-  lookups(): Lookup[] {
+  lookups(renderer: RowRenderer): Lookup[] {
     const depths = new Map<number, { layers: string[][]; seen: Map<string, number> }>();
     for (const key of [...this.#rows.keys()].sort()) {
       const row = this.#rows.get(key) as Row;
+      if (row.by !== renderer) Object.assign(row, { text: renderer.row(key, row.descriptor), by: renderer });
       const { layers, seen } = depths.get(row.depth) ?? { layers: [], seen: new Map<string, number>() };
       depths.set(row.depth, { layers, seen });
       const folded = key.toLowerCase();

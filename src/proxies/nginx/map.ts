@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Descriptor } from './descriptor.ts';
-import type { MapIndex } from './map-index.ts';
+import type { MapIndex, RowRenderer } from './map-index.ts';
 import type { NginxTable, Shape } from './table.ts';
 
 /** `--table map`: every route stands in the configuration, each generation is a reload. */
@@ -45,8 +45,8 @@ export class MapRoutes implements NginxTable {
     this.#generation = generation;
   }
 
-  shape(): Shape {
-    const lookups = this.#index.lookups();
+  shape(renderer: RowRenderer): Shape {
+    const lookups = this.#index.lookups(renderer);
     const { size: rows } = this.#index;
     return { depths: [], lookups, rows, longestKey: this.#index.longestKey(), generation: this.#generation };
   }

@@ -1,10 +1,13 @@
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { formatAddress, type HostPort } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import { parseTarget, type Target } from './target.ts';
+import type { NginxSettings } from './variables.ts';
 
 /** Where things lie in the state folder. */
 export interface NginxPaths {
+  readonly dir: string;
   /** Symlinks of the live table. */
   readonly runDir: string;
   readonly tempDir: string;
@@ -16,16 +19,36 @@ export interface NginxPaths {
   readonly caFile: string;
   /** Passphrase of the public key, for nginx to read. */
   readonly passwordFile: string;
+  /** Rows of the configuration in place, for a later daemon. */
+  readonly rows: string;
 }
 
-/** What the templates are told besides the table: plain values, `null` where something is absent. */
-export type NginxSettings = ReturnType<typeof nginxSettings> & {
-  /** Hash of the certificate files: nginx reads them only at a reload. */
-  readonly certificates: string;
-};
+export function nginxPaths(stateDir: string): NginxPaths {
+  const dir = join(stateDir, 'nginx');
+  return {
+    dir,
+    runDir: join(dir, 'run'),
+    tempDir: join(dir, 'tmp'),
+    controlSocket: join(dir, 'control', 'nginx.sock'),
+    pidFile: join(dir, 'nginx.pid'),
+    errorLog: join(dir, 'error.log'),
+    accessLog: join(dir, 'access.log'),
+    caFile: join(dir, 'authorities.pem'),
+    passwordFile: join(dir, 'passphrase'),
+    rows: join(dir, 'current', 'rows.json'),
+  };
+}
 
-/** `public`: with the port that was chosen. `user`: user and group of nginx's workers, null when Signalbox isn't root. */
-export function nginxSettings(config: Config, publicAddress: HostPort, user: string | null, paths: NginxPaths) {
+/**
+ * What the templates are told of the configuration; `certificates`, which change while we run, comes later. `public`: with the
+ * port that was chosen. `user`: user and group of nginx's workers, null when Signalbox isn't root.
+ */
+export function nginxSettings(
+  config: Config,
+  publicAddress: HostPort,
+  user: string | null,
+  paths: NginxPaths,
+): Omit<NginxSettings, 'certificates'> {
   const errorTarget = config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget);
   return {
     table: config.table,
@@ -83,9 +106,9 @@ function redirect(config: Config, address: HostPort, publicAddress: HostPort) {
   return { listen: listenLines(address), port: port === 443 ? '' : `:${port}` };
 }
 
-/** `*` is every interface, IPv6 too where there is one. */
+/** `*` is every interface, IPv6 too where there is one; so is `::`, as for every other program but nginx. */
 function listenLines({ host, port }: HostPort): string[] {
-  if (host !== '*') return [formatAddress({ host, port })];
+  if (host !== '*' && host !== '::') return [formatAddress({ host, port })];
   return hasIPv6() ? [`[::]:${port} ipv6only=off`] : [`*:${port}`];
 }
 

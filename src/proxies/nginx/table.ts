@@ -1,5 +1,5 @@
 import type { Descriptor } from './descriptor.ts';
-import type { Lookup } from './map-index.ts';
+import type { Lookup, RowRenderer } from './map-index.ts';
 
 /** One of the two ways in which nginx holds the routes. */
 export interface NginxTable {
@@ -16,7 +16,7 @@ export interface NginxTable {
   /** Does every change of a route take a reload? */
   readonly reloadsForRoutes: boolean;
   /** What has to stand in the configuration. Whenever this changes, nginx has to be reloaded. */
-  shape(): Shape;
+  shape(renderer: RowRenderer): Shape;
   /** Counts up when shape() would give something else than before. */
   readonly shapeVersion: number;
 }

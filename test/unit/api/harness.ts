@@ -48,6 +48,7 @@ export const REPORT: StatusReport = {
   lastError: { time: '2026-01-31T12:00:00.000Z', message: 'no' },
   reloads: 2,
   drainingWorkers: null,
+  templates: { own: [], error: null },
   activity: { lines: 5, unreadable: 1, backlogBytes: 0, blind: null },
   uptimeSeconds: 12.5,
 };

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/observe/metrics.ts';
+import type { TemplateProblem } from '../../../src/render/template-trial.ts';
 
 function metrics() {
   const state = {
     ...{ routes: 3, wanted: 9, served: 8, up: true, reloads: 4, drainingWorkers: 2 as number | undefined },
+    templates: { problem: undefined as TemplateProblem | undefined },
     activity: { lines: 7, unreadable: 1, backlogBytes: 100, blind: null as string | null },
   };
   const made = createMetrics({
@@ -20,6 +22,17 @@ function metrics() {
 }
 
 describe('metrics', () => {
+  it('name file, line and reason of a template that is refused, while it is', async () => {
+    const { state, text } = metrics();
+    expect(await text()).not.toMatch(/^signalbox_template_error/m);
+    state.templates.problem = { time: 0, file: 'proxy.conf', line: 3, message: 'it says "no"' };
+    expect(await text()).toContain(
+      'signalbox_template_error{file="proxy.conf",line="3",reason="it says \\"no\\""} 1\n',
+    );
+    state.templates.problem = undefined;
+    expect(await text()).not.toMatch(/^signalbox_template_error/m);
+  });
+
   it('read their sources at each scrape', async () => {
     const { state, text } = metrics();
     expect(await text()).toMatch(/^signalbox_routes 3$/m);

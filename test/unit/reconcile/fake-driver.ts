@@ -54,8 +54,11 @@ export class FakeDriver implements Driver {
     return [];
   }
   async start() {}
+  templatesChanged(): void {}
+
   status() {
-    return { up: true, version: undefined, reloads: 0, drainingWorkers: undefined, restarts: 0 };
+    const templates = { own: [], problem: undefined };
+    return { up: true, version: undefined, reloads: 0, drainingWorkers: undefined, restarts: 0, templates };
   }
   async stop() {}
 }

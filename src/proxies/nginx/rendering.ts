@@ -1,0 +1,85 @@
+import { SignalboxError } from '../../errors.ts';
+import { markLines, withoutMarks } from '../../render/line-marks.ts';
+import { TemplateError } from '../../render/template-error.ts';
+import { ownFiles, type TemplateFiles } from '../../render/template-files.ts';
+import { type Filters, Templates } from '../../render/templates.ts';
+import { type Rendered, renderConfig } from './config.ts';
+import type { Descriptor } from './descriptor.ts';
+import { withoutThoseOf } from './directives.ts';
+import type { RowRenderer } from './map-index.ts';
+import { quoteLiteral, quoteValue } from './quote.ts';
+import type { Shape } from './table.ts';
+import type { NginxSettings } from './variables.ts';
+import type { NginxVersion } from './version.ts';
+
+/** What the templates of nginx can use. */
+export const FILTERS: Filters = {
+  nginx: (text) => quoteValue(String(text)),
+  nginx_literal: (text) => quoteLiteral(String(text)),
+  without: (lines, piece) => withoutThoseOf(String(lines), String(piece)),
+};
+
+/** The same for every set of templates. */
+export interface RenderingContext {
+  settings: () => NginxSettings;
+  nginxVersion: NginxVersion | undefined;
+}
+
+/** A set of templates put to use: makes the configuration out of them. */
+export class Rendering implements RowRenderer {
+  readonly #templates: Templates;
+  readonly #context: RenderingContext;
+
+  constructor(files: TemplateFiles, context: RenderingContext) {
+    this.#templates = new Templates(files, FILTERS);
+    this.#context = context;
+  }
+
+  row(key: string, descriptor: Descriptor): string {
+    return this.#templates.render('route.conf', { key, row: mapRow(key, descriptor) });
+  }
+
+  config(shape: Shape, pins: readonly string[]): Rendered {
+    const { settings, nginxVersion } = this.#context;
+    return renderConfig(this.#templates, settings(), shape, pins, nginxVersion);
+  }
+
+  /** The configuration that `shape` is of; also finds mistakes in a route.conf that no route needs yet. */
+  configOf(shape: (renderer: RowRenderer) => Shape, pins: readonly string[]): Rendered {
+    this.row('/', 'none');
+    return this.config(shape(this), pins);
+  }
+
+  /**
+   * The template to blame where nginx refuses the configuration at a line that comes from one of the user's; else the error as
+   * it is.
+   */
+  blame(error: unknown, shape: (renderer: RowRenderer) => Shape, pins: readonly string[]): unknown {
+    const own = ownFiles(this.#templates.files);
+    const refusal = error instanceof SignalboxError ? REFUSED_AT.exec(error.message) : null;
+    if (refusal === null || Object.keys(own).length === 0) return error;
+    const [, reason = '', file = '', line = ''] = refusal;
+    const place = this.#locate(file, Number(line), shape, pins);
+    if (place === undefined || own[place.file] === undefined) return error;
+    return new TemplateError(place, `nginx says: ${reason}`, { cause: error });
+  }
+
+  #locate(file: string, line: number, shape: (renderer: RowRenderer) => Shape, pins: readonly string[]) {
+    const marks = markLines(this.#templates.files);
+    const plain = this.configOf(shape, pins);
+    const marked = new Rendering(marks.files, this.#context).configOf(shape, pins);
+    const text = marked.files[file] ?? '';
+    // Marks may end up in a comparison: then the text is another one, and its lines say nothing.
+    const same = withoutMarks(text).replaceAll(marked.version, plain.version) === plain.files[file];
+    return same ? marks.locate(text, line) : undefined;
+  }
+}
+
+/** `[emerg] unknown directive "x" in /state/nginx/conf-1f0c/signalbox.conf:12`, from `nginx -t` or from the error log. */
+const REFUSED_AT =
+  /(?:\[emerg\] |did not start: |; |not \w+: )((?:(?!\[emerg\]).)*?) in \S*\/(?:current|conf-\w+)\/(signalbox\.conf|nginx\.conf):(\d+)/;
+
+/** nginx compares keys without regard to case; the row's value repeats the key, and a regular expression compares it exactly. */
+export function mapRow(key: string, descriptor: string): string {
+  return `${key}\n${descriptor}`;
+}

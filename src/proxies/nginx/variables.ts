@@ -1,0 +1,154 @@
+import Type, { type Static, type TProperties } from 'typebox';
+
+/*
+ * What the templates are told, and the types of it: docs/templates-reference.md is made from this, and TypeScript checks that
+ * the code gives no less and no more. What may be absent is null, never undefined, which Liquid would call an error.
+ */
+
+const text = (description: string) => Type.String({ description });
+const flag = (description: string) => Type.Boolean({ description });
+const count = (description: string) => Type.Integer({ description });
+const maybe = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
+const list = <T extends TProperties>(fields: T, description: string) =>
+  Type.Array(Type.Object(fields), { description });
+const either = <T extends TProperties>(fields: T, description: string) =>
+  Type.Union([Type.Object(fields), Type.Null()], { description });
+
+/** What follows from the configuration alone. */
+export const Settings = Type.Object({
+  table: Type.Union([Type.Literal('live'), Type.Literal('map')], { description: 'How nginx holds the routes' }),
+  listen: Type.Array(Type.String(), { description: 'Addresses of the public side, as `listen` takes them' }),
+  tcp: flag('Whether those are no unix socket'),
+  host_routing: flag('--host-routing'),
+  public_tls: either(
+    {
+      cert_file: text('--ssl-cert'),
+      key_file: text('--ssl-key'),
+      password_file: maybe('File with the passphrase of the key'),
+      client_ca: maybe('Authorities of client certificates, where users must have one'),
+      protocols: text('For `ssl_protocols`'),
+      ciphers: maybe('--ssl-ciphers'),
+      dhparam: maybe('--ssl-dhparam'),
+      http2: flag('--http2'),
+    },
+    'TLS of the public side; null where it speaks plain HTTP',
+  ),
+  redirect: either(
+    {
+      listen: Type.Array(Type.String(), { description: 'Addresses of the server that redirects' }),
+      port: text('What follows the host in the new URL: nothing, or `:8443`'),
+    },
+    '--redirect, from HTTP to HTTPS',
+  ),
+  tls: Type.Object(
+    {
+      verify: flag('Whether https backends are verified'),
+      ca_file: text('Authorities to verify them with'),
+      cert_file: maybe('--client-ssl-cert'),
+      key_file: maybe('--client-ssl-key'),
+    },
+    { description: 'TLS towards backends' },
+  ),
+  error_target: maybe('Host header for --error-target'),
+  error_path: maybe('--error-path'),
+  x_forward: flag('--x-forward'),
+  prepend_path: flag('--prepend-path'),
+  include_prefix: flag('--include-prefix'),
+  auto_rewrite: flag('--auto-rewrite'),
+  change_origin: flag('--change-origin'),
+  protocol_rewrite: maybe('--protocol-rewrite'),
+  custom_names: Type.Array(Type.String(), { description: 'Names of --custom-header, in lower case' }),
+  custom_headers: list({ name: text('Its name'), value: text('Its value') }, '--custom-header'),
+  client_timeout: maybe('--timeout, as nginx takes it (`5000ms`)'),
+  proxy_timeout: maybe('--proxy-timeout'),
+  keepalive_timeout: maybe('--keep-alive-timeout'),
+  user: maybe("User and group of nginx's workers; null when Signalbox is not root"),
+  worker_processes: text('--worker-processes'),
+  run_dir: text('Folder of the live table'),
+  temp_dir: text("Folder of nginx's temporary files"),
+  control_socket: text('Unix socket on which Signalbox asks nginx what it serves'),
+  pid_file: text("nginx's pid file"),
+  error_log: text("nginx's error log"),
+  access_log: maybe('The log for last_activity; null with --no-activity'),
+  certificates: text('Hash of the certificate files, so that renewed ones make another configuration'),
+});
+
+const pathPattern = {
+  depth: count('Segments of the key'),
+  source: text('Where they are cut from'),
+  pattern: text('Regular expression'),
+  value: text('What of it is the key'),
+};
+
+/** What changes with the table, and what is worked out of the rest. */
+const Shape = Type.Object({
+  version: text('Hash of the configuration; nginx answers with it on the control socket'),
+  generation: count('The generation of a rendered table'),
+  depths: list(pathPattern, 'Depths of keys in the live table'),
+  keys: list(pathPattern, 'Depths of keys in rendered rows'),
+  lookups: list(
+    { depth: count('Segments of its keys'), name: text('Part of its variables'), rows: text('Of route.conf') },
+    'Rendered rows, one map each',
+  ),
+  cut_depths: list(
+    { depth: count('Segments of a key'), segments: count('Of these in the path') },
+    'For --no-include-prefix',
+  ),
+  pins: list(
+    {
+      name: text('Name of its upstream block'),
+      origin: text('Scheme and address'),
+      server: text('For `server`'),
+      url: text('For `proxy_pass`'),
+    },
+    'Targets with an upstream block',
+  ),
+  prefix: text("`$signalbox_prefix`, the path of a route's target, or nothing"),
+  http2_listen: text('The parameter of `listen` for older versions of nginx'),
+  http2_directive: text('The directive for newer ones'),
+  error_pages: list({ code: count('Status'), html: text('error.html, rendered for it') }, 'Plain error pages'),
+  max_open_files: count('The limit of open files'),
+  worker_connections: count('Derived from it'),
+  map_hash_max_size: count('Fits the table'),
+  map_hash_bucket_size: count('Fits the longest key'),
+  snippets: Type.Object(
+    {
+      main: text('snippets/main.conf, rendered'),
+      http: text('snippets/http.conf, rendered'),
+      server: text('snippets/server.conf, rendered'),
+      location: text('snippets/location.conf, rendered'),
+      redirect: text('snippets/redirect.conf, rendered'),
+    },
+    { description: 'The snippets; not known within snippets' },
+  ),
+});
+
+/** What templates are told about the configuration. */
+export type NginxSettings = Static<typeof Settings>;
+
+/** Every template but the snippets, error.html and route.conf gets all of these. */
+export const Variables = Type.Object({ ...Settings.properties, ...Shape.properties });
+export type NginxVariables = Static<typeof Variables>;
+
+/** Of error.html. */
+export const ErrorPageVariables = Type.Object({
+  code: count('Status: 404, 500 or 503'),
+  title: text('Its name, `Not Found`'),
+  text: text('One sentence'),
+});
+
+/** Of route.conf, which is rendered once for each route in the configuration: all with --table map, few with live. */
+export const RouteVariables = Type.Object({
+  key: text("The route's key"),
+  row: text('What nginx has to find for it: the key, a line break, and what leads to the target'),
+});
+
+/** Given by the template that renders them. */
+export const ErrorLocationVariables = Type.Object({
+  page: Type.Object({ code: count('Status'), html: text('error.html, rendered for it') }, { description: 'One page' }),
+});
+export const ProxyVariables = Type.Object({
+  keepalive: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+    description: 'TCP keepalive towards the backend',
+  }),
+});

@@ -1,0 +1,154 @@
+import { describeError, SignalboxError } from '../errors.ts';
+import type { Log } from '../proxies/driver.ts';
+import { TemplateError } from './template-error.ts';
+import { ownFiles, sameFiles, type TemplateFiles } from './template-files.ts';
+
+/** Why the newest templates of the user are not in use. */
+export interface TemplateProblem {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Null when the proxy refuses them and does not say where. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly message: string;
+}
+
+export interface TemplateTrialOptions<T> {
+  /** Reads the files as they are now. */
+  read: () => TemplateFiles;
+  /** Makes what a driver renders with out of them. */
+  make: (files: TemplateFiles) => T;
+  /** The last good ones of an earlier daemon. */
+  kept: TemplateFiles | undefined;
+  /** Keeps good ones for a later daemon. */
+  keep: (files: TemplateFiles) => void;
+  log: Log;
+}
+
+interface Candidate<T> {
+  readonly files: TemplateFiles;
+  readonly made: T;
+}
+
+/** What a proxy says when the templates, not the circumstances, are to blame. */
+const REFUSALS = ['TEMPLATE_FAILED', 'PROXY_REFUSED_CONFIG', 'PROXY_NOT_CONFIRMED'];
+
+/**
+ * The templates that a driver renders with: the last that its proxy has taken, and newer ones that are to be tried. Those
+ * that are refused are put aside until the files change again, so a mistake in a template keeps no route from being served.
+ */
+export class TemplateTrial<T> {
+  readonly #options: TemplateTrialOptions<T>;
+  #good: Candidate<T> | undefined;
+  #next: Candidate<T> | undefined;
+  #seen: TemplateFiles;
+  #problem: TemplateProblem | undefined;
+
+  constructor(options: TemplateTrialOptions<T>) {
+    this.#options = options;
+    const { kept, make } = options;
+    if (kept) this.#good = { files: kept, made: make(kept) };
+    this.#seen = options.read();
+    this.#next = { files: this.#seen, made: make(this.#seen) };
+  }
+
+  get problem(): TemplateProblem | undefined {
+    return this.#problem;
+  }
+
+  /** Names of the user's files that are in use. */
+  get own(): string[] {
+    return Object.keys(ownFiles((this.#good ?? this.#next)?.files ?? new Map()));
+  }
+
+  /** Reads the files again; true when there is something new to try. `again`: also what was refused. */
+  refresh(again = false): boolean {
+    let files: TemplateFiles;
+    try {
+      files = this.#options.read();
+    } catch (error) {
+      this.#complain(error, undefined);
+      return false;
+    }
+    const refused = this.#next === undefined && this.#problem !== undefined;
+    if (sameFiles(files, this.#seen) && !(refused && (again || this.#isGood(files)))) return false;
+    this.#seen = files;
+    this.#next = { files, made: this.#options.make(files) };
+    return true;
+  }
+
+  /** Throws when the newest can't even be rendered and there are no older ones: then a driver had better not start. */
+  check(render: (made: T) => void): void {
+    const next = this.#next;
+    if (!next) return;
+    try {
+      render(next.made);
+    } catch (error) {
+      if (!this.#good || !isRefusal(error)) throw error;
+      this.#refuse(next, error);
+    }
+  }
+
+  /**
+   * Runs `apply` with the newest templates, and when those are refused with the last good ones. `fallback`: are there any?
+   */
+  async use(apply: (made: T, fallback: boolean) => Promise<void>): Promise<void> {
+    const next = this.#next;
+    const good = this.#good;
+    if (!next) return good && (await apply(good.made, false));
+    try {
+      await apply(next.made, good !== undefined && !sameFiles(next.files, good.files));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (!good || sameFiles(next.files, good.files)) {
+        if (error instanceof TemplateError) this.#complain(error, next.files);
+        throw error;
+      }
+      // Refused as well, or not to be had now: then it is not known whose fault it is, and the newest are tried again.
+      await apply(good.made, false);
+      this.#refuse(next, error);
+      return;
+    }
+    this.#accept(next);
+  }
+
+  #accept(candidate: Candidate<T>): void {
+    const { log, keep } = this.#options;
+    const news = this.#good && !sameFiles(candidate.files, this.#good.files);
+    if (!this.#good || news) keep(candidate.files);
+    if (news || this.#problem) log.info({ own: Object.keys(ownFiles(candidate.files)) }, 'templates taken up');
+    this.#good = candidate;
+    this.#problem = undefined;
+    if (this.#next === candidate) this.#next = undefined;
+  }
+
+  #refuse(candidate: Candidate<T>, error: unknown): void {
+    if (this.#next === candidate) this.#next = undefined;
+    this.#complain(error, candidate.files);
+  }
+
+  #complain(error: unknown, files: TemplateFiles | undefined): void {
+    const message = error instanceof TemplateError ? error.message : describeError(error);
+    const isNews = this.#problem?.message !== message;
+    const { file = onlyNews(files, this.#good?.files), line } = error instanceof TemplateError ? error.place : {};
+    this.#problem = { time: Date.now(), file: file ?? null, line: line ?? null, message };
+    const staying = this.#good ? '; the last good templates stay' : '';
+    if (isNews) this.#options.log.error({ file, line }, `${message}${staying}`);
+  }
+
+  #isGood(files: TemplateFiles): boolean {
+    return this.#good !== undefined && sameFiles(files, this.#good.files);
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof SignalboxError && REFUSALS.includes(error.code);
+}
+
+/** The one file that is new, where it is one. */
+function onlyNews(files: TemplateFiles | undefined, good: TemplateFiles | undefined): string | undefined {
+  if (!files || !good) return undefined;
+  const names = [...new Set([...files.keys(), ...good.keys()])];
+  const news = names.filter((name) => files.get(name)?.text !== good.get(name)?.text);
+  return news.length === 1 ? news[0] : undefined;
+}
