@@ -6,11 +6,15 @@ import { type TraefikDifferenceId, traefikDifferences } from './traefik-differen
 /** nginx with one of its two tables, or Traefik. */
 export type ProxyKind = 'live' | 'map' | 'traefik';
 
-/** A proxy that the suites run through. */
-export interface TestProxy {
+/** What `signalbox serve` has to know. */
+export interface ProxyChoice {
   readonly kind: ProxyKind;
   readonly driver: 'nginx' | 'traefik';
   readonly path: string;
+}
+
+/** A proxy that the suites run through. */
+export interface TestProxy extends ProxyChoice {
   readonly version: string;
   /** Is it the newest there is of its driver? */
   readonly newest: boolean;
@@ -45,7 +49,7 @@ export function anyProxy(): TestProxy {
 }
 
 /** The flags of `signalbox serve` that choose this proxy. */
-export function proxyFlags({ kind, driver, path }: TestProxy): string[] {
+export function proxyFlags({ kind, driver, path }: ProxyChoice): string[] {
   return driver === 'nginx' ? ['--nginx', path, '--table', kind] : ['--driver', 'traefik', '--traefik', path];
 }
 

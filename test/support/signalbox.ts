@@ -6,14 +6,14 @@ import type { HeaderPairs } from './http-response.ts';
 import { freePort } from './ports.ts';
 import { type Child, type Exit, startProcess } from './process.ts';
 import { isAlive } from './process-tree.ts';
-import { proxyFlags, type TestProxy } from './proxies.ts';
+import { type ProxyChoice, proxyFlags } from './proxies.ts';
 import { type Answer, rawRequest } from './raw-http.ts';
 import { makeTempDir } from './tmp.ts';
 import { until } from './wait.ts';
 
 export interface SignalboxOptions {
   /** The proxy to run. */
-  readonly proxy: TestProxy;
+  readonly proxy: ProxyChoice;
   /** More flags of `signalbox serve`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
