@@ -20,12 +20,15 @@ export interface SidecarOptions {
 
 const LOOK_MS = 500;
 const COMMAND_MS = 30_000;
+/** errno(3): EPERM, EACCES, as nginx prints them. */
+const NOT_ALLOWED = /\((?:1: Operation not permitted|13: Permission denied)\)/;
 
 /** An nginx that someone else starts and stops. It is looked at through its control socket; live needs no reload for routes. */
 export class SidecarNginx implements NginxHost {
   readonly restarts = 0;
   readonly #options: SidecarOptions;
   #seen: string | undefined;
+  #cannotTest = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SidecarOptions) {
@@ -67,12 +70,25 @@ export class SidecarNginx implements NginxHost {
         retryable: true,
       });
     }
-    process.kill(master, 'SIGHUP');
+    try {
+      process.kill(master, 'SIGHUP');
+    } catch (cause) {
+      throw new SignalboxError('PROXY_DOWN', `nginx cannot be reloaded: process ${master} takes no signals from us`, {
+        cause,
+        hint: 'It belongs to another user. Give a --reload-command that may reload it; docs/systemd.md has one.',
+        retryable: true,
+      });
+    }
   }
 
   async test(configFile: string): Promise<string | undefined> {
     // As for a managed one: `nginx -t` must not open listeners that no nginx has.
-    return this.#seen === undefined ? undefined : this.#options.test(configFile);
+    const refused = this.#seen === undefined ? undefined : await this.#options.test(configFile);
+    if (refused === undefined || !NOT_ALLOWED.test(refused)) return refused;
+    // Its owner may use ports and files that we may not: the reload itself is the test.
+    if (!this.#cannotTest) this.#options.log.info({}, `nginx -t is no test for the user we are: ${refused}`);
+    this.#cannotTest = true;
+    return undefined;
   }
 
   workers(): Worker[] | undefined {
