@@ -45,8 +45,15 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Makes a folder with exactly this mode, whatever the umask says. */
+/**
+ * Makes a folder with exactly this mode, whatever the umask says. A volume that is mounted there may belong to someone else
+ * (root and our group, in Kubernetes), who then decides about its mode.
+ */
 export function ensureFolder(path: string, mode: number): void {
   mkdirSync(path, { recursive: true });
-  chmodSync(path, mode);
+  try {
+    chmodSync(path, mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
 }

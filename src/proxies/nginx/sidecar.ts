@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { rmSync, statSync } from 'node:fs';
 import { SignalboxError } from '../../errors.ts';
 import { readIfThere } from '../files.ts';
 import type { Control } from './control.ts';
@@ -7,6 +8,8 @@ import { isMaster, type Worker, workersOf } from './workers.ts';
 
 export interface SidecarOptions {
   control: Control;
+  /** The path on which `control` asks. */
+  controlSocket: string;
   /** Pid file of the nginx to reload. */
   pidFile: string | undefined;
   /** Shell command that reloads it; wins over the pid file. */
@@ -28,6 +31,8 @@ export class SidecarNginx implements NginxHost {
   readonly restarts = 0;
   readonly #options: SidecarOptions;
   #seen: string | undefined;
+  /** Inode of a control socket on which nobody listened at the last look. */
+  #deadSocket: number | undefined;
   #cannotTest = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -116,13 +121,29 @@ export class SidecarNginx implements NginxHost {
     const before = this.#seen;
     try {
       this.#seen = (await this.#options.control.served()).version;
-    } catch {
+      this.#deadSocket = undefined;
+    } catch (error) {
       this.#seen = undefined;
+      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') this.#clearDeadSocket();
     }
     if (this.#seen === before) return;
     this.#options.onChange(
       before === undefined ? 'nginx answers' : this.#seen === undefined ? 'nginx is gone' : 'nginx was reloaded',
     );
+  }
+
+  /**
+   * An nginx that was killed leaves its socket, on which the next one could not listen. Only at the second look, for one that
+   * just starts has a moment between bind(2) and listen(2).
+   */
+  #clearDeadSocket(): void {
+    const { controlSocket, log } = this.#options;
+    const inode = statSync(controlSocket, { throwIfNoEntry: false })?.ino;
+    if (inode !== undefined && inode === this.#deadSocket) {
+      rmSync(controlSocket, { force: true });
+      log.info({}, 'removed the control socket that an nginx left, so that the next one can start');
+    }
+    this.#deadSocket = inode;
   }
 }
 

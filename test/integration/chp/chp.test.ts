@@ -75,6 +75,13 @@ describeEachNginx('signalbox chp', (nginx) => {
     });
   });
 
+  it('--ip=:: is for clients of IPv4, too, as everywhere but in nginx', async () => {
+    const chp = await launched({ nginx: nginx.path, args: ['--ip=::', '--api-ip=::'] });
+    await chp.api('POST', '/api/routes/user/ada', { target: backend.url });
+    expect((await chp.get('/user/ada/status/200')).status).toBe(200);
+    await end(chp);
+  });
+
   describe('beside others', () => {
     it('never touches a stranger on its port, and says who holds it', async () => {
       const stranger = createServer((socket) => socket.end('still here'));

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { workersOf } from '../../../src/proxies/nginx/workers.ts';
 import { startBackend } from '../../support/backend.ts';
 import { type Child, startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
@@ -85,6 +86,26 @@ describeEachSceneOnce(
         await second.stop('SIGTERM');
       });
     }
+
+    it('that was killed finds the way free for the next one: its dead control socket goes', async () => {
+      const stateDir = join(makeTempDir(), 'state');
+      mkdirSync(stateDir, { mode: 0o711 });
+      const sidecar = makeSidecar(proxy.path, stateDir);
+      const signalbox = await start({ stateDir, whenReady: false, args: ['--no-managed', '--no-pin'] });
+      await until(() => readFileSync(join(stateDir, 'nginx/current/signalbox.conf'), 'utf8') !== '', {
+        what: 'our file',
+      });
+      const first = await sidecar.start();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
+      // All at once, as with a container: workers that outlive their master would go on answering.
+      for (const { pid } of workersOf(first.pid) ?? []) process.kill(pid, 'SIGKILL');
+      process.kill(first.pid, 'SIGKILL');
+      await until(() => !existsSync(join(stateDir, 'nginx/control/nginx.sock')), { what: 'the dead socket to go' });
+      const second = await sidecar.start();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find the next nginx' });
+      await signalbox.stop();
+      await second.stop('SIGTERM');
+    });
 
     it('that only its owner reloads gets the newest configuration then', async () => {
       const backend = await startBackend();
