@@ -17,7 +17,7 @@ const MEANINGS: Record<ExitName, string> = {
   ok: 'done',
   failed: 'failed; the message says why',
   usage: 'the command line or the configuration is wrong; nothing was done',
-  unreachable: 'the API does not answer: the connection was refused or timed out',
+  unreachable: 'the API does not answer: connection refused, timed out, or it is not the API that answers',
   unauthorised: 'the API does not accept the token',
   notFound: 'there is no such route',
   notReady: 'the change is stored, but the proxy does not serve it yet',

@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { SignalboxError } from '../errors.ts';
 import type { Io } from './command.ts';
 
 /** This process, as commands see it. */
@@ -7,12 +8,18 @@ export function processIo(): Io {
     env: process.env,
     out: (chunk) => process.stdout.write(chunk),
     err: (chunk) => process.stderr.write(chunk),
-    stdin: () => text(process.stdin),
+    stdin: readStdin,
     terminal: isTerminal(process.stdout.isTTY, process.env),
     get stop() {
       return untilSignal();
     },
   };
+}
+
+/** A person who forgot the name of a file would wait for ever. */
+function readStdin(): Promise<string> {
+  if (process.stdin.isTTY) throw new SignalboxError('BAD_CONFIG', 'FILE is missing, and nothing is piped in');
+  return text(process.stdin);
 }
 
 /** https://no-color.org; a dumb terminal shows escape sequences as they are. */

@@ -21,10 +21,7 @@ export async function callApi(api: ApiAddress, method: string, path: string, bod
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new SignalboxError('API_UNREACHABLE', `${api.url} answers, but not with JSON`, {
-      cause: error,
-      hint: 'Is that the address of the API, and not of the public side?',
-    });
+    throw notTheApi(api.url, 'answers, but not with JSON', error);
   }
 }
 
@@ -75,7 +72,13 @@ function refusal(url: string, { status, text }: ApiResponse): SignalboxError {
       hint: 'The token is read from --token-file FILE, SIGNALBOX_API_TOKEN or CONFIGPROXY_AUTH_TOKEN.',
     });
   }
+  if (text.startsWith('<')) return notTheApi(url, `answers ${status} with a page for people`);
   return new SignalboxError(code ?? CODES[status] ?? 'BAD_TABLE', `${url} answers ${status}: ${message}`, { hint });
+}
+
+function notTheApi(url: string, what: string, cause?: unknown): SignalboxError {
+  const hint = 'Is that the address of the API, and not of the public side?';
+  return new SignalboxError('API_UNREACHABLE', `${url} ${what}`, { cause, hint });
 }
 
 /** configurable-http-proxy names no codes. */

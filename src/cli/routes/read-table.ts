@@ -24,6 +24,7 @@ async function read(file: string, name: string, io: Io): Promise<string> {
   try {
     return file === '-' ? await (io.stdin?.() ?? '') : readFileSync(file, 'utf8');
   } catch (error) {
+    if (error instanceof SignalboxError) throw error;
     throw new SignalboxError('BAD_CONFIG', `${name} cannot be read`, { cause: error });
   }
 }

@@ -79,6 +79,16 @@ test('finds address and token in the environment or a file', async () => {
   expect(await run(['--api', api, '--token-file', file], {})).toMatchObject({ code: 0 });
 });
 
+test('speaks over a unix socket', async () => {
+  const path = join(makeTempDir(), 'api.sock');
+  const other = harness();
+  await other.app.listen({ path });
+  const url = `http+unix://${encodeURIComponent(path)}`;
+  expect(await run(['--api', url])).toMatchObject({ code: 0, out: 'There are no routes.\n' });
+  await other.app.close();
+  expect(await run(['--api', url])).toMatchObject({ code: 3, err: expect.stringContaining('ENOENT') });
+});
+
 test('says what is wrong', async () => {
   expect(await run(['--api', api], {})).toMatchObject({ code: 4, err: expect.stringContaining('token') });
   expect(await run(['--api', 'ftp://x'])).toMatchObject({ code: 2, err: expect.stringContaining('is no URL') });
