@@ -24,6 +24,7 @@ export const chp = defineRawCommand({
     'Routes are forgotten at the end, unless --persist is given.',
   ],
   options: chpOptions(),
+  optionsIn: 'chp.md',
   exits: [
     { code: EXIT.failed, meaning: 'the command line is wrong, or it failed; the message says why' },
     { code: AFTER_SIGNAL, meaning: 'stopped by SIGTERM or SIGINT in good order, as configurable-http-proxy does' },

@@ -43,6 +43,8 @@ export interface Command {
   readonly description: readonly string[];
   readonly operands: readonly Operand[];
   readonly options: readonly OptionGroup[];
+  /** The file in docs/ that lists the options, for those of which docs/cli.md would be too long. */
+  readonly optionsIn?: string;
   readonly exits: readonly ExitStatus[];
   /** Variables beside those that stand for options. */
   readonly environment: readonly (readonly [name: string, about: string])[];
@@ -81,7 +83,7 @@ export function defineCommand<const O extends Options>(
 
 /** A command that reads its own words: they are those of another program, or of the configuration. */
 export function defineRawCommand(
-  described: Described & Pick<Command, 'options' | 'run'> & Partial<Pick<Command, 'usageExitCode'>>,
+  described: Described & Pick<Command, 'options' | 'run'> & Partial<Pick<Command, 'usageExitCode' | 'optionsIn'>>,
 ): Command {
   return { ...NOTHING, ...described };
 }

@@ -13,6 +13,7 @@ export const serve = defineRawCommand({
     'The token the Hub must show is never a flag, other users could see it. Set SIGNALBOX_API_TOKEN or CONFIGPROXY_AUTH_TOKEN, or name a file: --token-file.',
   ],
   options: settingOptions(),
+  optionsIn: 'configuration.md',
   exits: exits(
     ['ok', 'stopped by SIGTERM or SIGINT in good order'],
     ['failed', 'failed while starting or running; the message says why'],

@@ -33,7 +33,7 @@ export const add = defineCommand({
     { about: 'A service of your own:', command: 'signalbox routes add /docs http://127.0.0.1:9000' },
     {
       about: 'With data, which the API gives back:',
-      command: 'signalbox routes add /docs http://127.0.0.1:9000 --data owner=ada -d port=9000',
+      command: 'signalbox routes add /docs http://127.0.0.1:9000 --data owner=ada -d n=7',
     },
   ],
 

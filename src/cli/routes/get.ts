@@ -19,7 +19,7 @@ export const get = defineCommand({
     { about: 'Where does Ada go?', command: 'signalbox routes get /user/ada' },
     {
       about: 'Is there a route? (5: there is none)',
-      command: 'signalbox routes get /user/nobody || echo "exit code $?"',
+      command: 'signalbox routes get /user/nobody 2> /dev/null || echo "exit code $?"',
     },
   ],
 

@@ -39,13 +39,13 @@ export const importRoutes = defineCommand({
     { about: 'Bring back a saved table:', command: 'signalbox routes import --replace routes.json' },
     {
       about: 'Copy the table of another Signalbox:',
-      command: 'signalbox routes export --api http://other:8001 | signalbox routes import',
+      command: 'signalbox routes export --api http://other:8001 \\\n  | signalbox routes import',
       notRun: 'there is no other',
     },
     {
       about: 'Move over from configurable-http-proxy:',
       command:
-        'signalbox routes import --from http://127.0.0.1:8001 --from-token-file chp.token \\\n  --api http://127.0.0.1:8101',
+        'signalbox routes import --from http://127.0.0.1:8001 \\\n  --from-token-file chp.token --api http://127.0.0.1:8101',
       notRun: 'test/e2e/import.test.ts does, with a real one',
     },
   ],

@@ -28,7 +28,7 @@ export const watch = defineCommand({
     { about: 'Who comes and goes:', command: 'signalbox routes watch', notRun: 'runs until it is interrupted' },
     {
       about: 'A log of new servers (jq):',
-      command: 'signalbox routes watch --json | jq -r \'select(.event == "added") | .time + " " + .route\'',
+      command: 'signalbox routes watch --json \\\n  | jq -r \'select(.event == "added") | .time + " " + .route\'',
       notRun: 'runs until it is interrupted',
     },
   ],

@@ -1,0 +1,88 @@
+import type { Command, OptionGroup } from './command.ts';
+import type { ExitStatus } from './exit-codes.ts';
+import { environmentOf, optionFacts, optionUsage } from './help.ts';
+import { operandUsage, synopses } from './synopsis.ts';
+
+/** The text of docs/cli.md; scripts/generate-cli-docs.ts writes it, a test compares it. */
+export function cliDocument(commands: readonly Command[], exitCodes: readonly ExitStatus[]): string {
+  return `# Command line
+
+<!-- Generated from the commands in src/cli by scripts/generate-cli-docs.ts: change them there. -->
+
+\`signalbox COMMAND --help\` shows what stands here as a manual page. \`signalbox completion\` makes shells complete it.
+
+${commands.map(({ name, summary }) => `- [\`signalbox ${name}\`](#signalbox-${name}): ${summary}`).join('\n')}
+
+Commands that ask a running Signalbox find its API by \`--api\` or \`SIGNALBOX_API\` (else \`http://127.0.0.1:8001\`), and its token in the
+file named by \`--token-file\`, else in \`SIGNALBOX_API_TOKEN\` or \`CONFIGPROXY_AUTH_TOKEN\`. A token is never an option: other users
+could see it. \`--json\` is for programs: it has no colours, its fields stay. Colours are used on a terminal only, and not with
+\`NO_COLOR\` or \`TERM=dumb\`.
+
+## Exit codes
+
+| Code | Meaning |
+| --- | --- |
+${exitCodes.map(({ code, meaning }) => `| ${code} | ${meaning} |`).join('\n')}
+
+\`signalbox chp\` has those of configurable-http-proxy instead: 1 for a wrong command line, 2 after a signal.
+
+${commands.map((command) => chapter(command, [command.name])).join('\n')}`;
+}
+
+function chapter(command: Command, words: readonly string[]): string {
+  const { summary, description, subcommands, exits, examples } = command;
+  const own = subcommands.length === 0;
+  const parts = [
+    `${'#'.repeat(words.length + 1)} signalbox ${words.join(' ')}`,
+    `${capital(summary)}.`,
+    fence(synopses(command, words).join('\n')),
+    ...description,
+    ...(own ? [optionList(command), exitList(exits), variables(command)] : []),
+    ...(own && examples.length > 0 ? [fence(examples.map(exampleText).join('\n\n'))] : []),
+  ].filter((part) => part !== '');
+  return [`${parts.join('\n\n')}\n`, ...subcommands.map((sub) => chapter(sub, [...words, sub.name]))].join('\n');
+}
+
+function optionList({ operands, options, optionsIn }: Command): string {
+  if (optionsIn !== undefined) return `Its options: [${optionsIn}](${optionsIn}).`;
+  const rows = [
+    ...operands.map((operand) => `- \`${operandUsage(operand)}\`: ${operand.about}`),
+    ...options.flatMap(groupRows),
+  ];
+  return rows.join('\n');
+}
+
+function groupRows({ options }: OptionGroup): string[] {
+  return Object.entries(options).map(([name, option]) => {
+    const facts = optionFacts(option).map((text) => ` (${text})`);
+    return `- \`${optionUsage(name, option)}\`: ${option.about.replace(/\.$/, '')}${facts.join('')}`;
+  });
+}
+
+/** Those that every command has stand at the top. */
+function exitList(exits: readonly ExitStatus[]): string {
+  return `Exit codes: ${exits.map(({ code, meaning }) => `${code} ${meaning}`).join('; ')}.`;
+}
+
+function variables(command: Command): string {
+  if (command.optionsIn !== undefined) return '';
+  return environmentOf(command)
+    .map(([names, about]) => `- ${names.split(', ').map(code).join(', ')}: ${about}`)
+    .join('\n');
+}
+
+function exampleText({ about, command }: { about: string; command: string }): string {
+  return `# ${about}\n${command}`;
+}
+
+function fence(text: string): string {
+  return `\`\`\`sh\n${text}\n\`\`\``;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
