@@ -1,40 +1,160 @@
 import type { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
 import type { Backend, Refusal } from '../driver.ts';
+import { MARKER_HEADER, markerPath } from './marker.ts';
+import { Names } from './names.ts';
+import { quoteRule } from './quote.ts';
 import type { TraefikSettings } from './render-settings.ts';
+import { type RenderedRoute, renderRoute, type Service } from './route-end.ts';
+import { layOut, type Router } from './routers.ts';
+import { refusesTarget } from './target.ts';
 
-/** The dynamic configuration: the table as Traefik's file provider reads it. */
+/**
+ * The dynamic configuration: the table as Traefik's file provider reads it. What this counts on in the static one: on the
+ * entry points `http.sanitizePath: false`, `http.encodeQuerySemicolons: true`, all of `http.encodedCharacters` allowed and
+ * `forwardedHeaders.insecure: true` (with --no-x-forward rather `forwardedHeaders.notAppendXForwardedFor: true`), and
+ * `ping.manualRouting: true` for the health check.
+ */
 export class DynamicConfig {
-  readonly #templates: Templates;
   readonly #settings: TraefikSettings;
+  readonly #names: Names;
+  readonly #routes = new Map<string, RenderedRoute>();
+  #templates: Templates;
+  /** Texts of routers and services, as long as nothing about them changes. */
+  #texts = new Map<string, { variables: string; text: string }>();
+  #backends: ReadonlyMap<string, Backend> | undefined;
 
   constructor(templates: Templates, settings: TraefikSettings) {
     this.#templates = templates;
     this.#settings = settings;
+    this.#names = new Names(settings.name_prefix, settings.entry_points);
+  }
+
+  /** Other templates from now on. */
+  useTemplates(templates: Templates): void {
+    this.#templates = templates;
+    this.#texts.clear();
   }
 
   /** The whole table anew. */
-  replace(_routes: Iterable<Route>): void {}
+  replace(routes: Iterable<Route>): void {
+    this.#routes.clear();
+    this.change(routes, []);
+  }
 
-  change(_set: Iterable<Route>, _remove: Iterable<string>): void {}
+  change(set: Iterable<Route>, remove: Iterable<string>): void {
+    this.#backends = undefined;
+    for (const key of remove) this.#routes.delete(key);
+    for (const route of set) {
+      const rendered = renderRoute(route, this.#settings, this.#names);
+      if (rendered) this.#routes.set(route.key, rendered);
+      else this.#routes.delete(route.key);
+    }
+  }
 
   /** The file. Pure: the same routes give the same bytes. */
   render(generation: number): string {
-    return this.#templates.render('dynamic.yml', { ...this.#settings, generation });
+    const settings = this.#settings;
+    const routes = [...this.#routes.values()];
+    const ends = new Map(routes.map(({ end }) => [end.text, end]));
+    const cuts = new Set(routes.map(({ cut }) => cut).filter((cut) => cut > 0));
+    const earlier = this.#texts;
+    this.#texts = new Map();
+    const routers = layOut(ends, settings, this.#names).map((router) => this.#router(router, earlier));
+    const services = this.#services(routes).map((service) => this.#service(service, earlier));
+    return this.#templates.render('dynamic.yml', {
+      ...settings,
+      generation,
+      routers: routers.join(''),
+      services: services.join(''),
+      cuts: [...cuts].sort((a, b) => a - b),
+      error: errorPages(settings.error_target),
+      error_codes: [404, 500],
+      snippets: this.#snippets(),
+      marker_rule: `Path(${quoteRule(markerPath(settings.marker.token))})`,
+      marker_header: MARKER_HEADER,
+    });
   }
 
   /** The route's key that a router in the access log stands for, with or without `@file`. */
-  keyOf(_routerName: string): string | undefined {
-    return undefined;
+  keyOf(routerName: string): string | undefined {
+    return this.#names.keyOf(routerName);
   }
 
   /** The routes behind each address; a host name stands as it is in the target, `hub:8081`. */
   backends(): ReadonlyMap<string, Backend> {
-    return new Map();
+    this.#backends ??= backendsOf(this.#routes);
+    return this.#backends;
+  }
+
+  #router(router: Router, earlier: ReadonlyMap<string, { variables: string; text: string }>): string {
+    return this.#text(router.name, 'router.yml', { router }, router, earlier);
+  }
+
+  #service(service: Service, earlier: ReadonlyMap<string, { variables: string; text: string }>): string {
+    return this.#text(service.name, 'service.yml', { service }, service, earlier);
+  }
+
+  #snippets(): Record<string, string> {
+    const render = (name: string) => this.#templates.render(`snippets/${name}.yml`, this.#settings).trimEnd();
+    return Object.fromEntries(SNIPPETS.map((name) => [name, render(name)]));
+  }
+
+  /** Sorted, each target once. */
+  #services(routes: readonly RenderedRoute[]): Service[] {
+    const services = new Map<string, Service>();
+    for (const { service } of routes) if (service) services.set(service.name, service);
+    return [...services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #text(
+    name: string,
+    template: string,
+    variables: object,
+    identity: object,
+    earlier: ReadonlyMap<string, { variables: string; text: string }>,
+  ): string {
+    const key = JSON.stringify(identity);
+    const known = earlier.get(name);
+    const text =
+      known?.variables === key ? known.text : this.#templates.render(template, { ...this.#settings, ...variables });
+    this.#texts.set(name, { variables: key, text });
+    return text;
   }
 }
 
+/** Where each of them goes: dynamic.yml. */
+const SNIPPETS = ['routers', 'middlewares', 'services', 'dynamic'];
+
 /** Why Traefik can never serve such a route. */
-export function refuses(_route: Route, _settings: TraefikSettings): Refusal | undefined {
-  return undefined;
+export function refuses(route: Route, settings: TraefikSettings): Refusal | undefined {
+  if (settings.sanitize_path && route.key.includes('//')) {
+    return {
+      message: 'the routespec has an empty segment, and Traefik merges slashes',
+      hint: 'Set sanitizePath: false on the entry point, and say so to Signalbox.',
+    };
+  }
+  return refusesTarget(route.target);
+}
+
+/** Where the error target's pages are, in Traefik's terms. */
+function errorPages(target: string | null): { url: string; query: string } | null {
+  if (target === null) return null;
+  const url = new URL(target);
+  const path = url.pathname.replace(/\/+$/, '');
+  return { url: url.origin, query: `${path}/{status}?url={url}` };
+}
+
+function backendsOf(routes: ReadonlyMap<string, RenderedRoute>): ReadonlyMap<string, Backend> {
+  const backends = new Map<string, { keys: string[]; tls: boolean }>();
+  for (const [key, { target }] of routes) {
+    if (!target) continue;
+    const backend = backends.get(target.address);
+    if (!backend) backends.set(target.address, { keys: [key], tls: target.tls });
+    else {
+      backend.keys.push(key);
+      backend.tls ||= target.tls;
+    }
+  }
+  return backends;
 }

@@ -10,20 +10,25 @@ export function quoteYaml(text: string): string {
   for (const character of text.toWellFormed()) {
     const code = character.codePointAt(0) as number;
     if (code > 0xffff) quoted += `\\U${hex(code, 8)}`;
-    else if (code < 0x20 || code > 0x7e || '"\\{}'.includes(character)) quoted += `\\u${hex(code, 4)}`;
+    else if (code < 0x20 || code > 0x7e || character === '{') quoted += `\\u${hex(code, 4)}`;
+    else if (character === '"' || character === '\\') quoted += `\\${character}`;
     else quoted += character;
   }
   return `${quoted}"`;
 }
 
-/** A string of a rule: a Go string literal of printable ASCII alone; the rule itself then stands in YAML. */
+/**
+ * A string of a rule, whose strings are those of Go: in backticks, where all stands for itself, unless there is a backtick in
+ * it or anything but printable ASCII. The rule itself then stands in YAML.
+ */
 export function quoteRule(text: string): string {
+  if (/^[ -_a-~]*$/.test(text)) return `\`${text}\``;
   let quoted = '"';
   for (const character of text.toWellFormed()) {
     const code = character.codePointAt(0) as number;
     if (code > 0xffff) quoted += `\\U${hex(code, 8)}`;
     else if (code > 0x7e) quoted += `\\u${hex(code, 4)}`;
-    else if (code < 0x20 || '"\\{}`'.includes(character)) quoted += `\\x${hex(code, 2)}`;
+    else if (code < 0x20 || '"\\`'.includes(character)) quoted += `\\x${hex(code, 2)}`;
     else quoted += character;
   }
   return `${quoted}"`;
@@ -37,8 +42,14 @@ export function quoteRegexp(text: string): string {
   });
 }
 
-/** For templates: `{{ name | yaml }}`. */
-export const TRAEFIK_FILTERS: Filters = { yaml: (text) => quoteYaml(String(text)) };
+/** For templates: `{{ name | yaml }}`; a list becomes a list. */
+export const TRAEFIK_FILTERS: Filters = {
+  yaml: (value) => (Array.isArray(value) ? `[${value.map(quote).join(', ')}]` : quote(value)),
+};
+
+function quote(value: unknown): string {
+  return quoteYaml(String(value));
+}
 
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');

@@ -1,0 +1,132 @@
+import type { Names } from './names.ts';
+import { quoteRule } from './quote.ts';
+import type { TraefikSettings } from './render-settings.ts';
+import { ruleFor } from './rule.ts';
+import { buildTree, priority, type TreeNode } from './tree.ts';
+
+/** A router as the templates are told of it; those without parents stand on the entry points. */
+export interface Router {
+  readonly name: string;
+  readonly rule: string;
+  /** Null: Traefik's own, the length of the rule. */
+  readonly priority: number | null;
+  readonly parents: readonly string[];
+  readonly middlewares: readonly string[];
+  /** Null for a router that only leads to others. */
+  readonly service: string | null;
+  /** In the access log? Traefik asks it of routers without parents alone. */
+  readonly logged: boolean;
+}
+
+/** What a route needs of its router besides its place. */
+export interface RouteEnd {
+  /** The key with a slash behind it, `/` for the root route. */
+  readonly text: string;
+  readonly name: string;
+  readonly rule: string;
+  readonly middlewares: readonly string[];
+  readonly service: string;
+}
+
+/** A path with dot segments, or with slashes in front, in all their spellings. */
+const DOTS = '(?:/|%2F)\\.{1,2}(?:/|%2F|$)';
+const ODD = `^(?:/|%2F){2}|${DOTS}`;
+/** In front of all routes. */
+const FIRST = 1_000_000;
+
+/** Lays the routes out as a tree (see tree.ts) or side by side. Pure; sorted, so that the same routes give the same bytes. */
+export function layOut(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: Names): Router[] {
+  return settings.tree ? layOutTree(ends, settings, names) : layOutFlat(ends, settings, names);
+}
+
+function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: Names): Router[] {
+  const tree = buildTree(ends.keys());
+  const none = settings.error_target === null || tree.open.length === 0 ? undefined : notFound(names);
+  if (ends.size === 0 && !none) return [];
+  const root = {
+    name: names.of('root'),
+    rule: settings.rule ?? 'PathPrefix(`/`)',
+    priority: null,
+    parents: [],
+    middlewares: rootMiddlewares(settings, names),
+    service: null,
+    logged: true,
+  };
+  const odd = {
+    ...root,
+    name: names.of('odd'),
+    rule: regexpRule(ODD),
+    priority: FIRST,
+    parents: [root.name],
+    middlewares: [names.of('tidy'), names.of('forget')],
+  };
+  const nodeNames = new Map<TreeNode, readonly string[]>();
+  const routers: Router[] = [root, odd, { ...badPath(names, DOTS), parents: [odd.name] }];
+  for (const node of tree.nodes) {
+    if (!node.parent) {
+      // What was odd has been put right and goes the same ways.
+      nodeNames.set(node, [root.name, odd.name]);
+      continue;
+    }
+    const name = names.node(node);
+    nodeNames.set(node, [name]);
+    routers.push({
+      ...root,
+      name,
+      rule: ruleFor(node.text, settings.host_routing, node.next) as string,
+      priority: priority(node.text, node.next),
+      parents: nodeNames.get(node.parent) as readonly string[],
+      middlewares: [],
+    });
+  }
+  const parents = (nodes: readonly TreeNode[]) => nodes.flatMap((node) => nodeNames.get(node) as readonly string[]);
+  if (none) routers.push({ ...none, parents: parents(tree.open) });
+  for (const [text, nodes] of tree.parents) {
+    routers.push({ ...(ends.get(text) as RouteEnd), priority: priority(text), parents: parents(nodes), logged: true });
+  }
+  return routers;
+}
+
+function layOutFlat(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: Names): Router[] {
+  const wrap = (router: Router): Router => ({
+    ...router,
+    rule: settings.rule === null ? router.rule : `(${settings.rule}) && (${router.rule})`,
+    middlewares: [...rootMiddlewares(settings, names), ...router.middlewares],
+  });
+  const routers = [wrap(badPath(names, DOTS))];
+  if (settings.error_target !== null && !ends.has('/')) routers.push(wrap(notFound(names)));
+  for (const [text, end] of [...ends].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    routers.push(wrap({ ...end, priority: priority(text), parents: [], logged: true }));
+  }
+  return routers;
+}
+
+function rootMiddlewares(settings: TraefikSettings, names: Names): string[] {
+  const headers = settings.custom_headers.length > 0 || !settings.x_forward ? [names.of('headers')] : [];
+  return [...settings.middlewares, names.of('unavailable'), ...headers];
+}
+
+/** Answers what no route is for with a page of the error target; without one Traefik's own 404 will do. */
+function notFound(names: Names): Router {
+  return answer(names.of('none'), 'PathPrefix(`/`)', 1, names.of('error-404'));
+}
+
+function badPath(names: Names, expression: string): Router {
+  return answer(names.of('bad-path'), regexpRule(expression), FIRST, names.of('error-400'));
+}
+
+function answer(name: string, rule: string, order: number, middleware: string): Router {
+  return {
+    name,
+    rule,
+    priority: order,
+    parents: [],
+    middlewares: [middleware],
+    service: 'noop@internal',
+    logged: true,
+  };
+}
+
+function regexpRule(expression: string): string {
+  return `PathRegexp(${quoteRule(expression)})`;
+}

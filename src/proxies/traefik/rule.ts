@@ -1,0 +1,67 @@
+import { quoteRegexp, quoteRule } from './quote.ts';
+import { spellings, spellingsRegexp } from './spelling.ts';
+
+/** Code points, both included. */
+export interface Range {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** More alternatives than this are a regular expression: it costs as much to compare and less to read. */
+const MOST_ALTERNATIVES = 2;
+
+/**
+ * The rule for what begins with a text; a path counts as if it ended in a slash, so `/user/ada/` takes `/user/ada` and all
+ * below it, but not `/user/adam`. `next` says which character has to follow. With host routing the text begins with the
+ * host. Undefined: no request can have such a host.
+ */
+export function ruleFor(text: string, hostRouting: boolean, next?: Range): string | undefined {
+  if (!hostRouting || (text === '/' && next === undefined)) return pathRule(text, next);
+  const end = text.indexOf('/', 1);
+  if (end < 0) return hostPrefixRule(text.slice(1), next);
+  const host = hostRule(text.slice(1, end));
+  const path = text.slice(end);
+  if (host === undefined || (path === '/' && next === undefined)) return host;
+  return `${host} && (${pathRule(path, next)})`;
+}
+
+function pathRule(text: string, next?: Range): string {
+  if (next) return regexpRule('PathRegexp', `^${spellingsRegexp(text)}${rangeClass(next)}`);
+  if (text === '/') return 'PathPrefix(`/`)';
+  const whole = text.endsWith('/');
+  const start = whole ? text.slice(0, -1) : text;
+  const ways = spellings(start, MOST_ALTERNATIVES);
+  if (!ways) return regexpRule('PathRegexp', `^${spellingsRegexp(start)}${whole ? '(?:/|%2F|$)' : ''}`);
+  return ways.map((way) => (whole ? wholeRule(way) : `PathPrefix(${quoteRule(way)})`)).join(' || ');
+}
+
+function wholeRule(way: string): string {
+  return `Path(${quoteRule(way)}) || PathPrefix(${quoteRule(`${way}/`)}) || PathPrefix(${quoteRule(`${way}%2F`)})`;
+}
+
+/** Go's server refuses requests whose Host has any other character (httpguts.ValidHostHeader). */
+const HOST = /^[a-z0-9!$%&'()*+,\-.:;=[\]_~]*$/;
+
+function hostRule(host: string): string | undefined {
+  if (!HOST.test(host) || host === '') return undefined;
+  // Traefik compares without the brackets of an IPv6 address. A star is a wildcard for later versions.
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  return /^[a-z0-9._:-]+$/.test(bare) ? `Host(${quoteRule(bare)})` : regexpRule('HostRegexp', `^${quoteRegexp(bare)}$`);
+}
+
+function hostPrefixRule(start: string, next?: Range): string | undefined {
+  if (!HOST.test(start)) return undefined;
+  return regexpRule('HostRegexp', `^${quoteRegexp(start)}${next ? rangeClass(next) : ''}`);
+}
+
+function regexpRule(matcher: string, expression: string): string {
+  return `${matcher}(${quoteRule(expression)})`;
+}
+
+function rangeClass({ first, last }: Range): string {
+  return `[${codePoint(first)}-${codePoint(last)}]`;
+}
+
+function codePoint(character: string): string {
+  return `\\x{${(character.codePointAt(0) as number).toString(16)}}`;
+}

@@ -1,0 +1,46 @@
+import { quoteRegexp } from './quote.ts';
+
+/**
+ * Rules see a path with its percent-encoding undone, but not that of RFC 3986's reserved characters and of the percent
+ * (withRoutingPath in Traefik's muxer); hexadecimal digits are in capitals by then. So most of these come in two spellings,
+ * of which we want both, as configurable-http-proxy decodes them all.
+ */
+const TWICE = "/:[]@!$&'()*+,;=";
+const ENCODED = '%?#';
+
+/** The ways a text may be written in a path that a rule sees; undefined when there are more than `most`. */
+export function spellings(text: string, most: number): string[] | undefined {
+  let ways = [''];
+  for (const [index, character] of [...text].entries()) {
+    const forms = index === 0 ? [character] : formsOf(character);
+    if (ways.length * forms.length > most) return undefined;
+    ways = forms.flatMap((form) => ways.map((way) => way + form));
+  }
+  return ways;
+}
+
+/** A regular expression (RE2) for all of them. */
+export function spellingsRegexp(text: string): string {
+  return [...text]
+    .map((character, index) => {
+      const forms = index === 0 ? [character] : formsOf(character);
+      const quoted = forms.map(quoteRegexp);
+      return quoted.length === 1 ? quoted[0] : `(?:${quoted.join('|')})`;
+    })
+    .join('');
+}
+
+/** Is the character written as itself, always? */
+export function hasOneSpelling(character: string): boolean {
+  return !TWICE.includes(character) && !ENCODED.includes(character);
+}
+
+/** The first slash of a path is always a plain one. */
+function formsOf(character: string): string[] {
+  if (ENCODED.includes(character)) return [percent(character)];
+  return TWICE.includes(character) ? [character, percent(character)] : [character];
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}

@@ -1,0 +1,142 @@
+import type { Range } from './rule.ts';
+import { hasOneSpelling } from './spelling.ts';
+
+/**
+ * Traefik tries the routers of one level one after the other. So routers form a radix tree over the texts of the keys: a node
+ * takes what begins with its text, and its children are looked at only then. When none of a node's children matches,
+ * Traefik answers 404, so each node has a child that takes everything: the route that it would have fallen to.
+ */
+export interface Tree {
+  readonly nodes: readonly TreeNode[];
+  /** For each text the nodes that its route stands in. */
+  readonly parents: ReadonlyMap<string, readonly TreeNode[]>;
+  /** Nodes in which nothing takes what no route is for. */
+  readonly open: readonly TreeNode[];
+}
+
+export interface TreeNode {
+  /** What everything in it begins with; `/` for the root. */
+  readonly text: string;
+  /** The node is for those among them that go on with one of these characters. */
+  readonly next: Range | undefined;
+  readonly parent: TreeNode | undefined;
+}
+
+/** Children of a node. The root's are few anyway. */
+const MOST_CHILDREN = 24;
+
+/** `texts`: the keys with a slash behind them, `/` for the root route. */
+export function buildTree(texts: Iterable<string>): Tree {
+  const builder = new Builder([...texts].sort(byCodePoint));
+  return builder.build();
+}
+
+/** At one level the longer text goes first; a range goes in front of what its text alone leads to. */
+export function priority(text: string, next?: Range): number {
+  return 2 * text.length + (next ? 1 : 0);
+}
+
+class Builder {
+  readonly #texts: readonly string[];
+  readonly #nodes: TreeNode[] = [];
+  readonly #parents = new Map<string, TreeNode[]>();
+  readonly #open: TreeNode[] = [];
+
+  constructor(texts: readonly string[]) {
+    this.#texts = texts;
+    for (const text of texts) this.#parents.set(text, []);
+  }
+
+  build(): Tree {
+    this.#fill(0, this.#texts.length, { text: '/', next: undefined, parent: undefined }, undefined);
+    return { nodes: this.#nodes, parents: this.#parents, open: this.#open };
+  }
+
+  /** Puts the texts from `start` to `end` into a node; `above`: the route for what none of them takes. */
+  #fill(start: number, end: number, node: TreeNode, above: string | undefined): void {
+    this.#nodes.push(node);
+    const own = start < end && this.#texts[start] === node.text ? node.text : undefined;
+    const first = own === undefined ? start : start + 1;
+    const catchAll = own ?? above;
+    if (catchAll === undefined) this.#open.push(node);
+    else this.#parents.get(catchAll)?.push(node);
+    if (end - first <= MOST_CHILDREN) {
+      for (let at = first; at < end; at++) this.#parents.get(this.#texts[at] as string)?.push(node);
+      return;
+    }
+    const groups = this.#groups(first, end, node.text.length);
+    for (const bundle of bundles(groups)) {
+      if (bundle.length === 1) this.#place(bundle[0] as Group, node, catchAll);
+      else this.#bundle(bundle, node, catchAll);
+    }
+  }
+
+  /** A group is a route or a node with what its texts have in common. */
+  #place({ start, end }: Group, parent: TreeNode, above: string | undefined): void {
+    const first = this.#texts[start] as string;
+    if (end - start === 1) {
+      this.#parents.get(first)?.push(parent);
+      return;
+    }
+    const text = commonStart(first, this.#texts[end - 1] as string);
+    this.#fill(start, end, { text, next: undefined, parent }, above);
+  }
+
+  #bundle(groups: readonly Group[], parent: TreeNode, above: string | undefined): void {
+    const [first, last] = [groups[0] as Group, groups.at(-1) as Group];
+    const next = { first: first.character, last: last.character };
+    this.#fill(first.start, last.end, { text: parent.text, next, parent }, above);
+  }
+
+  /** Runs of texts with the same character at this place. */
+  #groups(start: number, end: number, place: number): Group[] {
+    const groups: Group[] = [];
+    for (let at = start; at < end; ) {
+      const character = String.fromCodePoint((this.#texts[at] as string).codePointAt(place) as number);
+      let last = at + 1;
+      while (last < end && this.#texts[last]?.startsWith(character, place)) last++;
+      groups.push({ character, start: at, end: last });
+      at = last;
+    }
+    return groups;
+  }
+}
+
+interface Group {
+  readonly character: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Too many groups for one node are bundled, neighbours together, so that a range of characters tells the bundle. */
+function bundles(groups: readonly Group[]): Group[][] {
+  if (groups.length <= MOST_CHILDREN) return groups.map((group) => [group]);
+  const apart = groups.filter(({ character }) => !hasOneSpelling(character)).map((group) => [group]);
+  const plain = groups.filter(({ character }) => hasOneSpelling(character));
+  const size = Math.max(2, Math.ceil(plain.length / MOST_CHILDREN));
+  for (let at = 0; at < plain.length; at += size) apart.push(plain.slice(at, at + size));
+  return apart;
+}
+
+/** As Go's regular expressions order characters; JavaScript's own order is that of UTF-16. */
+function byCodePoint(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
+    // Half of a surrogate pair stands for more than all that UTF-16 writes in one piece.
+    if (x !== y) return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdfff;
+}
+
+/** Never half of a surrogate pair. */
+function commonStart(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  const text = a.slice(0, length);
+  return text.isWellFormed() ? text : text.slice(0, -1);
+}
