@@ -1,0 +1,43 @@
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProxyChoice } from '../../support/proxies.ts';
+import { startSignalbox } from '../../support/signalbox.ts';
+import { onContendersCore } from '../machine/cores.ts';
+import type { Contender } from './contender.ts';
+import { processesOf } from './processes.ts';
+import { RestApi } from './rest-api.ts';
+
+const bin = join(resolve(import.meta.dirname, '../../..'), 'bin/signalbox.js');
+// 1s: what comes by default some 10 s after routes have come to rest is to be there before the load begins.
+const pins = ['--pin-interval', '1s'];
+
+/** Signalbox with one of its proxies. */
+export function signalbox(title: string, proxy: ProxyChoice & { readonly version: string }): Contender {
+  return {
+    name: proxy.kind,
+    title,
+    async start() {
+      const daemon = await startSignalbox({
+        proxy,
+        command: onContendersCore(process.execPath, [bin, 'serve']),
+        args: ['--log-level', 'warn', ...(proxy.driver === 'nginx' ? pins : [])],
+      });
+      const api = new RestApi(daemon.apiUrl, daemon.token);
+      return {
+        url: daemon.url,
+        versions: { [proxy.driver === 'nginx' ? 'nginx' : 'Traefik']: proxy.version },
+        add: (path, target) => api.add(path, target),
+        remove: (path) => api.remove(path),
+        fill: (routes) => api.patch(routes),
+        fillsByRequest: true,
+        count: () => api.count(),
+        // The proxy is a child of the daemon that started it.
+        pids: () => processesOf(daemon.pid),
+        foreignMb: 0,
+        // Pinning is a reload, after an interval of rest and at least a second after the last one.
+        settle: () => delay(3_000),
+        stop: async () => void (await daemon.stop('SIGTERM', 30_000)),
+      };
+    },
+  };
+}
