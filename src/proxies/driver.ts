@@ -63,9 +63,15 @@ export interface Backend {
   readonly tls: boolean;
 }
 
-/** A log in our own format: activity/formats/signalbox.ts. */
 export interface AccessLog {
   readonly path: string;
+  /**
+   * Undefined for a log in our own format (activity/formats/signalbox.ts). In Traefik's JSON: the key of the route that a router
+   * of that name serves or lately served.
+   */
+  readonly keyOf?: (router: string) => string | undefined;
+  /** false: somebody else keeps the file small. */
+  readonly rotates?: boolean;
   /**
    * Has the proxy open the file anew after it was moved away, false when it can't be reached just now. Undefined where it is
    * not ours to tell: then the file is emptied in place.

@@ -1,5 +1,76 @@
-import type { Driver } from '../driver.ts';
+import { join } from 'node:path';
+import type { Config } from '../../config/schema.ts';
+import { PACKAGE_ROOT } from '../../package-root.ts';
+import { openTemplates } from '../../render/open-templates.ts';
+import { readTemplateFiles } from '../../render/template-files.ts';
+import { Templates } from '../../render/templates.ts';
+import { Addresses } from '../addresses.ts';
+import { Certificates } from '../certificates.ts';
+import type { DriverEvents, Log } from '../driver.ts';
+import { BackendAddresses } from './backend-addresses.ts';
+import { createManaged } from './create-managed.ts';
+import { createSidecar } from './create-sidecar.ts';
+import { Deployment } from './deployment.ts';
+import { TraefikDriver } from './driver.ts';
+import { DynamicConfig, refuses } from './dynamic.ts';
+import { DynamicFile } from './dynamic-file.ts';
+import { TRAEFIK_FILTERS } from './quote.ts';
+import { dynamicSettings } from './settings.ts';
+import { checkSupported } from './supported.ts';
+import { hasLayers } from './version.ts';
 
-export function createTraefikDriver(): Promise<Driver> {
-  throw new Error('not yet');
+/** Our templates. */
+export const TEMPLATES = join(PACKAGE_ROOT, 'templates/traefik');
+
+/** Puts the Traefik driver together from the configuration. Makes its folders; starts nothing. */
+export async function createTraefikDriver(
+  config: Config,
+  events: DriverEvents,
+  _lastActivity: (key: string) => number,
+  log: Log,
+): Promise<TraefikDriver> {
+  for (const warning of checkSupported(config)) log.warn({}, warning);
+  const templates = openTemplates({
+    name: 'traefik',
+    ours: TEMPLATES,
+    config,
+    make: (files) => new Templates(files, TRAEFIK_FILTERS),
+    log,
+  });
+  const inUse = { templates: new Templates(readTemplateFiles(TEMPLATES, undefined), TRAEFIK_FILTERS) };
+  const input = { onDrift: (reason: string) => events.onDrift(reason, false), log };
+  const parts = config.managed ? await createManaged(config, inUse, input) : await createSidecar(config, input);
+  const { host, marker, token, accessLog } = parts;
+
+  const tree = config.traefikTree && hasLayers(host.version);
+  if (config.traefikTree && !tree) {
+    log.warn(
+      { version: host.version?.text },
+      'this Traefik has no routers in layers: the more routes, the dearer a request',
+    );
+  }
+  const settings = dynamicSettings(config, token, tree, parts.pemFiles);
+  const dynamic = new DynamicConfig(inUse.templates, settings);
+  const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
+  const addresses = new BackendAddresses(
+    new Addresses({ refreshMs: config.resolveInterval, onMove: () => addresses.moved(), log }),
+  );
+  const driver: TraefikDriver = new TraefikDriver({
+    config: dynamic,
+    templates,
+    inUse,
+    host,
+    marker,
+    deployment: new Deployment({ file: new DynamicFile(parts.place), host, marker, patienceMs: parts.patienceMs, log }),
+    addresses,
+    errorLog: parts.errorLog,
+    accessLog: config.activity && accessLog ? { ...accessLog, keyOf: (router) => dynamic.keyOf(router) } : undefined,
+    certificates,
+    renderStatic: parts.renderStatic,
+    placeTls: () => parts.placeTls(certificates.fingerprint),
+    refuses: (route) => refuses(route, settings),
+    rows: join(config.stateDir, 'traefik', 'rows.json'),
+    events,
+  });
+  return driver;
 }

@@ -35,6 +35,26 @@ export function hasLayers(version: TraefikVersion | undefined): boolean {
   return version === undefined || !isBefore(version, LAYERS);
 }
 
+/** Can its entry points be told which encoded characters a path may have? From 3.6.4 on; before, all may be there. */
+export function knowsEncodedCharacters(version: TraefikVersion | undefined): boolean {
+  if (version === undefined) return true;
+  const patch = Number(/^\d+\.\d+\.(\d+)/.exec(version.text)?.[1]);
+  return !isBefore(version, LAYERS) && (version.major > 3 || version.minor > 6 || patch >= 4);
+}
+
+/** Can it leave X-Forwarded-For alone? */
+export function canKeepForwardedFor(version: TraefikVersion | undefined): boolean {
+  return version === undefined || !isBefore(version, [3, 7]);
+}
+
+/** Asks Traefik's API: `GET /api/version`. */
+export async function apiVersion(api: string): Promise<TraefikVersion | undefined> {
+  const answer = await fetch(new URL('/api/version', api), { signal: AbortSignal.timeout(5_000) });
+  if (!answer.ok) throw new SignalboxError('PROXY_DOWN', `it answers ${answer.status}`);
+  const { Version: text } = (await answer.json()) as { Version?: unknown };
+  return parseVersion(String(text));
+}
+
 function isBefore({ major, minor }: TraefikVersion, [wantedMajor, wantedMinor]: readonly [number, number]): boolean {
   return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
 }

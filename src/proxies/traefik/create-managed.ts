@@ -1,0 +1,125 @@
+import { chmodSync, chownSync, closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../config/schema.ts';
+import { SignalboxError } from '../../errors.ts';
+import { ErrorLog } from '../error-log.ts';
+import { ensureFolder, readIfThere } from '../files.ts';
+import { findProgram } from '../find-program.ts';
+import { freePort } from '../free-port.ts';
+import { isAlive } from '../processes.ts';
+import { checkReach } from '../system-user.ts';
+import { planLaunch, TRAEFIK } from './launch.ts';
+import { parseLogLine } from './log-line.ts';
+import { ManagedTraefik } from './managed.ts';
+import { MarkerClient } from './marker-client.ts';
+import { type MarkerPlace, markerPlace, movedMarkerPlace } from './marker-place.ts';
+import { moveInto } from './move-into.ts';
+import type { Parts, PartsInput, TemplatesInUse } from './parts.ts';
+import { staticSettings } from './settings.ts';
+import { copyPemFiles, tlsSettings } from './tls.ts';
+import { readVersion } from './version.ts';
+
+const PATIENCE_MS = 10_000;
+
+/** A Traefik that Signalbox starts, with everything in the state folder. */
+export async function createManaged(config: Config, inUse: TemplatesInUse, input: PartsInput): Promise<Parts> {
+  const { onDrift, log } = input;
+  const dir = join(config.stateDir, 'traefik');
+  const paths = {
+    dir,
+    watched: join(dir, 'dynamic'),
+    staging: join(dir, 'staging'),
+    pem: join(dir, 'pem'),
+    staticFile: join(dir, 'static.yml'),
+    pidFile: join(dir, 'traefik.pid'),
+    errorLog: join(dir, 'error.log'),
+    accessLog: join(dir, 'access.log'),
+    marker: join(dir, 'marker.json'),
+  };
+  const traefik = findProgram(config.traefik) ?? missing(config.traefik);
+  const version = await readVersion(traefik);
+  const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
+  const ports = [listen, config.redirect, config.traefikDashboard].flatMap((address) => address?.port ?? []);
+  const launch = planLaunch(config.traefikUser, ports);
+  const { user } = launch;
+
+  ensureFolder(dir, user ? 0o711 : 0o700);
+  for (const folder of [paths.watched, paths.staging, paths.pem]) ensureFolder(folder, 0o700);
+  if (user) {
+    checkReach(paths.watched, user, TRAEFIK);
+    for (const folder of [paths.watched, paths.pem]) chownSync(folder, user.uid, user.gid);
+  }
+  /** For Traefik to write into; made anew when it was moved away. */
+  const giveLog = (path: string) => {
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+    if (user) chownSync(path, user.uid, user.gid);
+  };
+  giveLog(paths.errorLog);
+  giveLog(paths.accessLog);
+  const reopen = () => {
+    giveLog(paths.errorLog);
+    giveLog(paths.accessLog);
+    const pid = Number(readIfThere(paths.pidFile)?.trim() || Number.NaN);
+    return Number.isInteger(pid) && pid > 1 && isAlive(pid) && process.kill(pid, 'SIGUSR1');
+  };
+
+  let place = await markerPlace(paths.marker);
+  const marker = new MarkerClient(urlOf(place), place.token);
+  const renderStatic = () =>
+    inUse.templates.render('static.yml', staticSettings(config, listen, place.port, version, paths));
+  const errorLog = new ErrorLog({ path: paths.errorLog, source: 'traefik', parse: parseLogLine, reopen, log });
+  const host = new ManagedTraefik({
+    traefik,
+    version,
+    ...paths,
+    listen,
+    launch,
+    marker,
+    errorLog,
+    renderStatic,
+    movePrivatePort: async () => {
+      place = await movedMarkerPlace(paths.marker, place);
+      marker.url = urlOf(place);
+    },
+    log,
+    onExit: (reason) => {
+      log.error({}, reason);
+      onDrift(reason);
+    },
+  });
+  return {
+    host,
+    marker,
+    token: place.token,
+    place: {
+      path: join(paths.watched, 'routes.yml'),
+      staging: paths.staging,
+      mode: 0o600,
+      owner: user,
+      lastGood: join(dir, 'last-good.yml'),
+    },
+    renderStatic,
+    pemFiles: copyPemFiles(config, paths.pem, user),
+    placeTls: (fingerprint) => {
+      const settings = tlsSettings(config, copyPemFiles(config, paths.pem, user), fingerprint);
+      // It stands there without TLS too: a change in it has Traefik read the certificates for backends anew.
+      const text = settings ? inUse.templates.render('tls.yml', settings) : `# Certificates ${fingerprint}\n`;
+      const path = join(paths.watched, 'tls.yml');
+      if (readIfThere(path) !== text) moveInto(path, text, paths.staging, 0o600, user);
+    },
+    errorLog,
+    accessLog: { path: paths.accessLog, reopen },
+    patienceMs: PATIENCE_MS,
+  };
+}
+
+function urlOf({ port }: MarkerPlace): URL {
+  return new URL(`http://127.0.0.1:${port}`);
+}
+
+function missing(name: string): never {
+  throw new SignalboxError('PROXY_MISSING', `there is no Traefik: ${JSON.stringify(name)} was not found`, {
+    hint: 'Install Traefik 3.6 or newer, or say where it is with --traefik PATH.',
+  });
+}

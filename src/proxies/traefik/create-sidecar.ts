@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../config/schema.ts';
+import { describeError, SignalboxError } from '../../errors.ts';
+import { ensureFolder } from '../files.ts';
+import { MarkerClient } from './marker-client.ts';
+import { markerPlace } from './marker-place.ts';
+import type { Parts, PartsInput } from './parts.ts';
+import { SidecarTraefik } from './sidecar.ts';
+import { namedPemFiles } from './tls.ts';
+import { apiVersion, type TraefikVersion } from './version.ts';
+
+/** Someone else's Traefik is throttled (2 s unless told otherwise), and its folder may be a slow one. */
+const PATIENCE_MS = 20_000;
+
+/** A Traefik of someone else, into whose folder our file is put. */
+export async function createSidecar(config: Config, { onDrift, log }: PartsInput): Promise<Parts> {
+  const { traefikDir: folder, traefikUrl: url, traefikPrefix: prefix } = config;
+  if (folder === undefined || url === undefined) {
+    throw new SignalboxError('BAD_CONFIG', 'a Traefik that someone else starts needs traefik-dir and traefik-url', {
+      hint: 'Name the folder that it watches, and the URL of an entry point of it.',
+    });
+  }
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new SignalboxError('BAD_CONFIG', `traefik-dir is no folder: ${folder}`, {
+      hint: 'It must be the folder of providers.file.directory in the configuration of Traefik.',
+    });
+  }
+  // There, and not in the state folder, which may be on another file system.
+  const staging = join(folder, `.${prefix}`);
+  ensureFolder(staging, 0o700);
+  const dir = join(config.stateDir, 'traefik');
+  ensureFolder(dir, 0o700);
+  const { token } = await markerPlace(join(dir, 'marker.json'));
+  const marker = new MarkerClient(new URL(url), token);
+  log.info({ folder, url }, 'someone else runs Traefik; its providersThrottleDuration, 2 s unless set, delays changes');
+  return {
+    host: new SidecarTraefik({ marker, version: await versionOf(config.traefikApi, log), onChange: onDrift }),
+    marker,
+    token,
+    place: {
+      path: join(folder, `${prefix}.yml`),
+      staging,
+      mode: Number.parseInt(config.traefikFileMode, 8),
+      owner: undefined,
+      lastGood: join(staging, 'last-good'),
+    },
+    renderStatic: () => '',
+    pemFiles: namedPemFiles(config),
+    placeTls: () => {},
+    errorLog: undefined,
+    accessLog:
+      config.traefikAccessLog === undefined
+        ? undefined
+        : { path: config.traefikAccessLog, reopen: undefined, rotates: false },
+    patienceMs: PATIENCE_MS,
+  };
+}
+
+async function versionOf(api: string | undefined, log: PartsInput['log']): Promise<TraefikVersion | undefined> {
+  if (api === undefined) return undefined;
+  try {
+    return await apiVersion(api);
+  } catch (error) {
+    log.warn({ api, reason: describeError(error) }, "Traefik's API does not tell its version; 3.6 or newer is assumed");
+    return undefined;
+  }
+}

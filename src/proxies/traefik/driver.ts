@@ -1,0 +1,160 @@
+import { SignalboxError } from '../../errors.ts';
+import type { TemplateTrial } from '../../render/template-trial.ts';
+import type { Templates } from '../../render/templates.ts';
+import type { Plan } from '../../routes/plan.ts';
+import type { Route } from '../../routes/route.ts';
+import type { Certificates } from '../certificates.ts';
+import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
+import type { ErrorLog } from '../error-log.ts';
+import { readIfThere, replaceFile } from '../files.ts';
+import type { BackendAddresses } from './backend-addresses.ts';
+import type { Deployment } from './deployment.ts';
+import type { DynamicConfig } from './dynamic.ts';
+import type { TraefikHost } from './host.ts';
+import type { MarkerClient } from './marker-client.ts';
+import type { TemplatesInUse } from './parts.ts';
+
+export interface TraefikDriverOptions {
+  readonly config: DynamicConfig;
+  readonly templates: TemplateTrial<Templates>;
+  readonly inUse: TemplatesInUse;
+  /** Renders the static configuration, to see whether that can be done. */
+  readonly renderStatic: () => string;
+  readonly host: TraefikHost;
+  readonly marker: MarkerClient;
+  readonly deployment: Deployment;
+  readonly addresses: BackendAddresses;
+  readonly errorLog: ErrorLog | undefined;
+  readonly accessLog: AccessLog | undefined;
+  readonly certificates: Certificates;
+  /** Puts certificates and TLS options in place. */
+  readonly placeTls: () => void;
+  readonly refuses: (route: Route) => Refusal | undefined;
+  /** File with key and target of every route that Traefik was made to serve. */
+  readonly rows: string;
+  readonly events: DriverEvents;
+}
+
+/** The most that changes wait so that others join them, ms. */
+const LONGEST_PAUSE_MS = 1_000;
+
+/** Makes Traefik serve the table: one file for all routes, confirmed by a marker in it. */
+export class TraefikDriver implements Driver {
+  readonly name = 'traefik';
+  readonly #options: TraefikDriverOptions;
+  readonly #targets = new Map<string, string>();
+  /** Is there anything that Traefik may not serve yet, beyond the routes of the next plan? */
+  #isBehind = false;
+
+  constructor(options: TraefikDriverOptions) {
+    this.#options = options;
+  }
+
+  get accessLog(): AccessLog | undefined {
+    return this.#options.accessLog;
+  }
+
+  refuses(route: Route): Refusal | undefined {
+    return this.#options.refuses(route);
+  }
+
+  async recover(): Promise<{ key: string; target: string }[]> {
+    const { rows } = this.#options;
+    const text = readIfThere(rows);
+    if (text === undefined) return [];
+    try {
+      return (JSON.parse(text) as [string, string][]).map(([key, target]) => ({ key, target }));
+    } catch (error) {
+      throw new SignalboxError('STATE_UNUSABLE', `${rows} is damaged`, { cause: error });
+    }
+  }
+
+  async start(): Promise<void> {
+    const { host, config, errorLog, certificates, placeTls, templates, renderStatic } = this.#options;
+    await host.prepare();
+    // A template that can't be rendered ends the start, unless there are older ones: what runs goes on running.
+    templates.check((made) => {
+      this.#use(made);
+      config.render(0);
+      renderStatic();
+    });
+    errorLog?.start();
+    placeTls();
+    certificates.watch();
+  }
+
+  async apply(plan: Plan): Promise<void> {
+    const { config, templates, deployment, certificates, addresses, rows } = this.#options;
+    if (plan.full) {
+      this.#targets.clear();
+      config.replace(plan.set);
+      certificates.check();
+      templates.refresh(true);
+    } else {
+      config.change(plan.set, plan.remove);
+    }
+    for (const key of plan.remove) this.#targets.delete(key);
+    for (const { key, target } of plan.set) this.#targets.set(key, target);
+    const changed = plan.set.length > 0 || plan.remove.length > 0;
+    const mayBeServed = (plan.full || !changed) && !this.#isBehind;
+    this.#isBehind = true;
+    await templates.use(async (made) => {
+      this.#use(made);
+      await deployment.deploy((revision) => config.render(revision), this.#targets.size, mayBeServed);
+    });
+    this.#isBehind = false;
+    addresses.learn(config.backends());
+    if (changed) replaceFile(rows, JSON.stringify([...this.#targets]));
+  }
+
+  /** Traefik builds all its routers anew for each change: it gets half of its time for other work. */
+  pause(): number {
+    const { tookMs, sinceMs } = this.#options.deployment.last;
+    return Math.max(0, Math.min(tookMs / 2, LONGEST_PAUSE_MS) - sinceMs);
+  }
+
+  backends(): ReadonlyMap<string, Backend> {
+    return this.#options.addresses.resolved();
+  }
+
+  status(): DriverStatus {
+    const { host, deployment, templates } = this.#options;
+    return {
+      up: host.up,
+      version: host.version?.text,
+      reloads: deployment.rebuilds,
+      drainingWorkers: undefined,
+      restarts: host.restarts,
+      templates: { own: templates.own, problem: templates.problem },
+    };
+  }
+
+  async stop(drainMs: number): Promise<void> {
+    const { certificates, addresses, host, errorLog, marker } = this.#options;
+    certificates.stop();
+    addresses.stop();
+    await host.stop(drainMs);
+    errorLog?.stop();
+    marker.close();
+  }
+
+  templatesChanged(): void {
+    if (!this.#options.templates.refresh()) return;
+    this.#isBehind = true;
+    this.#options.events.onDrift('templates changed', false);
+  }
+
+  /** Certificates were renewed: Traefik reads them when a file in its folder changes. */
+  filesRenewed(reason: string): void {
+    this.#options.placeTls();
+    this.#isBehind = true;
+    this.#options.events.onDrift(reason, false);
+  }
+
+  #use(templates: Templates): void {
+    const { inUse, config } = this.#options;
+    if (inUse.templates === templates) return;
+    inUse.templates = templates;
+    config.useTemplates(templates);
+  }
+}

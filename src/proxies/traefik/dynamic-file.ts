@@ -1,0 +1,53 @@
+import { linkSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readIfThere } from '../files.ts';
+import { moveInto, type Owner } from './move-into.ts';
+
+/** Where the file with our routers is put. */
+export interface DynamicPlace {
+  /** In the folder that Traefik watches. */
+  readonly path: string;
+  /** Folder on the same file system in which files are written before they are moved there. */
+  readonly staging: string;
+  readonly mode: number;
+  readonly owner: Owner | undefined;
+  /** Where the last one that Traefik took is kept, on the same file system too. */
+  readonly lastGood: string;
+}
+
+/** The file with our routers, and the last one of them that Traefik took. */
+export class DynamicFile {
+  readonly #place: DynamicPlace;
+
+  constructor(place: DynamicPlace) {
+    this.#place = place;
+  }
+
+  /** Is that what lies there? */
+  holds(text: string): boolean {
+    return readIfThere(this.#place.path) === text;
+  }
+
+  place(text: string): void {
+    const { path, staging, mode, owner } = this.#place;
+    moveInto(path, text, staging, mode, owner);
+  }
+
+  /** What is in place is good: it is what comes back when a later one is not. */
+  keep(): void {
+    const { path, staging, lastGood } = this.#place;
+    const staged = join(staging, 'good');
+    rmSync(staged, { force: true });
+    linkSync(path, staged);
+    renameSync(staged, lastGood);
+  }
+
+  /** Puts the last good one back; false when there has been none. */
+  restore(): boolean {
+    const { path, lastGood } = this.#place;
+    const good = readIfThere(lastGood);
+    if (good === undefined) rmSync(path, { force: true });
+    else this.place(good);
+    return good !== undefined;
+  }
+}

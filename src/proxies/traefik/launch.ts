@@ -1,0 +1,59 @@
+import type { SpawnOptions } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { SignalboxError } from '../../errors.ts';
+import { findProgram } from '../find-program.ts';
+import { findUser, type Purpose, type SystemUser } from '../system-user.ts';
+
+/** How a managed Traefik is started. */
+export interface Launch {
+  /** Whom it runs as; undefined: as ourselves. */
+  readonly user: SystemUser | undefined;
+  readonly options: Pick<SpawnOptions, 'env' | 'uid' | 'gid'>;
+  /** What is really run. */
+  command(words: readonly string[]): readonly string[];
+}
+
+export const TRAEFIK: Purpose = { who: "Traefik's processes", setting: 'traefik-user' };
+
+/**
+ * Traefik can't change its user after it has its ports, as nginx does, so it is started as another one. For ports that are for
+ * root alone it then needs one capability, which setpriv(1) of util-linux hands on; nothing else of root is left.
+ */
+export function planLaunch(userName: string, ports: readonly number[]): Launch {
+  const env = environment();
+  if (process.getuid?.() !== 0 || userName === 'root')
+    return { user: undefined, options: { env }, command: (words) => words };
+  const user = findUser(userName, TRAEFIK);
+  const low = ports.find((port) => port < firstOpenPort());
+  if (low === undefined) {
+    return { user, options: { env, uid: user.uid, gid: user.gid }, command: (words) => words };
+  }
+  const setpriv = findProgram('setpriv');
+  if (setpriv === undefined) {
+    throw new SignalboxError('PROXY_MISSING', `Traefik shall run as ${userName}, who may not listen on port ${low}`, {
+      hint: 'Install setpriv (util-linux), set --traefik-user root, or allow it: sysctl net.ipv4.ip_unprivileged_port_start=80.',
+    });
+  }
+  const capability = '+net_bind_service';
+  const drop = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--no-new-privs'];
+  const keep = [
+    `--inh-caps=-all,${capability}`,
+    `--ambient-caps=-all,${capability}`,
+    `--bounding-set=-all,${capability}`,
+  ];
+  return { user, options: { env }, command: (words) => [setpriv, ...drop, ...keep, ...words] };
+}
+
+/** Templates of Traefik's files can read its environment, so it gets nothing of ours that could be a secret. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = /^(PATH|HOME|TMPDIR|TZ|LANG|LC_\w+|SSL_CERT_FILE|SSL_CERT_DIR|GO[A-Z]+)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.test(name)));
+}
+
+function firstOpenPort(): number {
+  try {
+    return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
+  } catch {
+    return 1024;
+  }
+}

@@ -1,0 +1,31 @@
+import type { ErrorLine } from '../error-log.ts';
+
+/**
+ * Reads a line of Traefik's own log, `log.format: json`. Traefik tells there alone what it can't use: a file that it can't
+ * read leaves the old configuration in place, a router that it can't build is left out of the new one.
+ */
+export function parseLogLine(line: string): ErrorLine {
+  const fields = parse(line);
+  // Said before there was a log, or by Go's runtime at its end.
+  if (!fields) return { level: 'error', message: line, isRefusal: false };
+  const { level = 'error', message, error, routerName, providerName } = fields;
+  const who = routerName === undefined ? undefined : `router ${routerName}`;
+  const about = [who, message, error].filter((part) => part !== undefined && part !== '').join(': ');
+  const isRefusal =
+    routerName !== undefined ||
+    providerName === 'file' ||
+    message === 'Command error' ||
+    /certificate/i.test(message ?? '');
+  return { level, message: about, isRefusal: isRefusal && level !== 'warn' };
+}
+
+type Fields = Partial<Record<'level' | 'message' | 'error' | 'routerName' | 'providerName', string>>;
+
+function parse(line: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,276 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chownSync, closeSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HostPort } from '../../config/address.ts';
+import { describeError, SignalboxError } from '../../errors.ts';
+import type { ErrorLog } from '../error-log.ts';
+import { readIfThere, replaceFile } from '../files.ts';
+import { canSeeProcesses, commandLine, isAlive, send } from '../processes.ts';
+import { checkPublicPort } from '../public-port.ts';
+import type { TraefikHost } from './host.ts';
+import type { Launch } from './launch.ts';
+import type { MarkerClient } from './marker-client.ts';
+import type { TraefikVersion } from './version.ts';
+
+export interface ManagedOptions {
+  /** Path of the Traefik binary. */
+  readonly traefik: string;
+  readonly version: TraefikVersion | undefined;
+  /** Working folder of Traefik. */
+  readonly dir: string;
+  /** Path of the static configuration; in its command line the mark by which our Traefik is known. */
+  readonly staticFile: string;
+  readonly pidFile: string;
+  /** Text of the static configuration; its private entry point is where `marker` asks. */
+  readonly renderStatic: () => string;
+  /** Finds another port for the private entry point, for somebody else has taken it. */
+  readonly movePrivatePort: () => Promise<void>;
+  readonly listen: HostPort;
+  readonly launch: Launch;
+  readonly marker: MarkerClient;
+  readonly errorLog: ErrorLog;
+  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  /** Traefik ended without having been told to. */
+  readonly onExit: (reason: string) => void;
+}
+
+const START_MS = 15_000;
+const POLL_MS = 100;
+/** Between two starts, so that a Traefik that dies at once is not started hundreds of times a second. */
+const RESTART_MS = 500;
+/** How long one of ours may take to close its listeners after it was told to end. */
+const CLOSE_MS = 2_000;
+
+/**
+ * A Traefik that Signalbox starts, watches and stops. It is started apart from the daemon (own session, no pipes), so that a
+ * daemon that is killed leaves it serving; the next one takes it over.
+ */
+export class ManagedTraefik implements TraefikHost {
+  readonly version: TraefikVersion | undefined;
+  readonly #options: ManagedOptions;
+  #pid: number | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #startedAt = 0;
+  #starts = 0;
+  #stopping = false;
+
+  constructor(options: ManagedOptions) {
+    this.#options = options;
+    this.version = options.version;
+  }
+
+  get up(): boolean {
+    return this.#pid !== undefined;
+  }
+
+  get restarts(): number {
+    return Math.max(0, this.#starts - 1);
+  }
+
+  async prepare(): Promise<void> {
+    // What an earlier daemon left has the port by right: it is taken over or replaced.
+    if (this.#processes().length === 0) await checkPublicPort(this.#options.listen, 'Traefik');
+  }
+
+  async ensureUp(): Promise<void> {
+    if (this.up) return;
+    this.#refuseWhenStopping();
+    if (this.#starts === 0 && (await this.#adopt())) return;
+    await this.#start();
+  }
+
+  takeRefusals(): string[] {
+    return this.#options.errorLog.takeErrors();
+  }
+
+  /**
+   * TERM closes the listeners at once and lets running requests end; what is left after `drainMs` is cut. May be called again,
+   * with less time, while it runs.
+   */
+  async stop(drainMs: number): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#watch);
+    const processes = this.#processes();
+    this.#pid = undefined;
+    for (const pid of processes) send(pid, drainMs > 0 ? 'SIGTERM' : 'SIGKILL');
+    await untilGone(processes, drainMs);
+    for (const pid of processes) send(pid, 'SIGKILL');
+    await untilGone(processes, 500);
+    rmSync(this.#options.pidFile, { force: true });
+  }
+
+  /** Takes over the Traefik that an earlier daemon left, if it runs with the configuration that we would give it. */
+  async #adopt(): Promise<boolean> {
+    const { log, marker, staticFile, renderStatic } = this.#options;
+    const pid = this.#pidInFile();
+    if (pid === undefined) return false;
+    if (readIfThere(staticFile) !== renderStatic()) {
+      log.info({ pid }, 'the Traefik that was running has another static configuration: it is replaced');
+      return false;
+    }
+    try {
+      await marker.served();
+    } catch (error) {
+      log.warn({ pid, reason: describeError(error) }, 'a Traefik of ours runs but does not answer');
+      return false;
+    }
+    log.info({ pid }, 'took over the Traefik that was running');
+    this.#starts++;
+    this.#watchProcess(pid, undefined);
+    return true;
+  }
+
+  async #start(): Promise<void> {
+    const { staticFile, renderStatic, movePrivatePort, marker, listen, log } = this.#options;
+    const wait = this.#startedAt + RESTART_MS - Date.now();
+    if (this.#starts > 0 && wait > 0) await delay(wait);
+    await this.#clearOrphans();
+    await checkPublicPort(listen, 'Traefik');
+    if (await isTaken(marker.url)) await movePrivatePort();
+    this.#refuseWhenStopping();
+    replaceFile(staticFile, renderStatic());
+    this.#startedAt = Date.now();
+    const child = this.#spawn();
+    const reason = await this.#untilAnswering(child);
+    if (reason !== undefined) {
+      const ended = child.pid === undefined || !isAlive(child.pid);
+      if (child.pid !== undefined) send(child.pid, 'SIGKILL');
+      this.#refuseWhenStopping();
+      const said = this.takeRefusals().join('; ');
+      // One that ends by itself does not like what it was given.
+      const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
+      throw new SignalboxError(code, `Traefik did not start: ${said || reason}`, { retryable: true });
+    }
+    this.#starts++;
+    const took = Date.now() - this.#startedAt;
+    log.info({ pid: child.pid, took }, this.#starts > 1 ? 'Traefik restarted' : 'Traefik started');
+    this.#watchProcess(child.pid as number, child);
+  }
+
+  #spawn(): ChildProcess {
+    const { traefik, dir, staticFile, pidFile, launch, errorLog } = this.#options;
+    const { user } = launch;
+    const output = openSync(errorLog.path, 'a', 0o600);
+    if (user) {
+      chownSync(errorLog.path, user.uid, user.gid);
+      chownSync(staticFile, user.uid, user.gid);
+    }
+    const [command, ...args] = launch.command([traefik, `--configFile=${staticFile}`]);
+    const child = spawn(command as string, args, {
+      ...launch.options,
+      cwd: dir,
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
+    closeSync(output);
+    child.unref();
+    if (child.pid !== undefined) replaceFile(pidFile, `${child.pid}\n`);
+    return child;
+  }
+
+  /** Undefined when it answers, else why it does not. */
+  async #untilAnswering(child: ChildProcess): Promise<string | undefined> {
+    let failed: string | undefined;
+    child.once('error', (error) => {
+      failed = error.message;
+    });
+    child.once('exit', (code, signal) => {
+      failed = `it ended with ${signal ?? `status ${code}`}`;
+    });
+    const deadline = Date.now() + START_MS;
+    while (Date.now() < deadline) {
+      if (failed !== undefined) return failed;
+      try {
+        await this.#options.marker.served();
+        return undefined;
+      } catch {
+        await delay(5);
+      }
+    }
+    return `no answer on its private entry point within ${START_MS / 1000} s`;
+  }
+
+  /** One that is still there holds the ports until it is told to end; its open connections may end by themselves. */
+  async #clearOrphans(): Promise<void> {
+    const { log, listen } = this.#options;
+    const pids = this.#processes();
+    if (pids.length === 0) return;
+    for (const pid of pids) send(pid, 'SIGTERM');
+    const deadline = Date.now() + CLOSE_MS;
+    for (;;) {
+      const taken = await checkPublicPort(listen, 'Traefik').then(
+        () => false,
+        () => true,
+      );
+      if (!taken) break;
+      if (Date.now() > deadline) {
+        for (const pid of pids) send(pid, 'SIGKILL');
+        await untilGone(pids, 500);
+        break;
+      }
+      await delay(10);
+    }
+    log.warn({ pids }, 'stopped the Traefik that was left; its open connections may end by themselves');
+  }
+
+  #refuseWhenStopping(): void {
+    if (this.#stopping) throw new SignalboxError('SHUTTING_DOWN', 'Traefik is being stopped');
+  }
+
+  /** Our own child tells when it ends; a Traefik that was taken over has to be looked at. */
+  #watchProcess(pid: number, child: ChildProcess | undefined): void {
+    if (this.#stopping) return;
+    this.#pid = pid;
+    clearInterval(this.#watch);
+    const gone = (reason: string) => {
+      if (this.#pid !== pid || this.#stopping) return;
+      clearInterval(this.#watch);
+      this.#pid = undefined;
+      this.#options.onExit(`Traefik ended unexpectedly (${reason})`);
+    };
+    if (child) {
+      if (child.exitCode !== null || child.signalCode !== null) gone('at once');
+      else child.once('exit', (code, signal) => gone(signal ?? `status ${code}`));
+      return;
+    }
+    this.#watch = setInterval(() => {
+      if (!isAlive(pid)) gone('it was taken over from an earlier daemon, so its exit status is unknown');
+    }, POLL_MS);
+    this.#watch.unref();
+  }
+
+  /** The Traefik that serves, as far as the file tells; where processes can be seen only if it is one of ours. */
+  #pidInFile(): number | undefined {
+    const pid = Number(readIfThere(this.#options.pidFile)?.trim() || Number.NaN);
+    if (!Number.isInteger(pid) || !isAlive(pid)) return undefined;
+    return !canSeeProcesses || this.#isOurs(pid) ? pid : undefined;
+  }
+
+  /** All that run with our static configuration, those that only finish their connections among them. */
+  #processes(): number[] {
+    const own = canSeeProcesses
+      ? readdirSync('/proc')
+          .map(Number)
+          .filter((pid) => Number.isInteger(pid) && this.#isOurs(pid) && isAlive(pid))
+      : [];
+    const known = this.#pid ?? this.#pidInFile();
+    return known === undefined || own.includes(known) || !isAlive(known) ? own : [known, ...own];
+  }
+
+  #isOurs(pid: number): boolean {
+    return commandLine(pid)?.endsWith(` --configFile=${this.#options.staticFile}`) === true;
+  }
+}
+
+async function untilGone(pids: readonly number[], ms: number): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (pids.some(isAlive) && Date.now() < deadline) await delay(10);
+}
+
+/** Does something else listen where our private entry point was? */
+function isTaken({ hostname, port }: URL): Promise<boolean> {
+  return checkPublicPort({ host: hostname, port: Number(port) }, 'Traefik').then(
+    () => false,
+    () => true,
+  );
+}

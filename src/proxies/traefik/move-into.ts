@@ -1,0 +1,21 @@
+import { chownSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Whom a file is for, when that is not ourselves. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Writes a file into a folder that Traefik watches. Traefik reads all of it anew at each event there, so the file is written in
+ * `staging`, on the same file system, and comes by one rename(2): one event, and never half a file.
+ */
+export function moveInto(path: string, text: string, staging: string, mode: number, owner: Owner | undefined): void {
+  // Without an extension that Traefik reads.
+  const staged = join(staging, 'new');
+  rmSync(staged, { force: true });
+  writeFileSync(staged, text, { mode });
+  if (owner) chownSync(staged, owner.uid, owner.gid);
+  renameSync(staged, path);
+}

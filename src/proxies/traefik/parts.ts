@@ -1,0 +1,41 @@
+import type { Templates } from '../../render/templates.ts';
+import type { AccessLog } from '../driver.ts';
+import type { ErrorLog } from '../error-log.ts';
+import type { DynamicPlace } from './dynamic-file.ts';
+import type { TraefikHost } from './host.ts';
+import type { MarkerClient } from './marker-client.ts';
+import type { PemFiles } from './settings.ts';
+
+/** In what a managed Traefik and a sidecar differ. */
+export interface Parts {
+  readonly host: TraefikHost;
+  readonly marker: MarkerClient;
+  /** The marker's path is made of it. */
+  readonly token: string;
+  readonly place: DynamicPlace;
+  /** The static configuration, for what it is ours to render. */
+  readonly renderStatic: () => string;
+  readonly pemFiles: PemFiles;
+  /** Puts certificates and TLS options in place; `fingerprint` is another one when a certificate was renewed. */
+  readonly placeTls: (fingerprint: string) => void;
+  readonly errorLog: ErrorLog | undefined;
+  readonly accessLog: Pick<AccessLog, 'path' | 'reopen' | 'rotates'> | undefined;
+  /** What Traefik may need for a change beyond its work, ms. */
+  readonly patienceMs: number;
+}
+
+/** The templates that everything is rendered with just now. */
+export interface TemplatesInUse {
+  templates: Templates;
+}
+
+/** What both are made of. */
+export interface PartsInput {
+  /** Something changed outside; see DriverEvents. */
+  readonly onDrift: (reason: string) => void;
+  readonly log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+}

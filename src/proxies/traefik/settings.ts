@@ -1,0 +1,112 @@
+import { formatAddress, type HostPort } from '../../config/address.ts';
+import type { Config } from '../../config/schema.ts';
+import type { TraefikSettings } from './render-settings.ts';
+import { canKeepForwardedFor, knowsEncodedCharacters, type TraefikVersion } from './version.ts';
+
+/** What a managed Traefik is told of the places in the state folder. */
+export interface TraefikPaths {
+  /** Folder that it watches. */
+  readonly watched: string;
+  readonly errorLog: string;
+  readonly accessLog: string;
+}
+
+/** Files with certificates and keys as Traefik sees them; undefined where there is none. */
+export interface PemFiles {
+  readonly publicCert: string | undefined;
+  readonly publicKey: string | undefined;
+  readonly publicCa: string | undefined;
+  readonly backendCa: string | undefined;
+  readonly backendCert: string | undefined;
+  readonly backendKey: string | undefined;
+}
+
+/** What a sidecar's operator has; the defaults of a managed one. */
+function surroundings(config: Config) {
+  if (config.managed) {
+    return { prefix: 'signalbox', entryPoints: ['public'], tls: null, middlewares: [], rule: null, health: true };
+  }
+  const tls = config.traefikTls || config.traefikTlsOptions !== undefined || config.traefikCertResolver !== undefined;
+  return {
+    prefix: config.traefikPrefix,
+    entryPoints: list(config.traefikEntryPoints),
+    tls: tls ? { options: config.traefikTlsOptions ?? null, cert_resolver: config.traefikCertResolver ?? null } : null,
+    middlewares: list(config.traefikMiddlewares ?? ''),
+    rule: config.traefikRule ?? null,
+    health: false,
+  };
+}
+
+/** What the dynamic file is rendered with. */
+export function dynamicSettings(config: Config, token: string, tree: boolean, pem: PemFiles): TraefikSettings {
+  const { prefix, entryPoints, tls, middlewares, rule, health } = surroundings(config);
+  return {
+    name_prefix: prefix,
+    tree,
+    entry_points: entryPoints,
+    tls,
+    middlewares,
+    rule,
+    marker: { token, entry_point: config.managed ? 'private' : (entryPoints[0] ?? 'web') },
+    health,
+    host_routing: config.hostRouting,
+    sanitize_path: !config.managed,
+    include_prefix: config.includePrefix,
+    prepend_path: config.prependPath,
+    x_forward: config.xForward,
+    change_origin: config.changeOrigin,
+    custom_headers: config.customHeader.map(({ name, value }) => ({ name, value })),
+    error_target: config.errorTarget ?? null,
+    backend_tls: {
+      verify: !config.insecure,
+      ca_file: pem.backendCa ?? null,
+      cert_file: pem.backendCert ?? null,
+      key_file: pem.backendKey ?? null,
+    },
+    proxy_timeout_ms: config.proxyTimeout ?? null,
+  };
+}
+
+/** What the static file of a managed Traefik is rendered with: everything that is the same as long as it runs. */
+export function staticSettings(
+  config: Config,
+  publicAddress: HostPort,
+  privatePort: number,
+  version: TraefikVersion | undefined,
+  paths: TraefikPaths,
+) {
+  const redirectTo = config.redirectTo ?? publicAddress.port;
+  return {
+    public: { address: listenText(publicAddress), tls: config.sslCert !== undefined },
+    redirect: config.redirect ? { address: listenText(config.redirect), to: `:${redirectTo}` } : null,
+    private_address: `127.0.0.1:${privatePort}`,
+    dashboard: config.traefikDashboard ? listenText(config.traefikDashboard) : null,
+    health: true,
+    /** Traefik knows which of them may be in a path from 3.6.4 on, and before that lets all pass. */
+    encoded_characters: knowsEncodedCharacters(version),
+    /** X-Forwarded-For can be left as it came from 3.7 on. */
+    keep_forwarded_for: !config.xForward && canKeepForwardedFor(version),
+    directory: paths.watched,
+    log_file: paths.errorLog,
+    access_log: config.activity ? paths.accessLog : null,
+    keepalive_timeout: seconds(config.keepAliveTimeout),
+    grace_timeout: seconds(config.drainTimeout),
+  };
+}
+
+/** `*` is every interface. */
+function listenText({ host, port }: HostPort): string {
+  return host === '*' ? `:${port}` : formatAddress({ host, port });
+}
+
+/** As Go's time.ParseDuration reads it. */
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1000}s`;
+}
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

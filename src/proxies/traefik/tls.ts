@@ -1,0 +1,103 @@
+import { createPrivateKey } from 'node:crypto';
+import { chownSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { getCACertificates } from 'node:tls';
+import type { Config } from '../../config/schema.ts';
+import { SignalboxError } from '../../errors.ts';
+import { ensureFolder, replaceFile } from '../files.ts';
+import type { SystemUser } from '../system-user.ts';
+import type { PemFiles } from './settings.ts';
+
+/**
+ * OpenSSL's names of the suites that Go has (crypto/tls, CipherSuites). Those of TLS 1.3 can't be chosen there and need not
+ * be; without a list Go takes all that are safe.
+ */
+const SUITES: Readonly<Record<string, string>> = {
+  'ECDHE-ECDSA-AES128-GCM-SHA256': 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384': 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305': 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-SHA': 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA',
+  'ECDHE-ECDSA-AES256-SHA': 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA',
+  'ECDHE-RSA-AES128-GCM-SHA256': 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'ECDHE-RSA-AES256-GCM-SHA384': 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'ECDHE-RSA-CHACHA20-POLY1305': 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+  'ECDHE-RSA-AES128-SHA': 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA',
+  'ECDHE-RSA-AES256-SHA': 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA',
+};
+
+const VERSIONS = { 'TLSv1.2': 'VersionTLS12', 'TLSv1.3': 'VersionTLS13' } as const;
+
+/**
+ * Copies certificates and keys to where a managed Traefik can read them, which may be another user than the one that they are
+ * for. A key with a passphrase is decrypted, for Traefik knows none. Called again when one was renewed.
+ */
+export function copyPemFiles(config: Config, folder: string, user: SystemUser | undefined): PemFiles {
+  ensureFolder(folder, 0o700);
+  if (user) chownSync(folder, user.uid, user.gid);
+  const copy = (name: string, path: string | undefined, passphrase?: string) => {
+    if (path === undefined) return write(name, undefined);
+    return write(name, passphrase === undefined ? readFileSync(path, 'utf8') : decrypted(path, passphrase));
+  };
+  const write = (name: string, text: string | undefined) => {
+    const path = join(folder, name);
+    if (text === undefined) {
+      rmSync(path, { force: true });
+      return undefined;
+    }
+    replaceFile(path, text);
+    if (user) chownSync(path, user.uid, user.gid);
+    return path;
+  };
+  const roots = config.insecure ? undefined : getCACertificates('default').join('\n');
+  return {
+    publicCert: copy('public-cert.pem', config.sslCert),
+    publicKey: copy('public-key.pem', config.sslKey, config.sslKeyPassphrase),
+    publicCa: copy('public-ca.pem', config.sslRequestCert ? config.sslCa : undefined),
+    backendCa:
+      config.clientSslCa === undefined ? write('backend-ca.pem', roots) : copy('backend-ca.pem', config.clientSslCa),
+    backendCert: copy('backend-cert.pem', config.clientSslCert),
+    backendKey: copy('backend-key.pem', config.clientSslKey),
+  };
+}
+
+/** A sidecar reads the files that the configuration names; the public side's TLS is its operator's. */
+export function namedPemFiles(config: Config): PemFiles {
+  return {
+    publicCert: undefined,
+    publicKey: undefined,
+    publicCa: undefined,
+    backendCa: config.clientSslCa,
+    backendCert: config.clientSslCert,
+    backendKey: config.clientSslKey,
+  };
+}
+
+/** What tls.yml is rendered with; undefined when the public side has no TLS. `certificates`: a hash of the files. */
+export function tlsSettings(config: Config, pem: PemFiles, certificates: string) {
+  if (pem.publicCert === undefined || pem.publicKey === undefined) return undefined;
+  const only = config.sslProtocol === undefined ? undefined : VERSIONS[config.sslProtocol];
+  return {
+    certificates,
+    cert_file: pem.publicCert,
+    key_file: pem.publicKey,
+    client_ca: pem.publicCa ?? null,
+    min_version: only ?? VERSIONS['TLSv1.2'],
+    max_version: only ?? null,
+    cipher_suites: cipherSuites(config.sslCiphers),
+    http2: config.http2,
+  };
+}
+
+/** Throws BAD_CONFIG when the list has none that Traefik knows: then it would take all. */
+function cipherSuites(list: string | undefined): string[] {
+  if (list === undefined) return [];
+  const suites = list.split(/[:, ]/).flatMap((name) => SUITES[name] ?? []);
+  if (suites.length > 0) return suites;
+  throw new SignalboxError('BAD_CONFIG', `ssl-ciphers has no cipher that Traefik knows: ${list}`, {
+    hint: `Name some of ${Object.keys(SUITES).join(', ')}; those of TLS 1.3 are always on.`,
+  });
+}
+
+function decrypted(path: string, passphrase: string): string {
+  return createPrivateKey({ key: readFileSync(path), passphrase }).export({ type: 'pkcs8', format: 'pem' }) as string;
+}
