@@ -12,3 +12,7 @@ export function ensureTestNginxes(options?: {
   progress?: (line: string) => void;
   fetch?: boolean;
 }): Promise<TestNginxes>;
+export function ensureTraefik(options?: { progress?: (line: string) => void; fetch?: boolean }): Promise<{
+  traefik?: { readonly path: string; readonly version: string; readonly from: string };
+  reason: string;
+}>;

@@ -6,8 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { ensureDependencies, findNode } from './setup/dependencies.mjs';
 import { ensureNginx, ensureTestNginxes } from './setup/nginx.mjs';
 import { SetupError } from './setup/run.mjs';
+import { ensureTraefik } from './setup/traefik.mjs';
 
-export { ensureDependencies, ensureNginx, ensureTestNginxes, findNode, SetupError };
+export { ensureDependencies, ensureNginx, ensureTestNginxes, ensureTraefik, findNode, SetupError };
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {

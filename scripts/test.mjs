@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ensureJupyterHub } from './setup/jupyterhub.mjs';
 import { root } from './setup/run.mjs';
-import { ensureDependencies, ensureTestNginxes, findNode, SetupError } from './setup.mjs';
+import { ensureDependencies, ensureTestNginxes, ensureTraefik, findNode, SetupError } from './setup.mjs';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 try {
@@ -26,6 +26,10 @@ async function main() {
   for (const { label, version, path } of nginxes.present)
     console.log(`nginx for the tests (${label}): ${version}, ${path}`);
   for (const { label, reason } of nginxes.missing) console.log(`nginx for the tests (${label}): missing, ${reason}`);
+  const traefik = await ensureTraefik();
+  console.log(
+    `Traefik for the tests: ${traefik.traefik ? `${traefik.traefik.version}, ${traefik.traefik.path}` : `missing, ${traefik.reason}`}`,
+  );
   const { bin: jupyterhub, reason } = await ensureJupyterHub();
   console.log(`JupyterHub for the tests: ${jupyterhub ?? `missing, ${reason}`}`);
 
@@ -36,6 +40,7 @@ async function main() {
     // What a test starts by name must be the Node.js that Signalbox runs on.
     PATH: [bin, process.env.PATH].join(delimiter),
     SIGNALBOX_TEST_NGINX: JSON.stringify(nginxes),
+    SIGNALBOX_TEST_TRAEFIK: JSON.stringify(traefik),
   };
   await check('lint', join(bin, 'biome'), ['check', '--error-on-warnings'], env);
   await check('types', join(bin, 'tsc'), ['-p', '.'], env);
