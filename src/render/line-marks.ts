@@ -2,6 +2,8 @@ import type { TemplateFiles } from './template-files.ts';
 
 /** From Unicode's private use area: no template has them. */
 const MARK = /\uE000(\d+)\uE001/g;
+/** A mark of what follows it; others are of a line whose text begins further down. */
+const MARK_OF_TEXT = /\uE000(\d+)\uE001(?=[^\uE000])/g;
 
 export interface LineMarks {
   /** The same templates, each line that can have one beginning with a mark. */
@@ -29,7 +31,7 @@ export function markLines(files: TemplateFiles): LineMarks {
       const lines = rendered.split('\n').slice(0, number);
       // A line without a mark belongs to what stands above it.
       for (const line of lines.reverse()) {
-        const last = [...line.matchAll(MARK)].at(-1)?.[1];
+        const last = [...line.matchAll(MARK_OF_TEXT)].at(-1)?.[1];
         if (last !== undefined) return places[Number(last)];
       }
       return undefined;

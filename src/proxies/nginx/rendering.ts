@@ -77,7 +77,7 @@ export class Rendering implements RowRenderer {
 
 /** `[emerg] unknown directive "x" in /state/nginx/conf-1f0c/signalbox.conf:12`, from `nginx -t` or from the error log. */
 const REFUSED_AT =
-  /(?:\[emerg\] |did not start: |; |not \w+: )((?:(?!\[emerg\]).)*?) in \S*\/(?:current|conf-\w+)\/(signalbox\.conf|nginx\.conf):(\d+)/;
+  /(?:\[emerg\] |did not start: |; |not \w+: )(?:\d+#\d+: )?((?:(?!\[emerg\]).)*?) in \S*\/(?:current|conf-\w+)\/(signalbox\.conf|nginx\.conf):(\d+)/;
 
 /** nginx compares keys without regard to case; the row's value repeats the key, and a regular expression compares it exactly. */
 export function mapRow(key: string, descriptor: string): string {

@@ -1,3 +1,4 @@
+import { withoutMarks } from '../../render/line-marks.ts';
 import { TemplateError } from '../../render/template-error.ts';
 import type { Templates } from '../../render/templates.ts';
 import { readDirectives, UnfinishedError } from './directives.ts';
@@ -26,5 +27,5 @@ function renderSnippet(templates: Templates, file: string, settings: NginxSettin
     if (!(error instanceof UnfinishedError)) throw error;
     throw new TemplateError({ file, line: error.line }, error.message);
   }
-  return text.trim() === '' ? '' : text.trimEnd();
+  return withoutMarks(text).trim() === '' ? '' : text;
 }
