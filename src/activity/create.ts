@@ -4,6 +4,7 @@ import type { Driver } from '../proxies/driver.ts';
 import { matchRoute } from '../routes/match.ts';
 import { parserOf } from './formats/choose.ts';
 import { signalboxFormat } from './formats/signalbox.ts';
+import { traefikRouterFormat } from './formats/traefik-router.ts';
 import type { FindRoute, ParseLine } from './hit.ts';
 import { Rotation } from './rotation.ts';
 import { type Log, Tracker, type TrackerOptions } from './tracker.ts';
@@ -19,8 +20,10 @@ export function createTracker(config: Config, { driver, table, ...parts }: Parts
 
   const logs: Log[] = [];
   if (driver.accessLog) {
-    const rotation = new Rotation(driver.accessLog, config.accessLogSize);
-    logs.push({ path: driver.accessLog.path, parse: signalboxFormat(addedBytes), rotation });
+    const { path, keyOf, rotates = true } = driver.accessLog;
+    const own = keyOf ? traefikRouterFormat(keyOf) : signalboxFormat(addedBytes);
+    const rotation = rotates ? new Rotation(driver.accessLog, config.accessLogSize) : undefined;
+    logs.push({ path, parse: own, ...(rotation && { rotation }) });
   }
   if (parse) {
     // Our own is read already, whoever names it once more.
@@ -32,6 +35,7 @@ export function createTracker(config: Config, { driver, table, ...parts }: Parts
     table,
     logs,
     backends: () => driver.backends(),
+    mixed: driver.mixesConnections === true,
     probeIntervalMs: config.activityProbeInterval,
   });
 }

@@ -6,6 +6,8 @@ import { establishedSockets } from './sockets.ts';
 export interface LookoutOptions {
   /** By the backend's address (`127.0.0.1:9002`). */
   readonly backends: () => ReadonlyMap<string, Backend>;
+  /** See Driver.mixesConnections. */
+  readonly mixed: boolean;
   readonly sockets?: typeof establishedSockets | undefined;
   readonly now: () => number;
   readonly log: { warn(fields: object, message: string): void };
@@ -15,6 +17,8 @@ export interface LookoutOptions {
 export interface Sight {
   /** When clients last sent data, ms since 1970. */
   readonly active: readonly { readonly keys: readonly string[]; readonly time: number }[];
+  /** Where connections are mixed: all of it may be requests whose lines in the log ended since then. */
+  readonly unlessLoggedSince: number | undefined;
   /** Open connections by key. */
   readonly connections: ReadonlyMap<string, number>;
 }
@@ -22,7 +26,8 @@ export interface Sight {
 /** Looks at open connections, and remembers what it saw of those that have ended since. */
 export class Lookout {
   readonly #options: LookoutOptions;
-  readonly #probe = new Probe();
+  readonly #probe: Probe;
+  #lookedAt = 0;
   #backends: ReadonlyMap<string, Backend> = new Map();
   /** By key, of backends with single connections; made when a log line needs it. */
   #addresses: Map<string, string> | undefined;
@@ -30,6 +35,7 @@ export class Lookout {
 
   constructor(options: LookoutOptions) {
     this.#options = options;
+    this.#probe = new Probe(options.mixed);
   }
 
   /** Why connections can't be seen, undefined when they can. */
@@ -39,7 +45,7 @@ export class Lookout {
 
   /** Undefined when connections can't be seen, of which there is one warning. */
   async look(): Promise<Sight | undefined> {
-    const { backends, sockets = establishedSockets, now, log } = this.#options;
+    const { backends, sockets = establishedSockets, now, log, mixed } = this.#options;
     const known = backends();
     this.#backends = known;
     try {
@@ -50,7 +56,13 @@ export class Lookout {
       const keysOf = (address: string) => known.get(address)?.keys ?? [];
       const connections = new Map<string, number>();
       for (const [address, count] of open) for (const key of keysOf(address)) connections.set(key, count);
-      return { active: Array.from(active, ([address, time]) => ({ keys: keysOf(address), time })), connections };
+      const before = this.#lookedAt;
+      this.#lookedAt = now();
+      return {
+        active: Array.from(active, ([address, time]) => ({ keys: keysOf(address), time })),
+        unlessLoggedSince: mixed ? before : undefined,
+        connections,
+      };
     } catch (error) {
       const { message } = error as Error;
       if (this.#blind === undefined) {
@@ -63,9 +75,12 @@ export class Lookout {
   }
 
   /** What the looks saw of the data that the client of a request sent which has ended. */
-  sawOf({ key, time, duration, backendBytes: bytes }: Hit): 'all' | 'less' | 'unknown' {
+  sawOf({ key, time, duration, complete, backendBytes: bytes }: Hit): 'all' | 'less' | 'unknown' {
     const address = this.#addressOf(key);
-    if (address === undefined || bytes === undefined || duration === undefined) return 'unknown';
+    if (address === undefined || duration === undefined) return 'unknown';
+    // A log that does not tell how much it was: what came after the last look is given up.
+    if (bytes === undefined)
+      return !complete && this.#probe.lookedAt(address, time - duration, time) ? 'all' : 'unknown';
     return this.#probe.sawOf(address, bytes, time - duration, time);
   }
 

@@ -41,11 +41,17 @@ const BLUR_MS = 500;
  * silent one is none. Of a connection that is seen for the first time only what can't be the head of its request counts.
  */
 export class Probe {
+  readonly #mixed: boolean;
   #last = new Map<string, Known>();
   /** The newest last; at least two. */
   #looks: Look[] = [];
 
-  /** `isTls`: does nginx speak TLS with that backend? */
+  /** `mixed`: TCP keepalive does not tell single connections from shared ones, so all are taken for single ones. */
+  constructor(mixed = false) {
+    this.#mixed = mixed;
+  }
+
+  /** `isTls`: does the proxy speak TLS with that backend? */
   look(sockets: Iterable<Socket>, now: number, isTls: (peer: string) => boolean): Seen {
     const active = new Map<string, number>();
     const open = new Map<string, number>();
@@ -58,7 +64,7 @@ export class Probe {
       const last = this.#last.get(id);
       // Fewer bytes: another connection from the same port.
       const before = last && last.bytes <= bytes ? last : undefined;
-      const use = useOf(socket, before?.use);
+      const use = this.#mixed ? 'single' : useOf(socket, before?.use);
       known.set(id, { bytes, use });
       if (use === 'single') addTo(singles, peer, bytes);
       if (gotData(socket, use, before?.bytes, isTls(peer))) {
@@ -84,10 +90,12 @@ export class Probe {
    */
   sawOf(peer: string, bytes: number, began: number, ended: number): 'all' | 'less' | 'unknown' {
     if (this.#looks.some(({ singles }) => singles.get(peer)?.has(bytes))) return 'all';
-    const during = this.#looks.some(
-      ({ time, singles }) => time - BLUR_MS > began && time <= ended && singles.has(peer),
-    );
-    return during ? 'less' : 'unknown';
+    return this.lookedAt(peer, began, ended) ? 'less' : 'unknown';
+  }
+
+  /** Did a look fall into that time, and see a single connection there? */
+  lookedAt(peer: string, began: number, ended: number): boolean {
+    return this.#looks.some(({ time, singles }) => time - BLUR_MS > began && time <= ended && singles.has(peer));
   }
 }
 

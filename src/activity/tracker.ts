@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { RoutingTable } from '../routes/table.ts';
 import type { LogCursor, Store } from '../store/store.ts';
 import { Complaint } from './complaint.ts';
@@ -22,6 +22,8 @@ export interface TrackerOptions {
   store: Store;
   logs: readonly Log[];
   backends: LookoutOptions['backends'];
+  /** See Driver.mixesConnections. */
+  mixed?: boolean;
   probeIntervalMs: number;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   sockets?: LookoutOptions['sockets'];
@@ -44,6 +46,8 @@ export interface TrackerStatus {
 const POLL_MS = 400;
 /** What a crash takes of the times is read again from the logs. */
 const STORE_MS = 5_000;
+/** How long after a look the lines of short requests may still come. */
+const LINES_COME_MS = 600;
 /** What is read at the end; the next start goes on from there. */
 const LAST_READ_MS = 200;
 /** Lines without a useful one that make it likely that the format is another one. */
@@ -83,7 +87,7 @@ export class Tracker {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.stats = new Stats(this.#now());
-    this.#lookout = new Lookout({ ...options, now: this.#now });
+    this.#lookout = new Lookout({ ...options, mixed: options.mixed === true, now: this.#now });
   }
 
   async start(): Promise<void> {
@@ -143,7 +147,15 @@ export class Tracker {
   async #look(): Promise<void> {
     const { table } = this.#options;
     const sight = await this.#lookout.look();
-    for (const { keys, time } of sight?.active ?? []) {
+    const active = sight?.active ?? [];
+    const since = sight?.unlessLoggedSince;
+    if (since !== undefined && active.length > 0) {
+      // Lines of what was under way at the look, and short, have come by then.
+      await delay(LINES_COME_MS, undefined, { ref: false });
+      await this.read();
+    }
+    for (const { keys, time } of active) {
+      if (since !== undefined && keys.some((key) => this.stats.logged(key) >= since)) continue;
       for (const key of this.#deciding(keys)) {
         const entry = table.get(key);
         if (entry) this.#unstored.touch(entry, time, this.#now());

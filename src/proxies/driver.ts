@@ -48,6 +48,12 @@ export interface Driver {
   /** The routes behind each address that the proxy connects to; unix sockets are left out. Not to be changed. */
   backends(): ReadonlyMap<string, Backend>;
 
+  /**
+   * true: no TCP keepalive tells the connections that carry one websocket or one body alone from those that many requests share.
+   * Then what goes to a backend counts as a user's data only where no line of the log explains it.
+   */
+  readonly mixesConnections?: boolean;
+
   /** The access log that the proxy writes for us, undefined when it writes none. */
   readonly accessLog: AccessLog | undefined;
 
@@ -66,7 +72,8 @@ export interface Backend {
 export interface AccessLog {
   readonly path: string;
   /**
-   * Undefined for a log in our own format (activity/formats/signalbox.ts). In Traefik's JSON: the key of the route that a router
+   * Undefined for a log in our own format (activity/formats/signalbox.ts). In Traefik's JSON
+   * (activity/formats/traefik-router.ts): the key of the route that a router
    * of that name serves or lately served.
    */
   readonly keyOf?: (router: string) => string | undefined;

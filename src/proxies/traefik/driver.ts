@@ -41,6 +41,8 @@ const LONGEST_PAUSE_MS = 1_000;
 /** Makes Traefik serve the table: one file for all routes, confirmed by a marker in it. */
 export class TraefikDriver implements Driver {
   readonly name = 'traefik';
+  /** Go turns TCP keepalive on for all of them. */
+  readonly mixesConnections = true;
   readonly #options: TraefikDriverOptions;
   readonly #targets = new Map<string, string>();
   /** Is there anything that Traefik may not serve yet, beyond the routes of the next plan? */

@@ -1,0 +1,34 @@
+import { type ParseLine, SWITCHING } from '../hit.ts';
+import { endOf, number, parseJson } from './traefik-line.ts';
+
+/** What Traefik notes when the client goes before the answer. */
+const CLIENT_GONE = 499;
+
+/**
+ * Makes the parser of the log that templates/traefik/static.yml asks for: a line names the router that served, and `keyOf`
+ * knows whose it is. What Traefik does not tell: how much went over a websocket, and which data an upload that was broken off
+ * sent when.
+ */
+export function traefikRouterFormat(keyOf: (router: string) => string | undefined): ParseLine {
+  return (buffer, from, to) => {
+    const line = parseJson(buffer.toString('utf8', from, to));
+    const { DownstreamStatus: status, OriginStatus: answered, RouterName: router, Duration: nanoseconds } = line ?? {};
+    const time = line && endOf(line);
+    if (typeof status !== 'number' || typeof router !== 'string' || time === undefined) return undefined;
+    const key = keyOf(router);
+    if (key === undefined) return undefined;
+    // The connection was taken over for a websocket: Traefik has no status for that.
+    const websocket = status === 0;
+    return {
+      time,
+      key,
+      status: websocket ? SWITCHING : status,
+      // The status of an answer that broke off, on either side, is never noted as the backend's.
+      complete: websocket || (number(answered) > 0 && status !== CLIENT_GONE),
+      sentData: number(line?.RequestContentSize) > 0,
+      duration: typeof nanoseconds === 'number' ? nanoseconds / 1e6 : undefined,
+      bytes: number(line?.DownstreamContentSize),
+      backendBytes: undefined,
+    };
+  };
+}
