@@ -21,10 +21,7 @@ export async function runRound(contender: Contender, scene: Scene): Promise<{ fi
   const seconds = quick ? 1 : 3;
   const [some, many] = quick ? [100, 300] : [1_000, 10_000];
   const running = await contender.start();
-  const load = async (users: number, key: string) => {
-    await running.settle();
-    return measureThroughput(running, wrk, users, key, seconds);
-  };
+  const load = (users: number, key: string) => measureThroughput(running, wrk, users, key, seconds);
   const figures: Figures = {};
   const note = (more: Figures) => Object.assign(figures, more);
 
@@ -32,12 +29,12 @@ export async function runRound(contender: Contender, scene: Scene): Promise<{ fi
   note(await load(10, '10'));
   for (let n = 0; n < 10; n += 1) await running.remove(pathOf(n));
 
-  note(await measureBulk(running, backend, some, quick ? 5 : 30));
+  note(await measureBulk(running, backend, some, quick ? 5 : 10));
   if ((await running.count()) < some) await running.fill(usersFrom(0, some, backend));
   note(await load(some, '1000'));
   note(await measureWebsockets(running, seconds));
-  note(await measureAddRoute(running, backend, { clients: 1, samples: quick ? 5 : 100, seconds: 5 }));
-  note(await measureAddRoute(running, backend, { clients: 10, samples: quick ? 20 : 300, seconds: 6 }));
+  note(await measureAddRoute(running, backend, { clients: 1, samples: quick ? 5 : 100, seconds: 4 }));
+  note(await measureAddRoute(running, backend, { clients: 10, samples: quick ? 20 : 300, seconds: 5 }));
 
   note(await measureFill(running, backend, some, many));
   note(await load(many, '10000'));

@@ -1,0 +1,49 @@
+import { dirname, join } from 'node:path';
+import { run } from '../../../scripts/setup/run.mjs';
+import { ensureVenv } from '../../../scripts/setup/venv.mjs';
+import { anyNginx, missingNginx, testNginxes } from '../../support/nginx.ts';
+import { missingTraefik, testTraefik } from '../../support/traefik.ts';
+import { chp } from './chp.ts';
+import type { Contender } from './contender.ts';
+import { signalbox } from './signalbox.ts';
+import { traefikProxy } from './traefik-proxy.ts';
+
+/** The contenders that this machine has, in the order of the report, and why the others are missing. */
+export interface Field {
+  readonly contenders: readonly Contender[];
+  readonly missing: readonly string[];
+}
+
+export async function findContenders(): Promise<Field> {
+  const contenders = [chp];
+  const missing: string[] = [];
+  // The newest one: what somebody who measures would install.
+  const nginx = testNginxes.at(-1) ?? anyNginx;
+  if (nginx) {
+    contenders.push(signalbox('Signalbox, nginx live', { kind: 'live', driver: 'nginx', ...nginx }));
+    contenders.push(signalbox('Signalbox, nginx map', { kind: 'map', driver: 'nginx', ...nginx }));
+  } else missing.push(`Signalbox on nginx: ${missingNginx}`);
+
+  if (testTraefik) {
+    contenders.push(signalbox('Signalbox, Traefik', { kind: 'traefik', driver: 'traefik', ...testTraefik }));
+    const { bin, reason } = await ensureVenv({
+      name: 'traefik-proxy-venv',
+      what: 'jupyterhub-traefik-proxy for the benchmark',
+      requirements: ['jupyterhub==5.5.4', 'jupyterhub-traefik-proxy==2.1.0'],
+      modules: ['jupyterhub_traefik_proxy'],
+    });
+    if (bin) {
+      const python = join(bin, 'python');
+      const traefik = { folder: dirname(testTraefik.path), version: testTraefik.version };
+      contenders.push(traefikProxy({ python, packages: await packagesOf(python), traefik }));
+    } else missing.push(`traefik-proxy: ${reason}`);
+  } else missing.push(`Signalbox on Traefik, traefik-proxy: ${missingTraefik}`);
+  return { contenders, missing };
+}
+
+async function packagesOf(python: string): Promise<Record<string, string>> {
+  const names = ['jupyterhub', 'jupyterhub-traefik-proxy'];
+  const code = `import importlib.metadata as m, json, platform, sys
+print(json.dumps({'Python': platform.python_version(), **{name: m.version(name) for name in sys.argv[1:]}}))`;
+  return JSON.parse((await run(python, ['-c', code, ...names])).output);
+}
