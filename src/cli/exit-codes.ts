@@ -9,6 +9,7 @@ export const EXIT = {
   unauthorised: 4,
   notFound: 5,
   notReady: 6,
+  differs: 7,
 } as const;
 
 export type ExitName = keyof typeof EXIT;
@@ -21,6 +22,7 @@ const MEANINGS: Record<ExitName, string> = {
   unauthorised: 'the API does not accept the token',
   notFound: 'there is no such route',
   notReady: 'the change is stored, but the proxy does not serve it yet',
+  differs: 'something is different',
 };
 
 /** An exit code and what it means for a command. */

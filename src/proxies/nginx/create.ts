@@ -3,32 +3,29 @@ import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
-import { PACKAGE_ROOT } from '../../package-root.ts';
 import { openTemplates } from '../../render/open-templates.ts';
-import type { Route } from '../../routes/route.ts';
 import { Addresses } from '../addresses.ts';
 import { Certificates } from '../certificates.ts';
-import type { AccessLog, DriverEvents, Log, Refusal } from '../driver.ts';
+import type { AccessLog, DriverEvents, Log } from '../driver.ts';
 import { ErrorLog } from '../error-log.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
 import { findProgram } from '../find-program.ts';
 import { freePort } from '../free-port.ts';
+import { nginxCatalogue } from './catalogue.ts';
 import { Control } from './control.ts';
 import { Deployment } from './deployment.ts';
-import { describe } from './descriptor.ts';
 import { NginxDriver } from './driver.ts';
 import { parseErrorLine } from './error-line.ts';
 import type { NginxHost } from './host.ts';
 import { Links } from './links.ts';
-import { fits, LiveRoutes } from './live.ts';
+import { LiveRoutes } from './live.ts';
 import { LiveTable } from './live-table.ts';
 import { ManagedNginx } from './managed.ts';
 import { MapRoutes } from './map.ts';
 import { MapIndex } from './map-index.ts';
 import { Pins } from './pins.ts';
-import { quoteLiteral, quoteValue } from './quote.ts';
-import { mapRow, Rendering } from './rendering.ts';
-import { fitsMap, MAX_DEPTH, segments } from './segments.ts';
+import { refuses } from './refuses.ts';
+import { Rendering } from './rendering.ts';
 import { nginxPaths, nginxSettings } from './settings.ts';
 import { SidecarNginx } from './sidecar.ts';
 import { parseTarget } from './target.ts';
@@ -36,9 +33,6 @@ import { testConfig } from './test-config.ts';
 import { readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
 import { isMaster } from './workers.ts';
-
-/** Our templates. */
-export const TEMPLATES = join(PACKAGE_ROOT, 'templates/nginx');
 
 /** Puts the nginx driver together from the configuration. Makes its folders; starts nothing. */
 export async function createNginxDriver(
@@ -69,7 +63,7 @@ export async function createNginxDriver(
   const context = { settings: () => ({ ...settings, certificates: certificates.fingerprint }), nginxVersion: version };
   const templates = openTemplates({
     name: 'nginx',
-    ours: TEMPLATES,
+    ours: nginxCatalogue.ours,
     config,
     make: (files) => new Rendering(files, context),
     log,
@@ -143,24 +137,6 @@ export async function createNginxDriver(
     log,
   });
   return driver;
-}
-
-function refuses(route: Route, table: 'live' | 'map'): Refusal | undefined {
-  if (segments(route.key).length > MAX_DEPTH) {
-    return {
-      message: `routespec has more than ${MAX_DEPTH} segments`,
-      hint: 'Every depth in use costs each request a look.',
-    };
-  }
-  const target = parseTarget(route.target);
-  // The address is not known yet: the longest there is.
-  const descriptor = target ? describe(target, '0000:0000:0000:0000:0000:0000:255.255.255.255') : 'bad';
-  if (table === 'live' && fits(route.key, descriptor)) return undefined;
-  if (fitsMap(quoteLiteral(route.key), quoteValue(mapRow(route.key, descriptor)))) return undefined;
-  return {
-    message: 'routespec and target are too long for nginx, whose configuration takes parameters of at most 4000 bytes',
-    hint: 'Use a shorter routespec.',
-  };
 }
 
 /** unix(7): sun_path has 108 bytes. */

@@ -52,7 +52,7 @@ export class NginxDriver implements Driver {
   readonly name = 'nginx';
   readonly #options: NginxDriverOptions;
   readonly #names = new Names();
-  readonly #moved = new Set<string>();
+  #moved = new Set<string>();
   /** The shape that the configuration in place was rendered from; undefined: render. */
   #deployedShape: number | undefined;
   #pinTimer: NodeJS.Timeout | undefined;
@@ -105,9 +105,21 @@ export class NginxDriver implements Driver {
   }
 
   async apply(plan: Plan): Promise<void> {
+    const moved = this.#moved;
+    // What moves from here on is for the next pass.
+    this.#moved = new Set();
+    try {
+      await this.#apply(plan, moved);
+    } catch (error) {
+      for (const name of moved) this.#moved.add(name);
+      throw error;
+    }
+  }
+
+  async #apply(plan: Plan, moved: ReadonlySet<string>): Promise<void> {
     const { table, host, control, deployment } = this.#options;
     await this.#lookAtDisk(plan);
-    const targets = await this.#targets(plan);
+    const targets = await this.#targets(plan, moved);
     const set = new Map([...targets].map(([key, target]) => [key, this.#describe(target)]));
     if (plan.full) await table.replace(set, plan.generation);
     else await table.change(set, plan.remove, plan.generation);
@@ -129,7 +141,6 @@ export class NginxDriver implements Driver {
         { hint: 'Does nginx see the state folder under the same path?', retryable: true },
       );
     }
-    this.#moved.clear();
     if (plan.full || set.size > 0) this.#armPins();
   }
 
@@ -222,7 +233,7 @@ export class NginxDriver implements Driver {
   }
 
   /** The targets of the plan and of everything whose host name moved; names that are new are looked up. */
-  async #targets(plan: Plan): Promise<Map<string, Target | undefined>> {
+  async #targets(plan: Plan, moved: ReadonlySet<string>): Promise<Map<string, Target | undefined>> {
     if (plan.full) this.#names.clear();
     for (const key of plan.remove) this.#names.delete(key);
     const targets = new Map<string, Target | undefined>();
@@ -233,7 +244,7 @@ export class NginxDriver implements Driver {
       this.#names.set(key, parsed);
       targets.set(key, parsed);
     }
-    for (const [key, target] of this.#names.using(this.#moved)) targets.set(key, target);
+    for (const [key, target] of this.#names.using(moved)) targets.set(key, target);
     await this.#lookUp([...targets.values(), this.#options.errorTarget]);
     this.#pointErrorTarget();
     return targets;

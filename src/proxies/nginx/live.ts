@@ -6,7 +6,9 @@ import { fitsPath, segments } from './segments.ts';
 import type { NginxTable, Shape } from './table.ts';
 
 /** Looked into from the start, so that the first user, server or service of a Hub costs no reload. */
-const USUAL_DEPTHS = [1, 2, 3];
+export function usualDepths(hostRouting: boolean): number[] {
+  return hostRouting ? [1, 2, 3, 4] : [1, 2, 3];
+}
 
 /**
  * `--table live`: routes are symlinks, a change costs no reload. Routes that make no path (a segment over 255 bytes, an
@@ -25,8 +27,7 @@ export class LiveRoutes implements NginxTable {
     this.#table = table;
     this.#beside = beside;
     this.#file = file;
-    for (const depth of USUAL_DEPTHS) this.#depths.add(depth);
-    if (hostRouting) this.#depths.add(USUAL_DEPTHS.length + 1);
+    for (const depth of usualDepths(hostRouting)) this.#depths.add(depth);
   }
 
   async open(): Promise<void> {

@@ -61,7 +61,7 @@ export class Rendering implements RowRenderer {
     const [, reason = '', file = '', line = ''] = refusal;
     const place = this.#locate(file, Number(line), shape, pins);
     if (place === undefined || own[place.file] === undefined) return error;
-    return new TemplateError(place, `nginx says: ${reason}`, { cause: error });
+    return new TemplateError(place, `nginx says: ${reason}`);
   }
 
   #locate(file: string, line: number, shape: (renderer: RowRenderer) => Shape, pins: readonly string[]) {

@@ -81,7 +81,7 @@ const pathPattern = {
 };
 
 /** What changes with the table, and what is worked out of the rest. */
-const Shape = Type.Object({
+export const ShapeVariables = Type.Object({
   version: text('Hash of the configuration; nginx answers with it on the control socket'),
   generation: count('The generation of a rendered table'),
   depths: list(pathPattern, 'Depths of keys in the live table'),
@@ -127,7 +127,7 @@ const Shape = Type.Object({
 export type NginxSettings = Static<typeof Settings>;
 
 /** Every template but the snippets, error.html and route.conf gets all of these. */
-export const Variables = Type.Object({ ...Settings.properties, ...Shape.properties });
+export const Variables = Type.Object({ ...Settings.properties, ...ShapeVariables.properties });
 export type NginxVariables = Static<typeof Variables>;
 
 /** Of error.html. */

@@ -25,7 +25,8 @@ export function checkVersion(nginx: string, version: NginxVersion | undefined): 
   });
 }
 
-function versionText(nginx: string): Promise<string> {
+/** All that `nginx -v` says. */
+export function versionText(nginx: string): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(nginx, ['-v'], { timeout: 10_000 }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout + stderr);

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { loadConfig } from '../../config/load.ts';
+import { SignalboxError } from '../../errors.ts';
+import { type OfflineProxy, offlineProxy } from '../../proxies/offline.ts';
+import { type Layered, readLayers } from '../../render/layers.ts';
+import type { Operand, Options, Values } from '../options.ts';
+
+/** Which templates are meant. */
+export const FOLDER_OPTIONS = {
+  templates: {
+    value: 'DIR',
+    about: 'Folder of your own templates.',
+    env: ['SIGNALBOX_TEMPLATES'],
+    complete: 'folder',
+  },
+  driver: { value: 'NAME', about: 'Of which proxy: nginx or traefik.', env: ['SIGNALBOX_DRIVER'] },
+  config: {
+    short: 'c',
+    value: 'FILE',
+    about: 'YAML file with the settings of signalbox serve, for both of these.',
+    env: ['SIGNALBOX_CONFIG'],
+    complete: 'file',
+  },
+} as const satisfies Options;
+
+export const NAME: Operand = { name: 'NAME', about: 'a template, as `templates list` names it' };
+
+export interface Folder {
+  readonly proxy: OfflineProxy;
+  readonly layers: readonly Layered[];
+  /** The user's folder of that proxy; undefined without --templates. */
+  readonly own: string | undefined;
+}
+
+export function openFolder(options: Values<typeof FOLDER_OPTIONS>, env: NodeJS.ProcessEnv): Folder {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const { config } = loadConfig({ argv: given.flatMap(([name, value]) => [`--${name}`, value as string]), env });
+  const proxy = offlineProxy(config.driver);
+  return {
+    proxy,
+    layers: readLayers(proxy.catalogue, config.templates),
+    own: config.templates === undefined ? undefined : join(config.templates, proxy.catalogue.proxy),
+  };
+}
+
+/** Throws when there is no template of that name. */
+export function findLayered({ layers, proxy }: Folder, name: string): Layered {
+  const found = layers.find((layered) => layered.name === name);
+  if (found) return found;
+  throw new SignalboxError('NOT_FOUND', `there is no template ${JSON.stringify(name)} of ${proxy.catalogue.proxy}`, {
+    hint: 'signalbox templates list names them.',
+  });
+}

@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { getCACertificates } from 'node:tls';
+import type { Config } from '../../config/schema.ts';
+import { describeError, SignalboxError } from '../../errors.ts';
+import { findProgram } from '../find-program.ts';
+import type { Check } from '../offline.ts';
+import { offlineRendering, offlineShape } from './offline-rendering.ts';
+import { testConfig } from './test-config.ts';
+import { checkVersion, readVersion, versionText } from './version.ts';
+import { workerUser } from './worker-user.ts';
+
+/** Is there an nginx that will do, do its workers get where they have to, and does it take what we would give it? */
+export async function* checkNginx(config: Config): AsyncGenerator<Check> {
+  const program = await attempt('nginx', () => checkProgram(config));
+  yield program;
+  yield await attempt('nginx user', () => checkUser(config));
+  yield await attempt('nginx -t', () => checkRendered(config, program.result === 'ok'));
+}
+
+type Outcome = Omit<Check, 'name'>;
+
+async function attempt(name: string, look: () => Promise<Outcome>): Promise<Check> {
+  try {
+    return { name, ...(await look()) };
+  } catch (error) {
+    const hint = error instanceof SignalboxError ? error.hint : undefined;
+    return { name, result: 'failed', message: describeError(error), hint };
+  }
+}
+
+async function checkProgram({ nginx, managed }: Config): Promise<Outcome> {
+  const path = findProgram(nginx);
+  if (path !== undefined) {
+    checkVersion(path, await readVersion(path));
+    return { result: 'ok', message: `${path}, ${(await versionText(path)).trim().split('\n', 1)[0]}` };
+  }
+  if (!managed) return { result: 'skipped', message: 'there is none here; it belongs to someone else (--no-managed)' };
+  return {
+    result: 'failed',
+    message: `${JSON.stringify(nginx)} was not found`,
+    hint: 'Install nginx, or say where it is with --nginx PATH.',
+  };
+}
+
+async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<Outcome> {
+  const user = managed ? workerUser(nginxUser) : undefined;
+  if (!user) return { result: 'skipped', message: 'workers run as whoever starts nginx' };
+  // What is not there yet is made so that they get through.
+  let there = stateDir;
+  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
+  user.checkReach(join(there, 'nginx'));
+  return { result: 'ok', message: `workers run as ${user.directive}` };
+}
+
+/** In a folder of its own, on sockets of its own: nothing that runs is touched, and no port is opened but those of snippets. */
+async function checkRendered(config: Config, canTest: boolean): Promise<Outcome> {
+  const dir = mkdtempSync(join(tmpdir(), 'signalbox-check-'));
+  try {
+    const { nginx, paths, rendering } = await offlineRendering({ ...config, stateDir: dir }, (settings) => ({
+      ...settings,
+      listen: [`unix:${dir}/public.sock`],
+      tcp: false,
+      redirect: settings.redirect && { ...settings.redirect, listen: [`unix:${dir}/redirect.sock`] },
+    }));
+    // A name that means something to nginx finds a template that forgot to quote it.
+    const shape = offlineShape({ ...config, table: 'map' }, new Map([['/user/a"b;{$x} c', 'http/127.0.0.1:9']]));
+    const rendered = rendering.configOf(shape, ['http/127.0.0.1:9']);
+    if (!canTest || nginx === undefined)
+      return { result: 'skipped', message: 'rendered, and there is no nginx to test it' };
+    const folder = join(paths.dir, `conf-${rendered.version}`);
+    for (const made of [folder, paths.tempDir, join(paths.dir, 'control')]) mkdirSync(made, { recursive: true });
+    for (const [name, text] of Object.entries(rendered.files)) writeFileSync(join(folder, name), text);
+    writeFileSync(paths.caFile, getCACertificates('default').join('\n'));
+    if (config.sslKeyPassphrase !== undefined)
+      writeFileSync(paths.passwordFile, `${config.sslKeyPassphrase}\n`, { mode: 0o600 });
+    const refused = await testConfig(nginx, paths.dir, join(folder, 'nginx.conf'));
+    if (refused === undefined) return { result: 'ok', message: 'nginx takes the configuration' };
+    const error = new SignalboxError('PROXY_REFUSED_CONFIG', `nginx refuses the configuration: ${refused}`);
+    throw rendering.blame(error, shape, ['http/127.0.0.1:9']);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

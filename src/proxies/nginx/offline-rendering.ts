@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { Config } from '../../config/schema.ts';
+import { readTemplateFiles } from '../../render/template-files.ts';
+import { Addresses } from '../addresses.ts';
+import { Certificates } from '../certificates.ts';
+import { findProgram } from '../find-program.ts';
+import type { OfflineRoute } from '../offline.ts';
+import { nginxCatalogue } from './catalogue.ts';
+import { type Descriptor, describe, UNRESOLVED, UNUSABLE } from './descriptor.ts';
+import { fits, usualDepths } from './live.ts';
+import { MapIndex, type RowRenderer } from './map-index.ts';
+import { Pins } from './pins.ts';
+import { Rendering } from './rendering.ts';
+import { segments } from './segments.ts';
+import { nginxPaths, nginxSettings } from './settings.ts';
+import type { Shape } from './table.ts';
+import { hostName, parseTarget } from './target.ts';
+import type { NginxSettings } from './variables.ts';
+import { readVersion } from './version.ts';
+import { workerUser } from './worker-user.ts';
+
+const silent = { info() {}, warn() {}, error() {} };
+
+/** What the daemon would render with; `change` may put other settings in. */
+export async function offlineRendering(config: Config, change = (settings: NginxSettings) => settings) {
+  const nginx = findProgram(config.nginx);
+  const nginxVersion = nginx === undefined ? undefined : await readVersion(nginx);
+  const user = config.managed ? (workerUser(config.nginxUser)?.directive ?? null) : null;
+  const certificates = new Certificates(config, () => {}, silent).fingerprint;
+  const paths = nginxPaths(config.stateDir);
+  const settings = change({ ...nginxSettings(config, config.public, user, paths), certificates });
+  const own = config.templates === undefined ? undefined : join(config.templates, nginxCatalogue.proxy);
+  const files = readTemplateFiles(nginxCatalogue.ours, own);
+  return { nginx, paths, files, rendering: new Rendering(files, { settings: () => settings, nginxVersion }) };
+}
+
+/** Where each route leads; host names are looked up, as the daemon does. */
+export async function descriptorsOf(routes: ReadonlyMap<string, OfflineRoute>): Promise<Map<string, Descriptor>> {
+  const addresses = new Addresses({ refreshMs: 3_600_000, onMove() {}, log: silent });
+  const targets = [...routes].map(([key, { target }]) => [key, parseTarget(target)] as const);
+  const names = new Map<string, number>();
+  for (const [, target] of targets) {
+    const name = target && hostName(target);
+    if (name !== undefined) names.set(name, target?.port ?? 80);
+  }
+  if (names.size > 0) await addresses.ensure(names);
+  const descriptors = targets.map(([key, target]): [string, Descriptor] => {
+    if (!target) return [key, UNUSABLE];
+    const name = hostName(target);
+    if (name === undefined) return [key, describe(target, undefined)];
+    const address = addresses.get(name);
+    return [key, address === undefined ? UNRESOLVED : describe(target, address)];
+  });
+  addresses.stop();
+  return new Map(descriptors);
+}
+
+/** What either table would have of these routes in the configuration. */
+export function offlineShape(config: Config, descriptors: ReadonlyMap<string, Descriptor>) {
+  const index = new MapIndex();
+  const live = config.table === 'live';
+  const depths = new Set(live ? usualDepths(config.hostRouting) : []);
+  for (const [key, descriptor] of descriptors) {
+    if (!live || !fits(key, descriptor)) index.set(key, descriptor);
+    if (live) depths.add(segments(key).length);
+  }
+  return (renderer: RowRenderer): Shape => ({
+    depths: [...depths].filter((depth) => depth > 0).sort((a, b) => a - b),
+    lookups: index.lookups(renderer),
+    rows: index.size,
+    longestKey: index.longestKey(),
+    generation: live ? undefined : 0,
+  });
+}
+
+export function pinsOf(
+  config: Config,
+  routes: ReadonlyMap<string, OfflineRoute>,
+  descriptors: ReadonlyMap<string, Descriptor>,
+): string[] {
+  const used = (key: string) => Date.parse(routes.get(key)?.last_activity ?? '') || 0;
+  return new Pins(config.pin ? config.pinMax : 0).wanted(descriptors, used);
+}

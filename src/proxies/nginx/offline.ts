@@ -1,0 +1,37 @@
+import { SignalboxError } from '../../errors.ts';
+import type { OfflineProxy } from '../offline.ts';
+import { nginxCatalogue } from './catalogue.ts';
+import { checkNginx } from './check.ts';
+import { descriptorsOf, offlineRendering, offlineShape, pinsOf } from './offline-rendering.ts';
+import { refuses } from './refuses.ts';
+import { nginxPaths } from './settings.ts';
+
+/** nginx without a daemon. */
+export const nginxOffline: OfflineProxy = {
+  catalogue: nginxCatalogue,
+
+  async render(config, routes) {
+    for (const [key, { target }] of routes) {
+      const refusal = refuses({ key, target }, config.table);
+      if (refusal) throw new SignalboxError('BAD_TABLE', `${JSON.stringify(key)}: ${refusal.message}`, refusal);
+    }
+    const { rendering } = await offlineRendering(config);
+    const descriptors = await descriptorsOf(routes);
+    const rendered = rendering.configOf(offlineShape(config, descriptors), pinsOf(config, routes, descriptors));
+    return {
+      files: { ...rendered.files, ...(config.table === 'live' ? { 'routes.txt': listing(descriptors) } : {}) },
+      inPlace: `${nginxPaths(config.stateDir).dir}/current`,
+      comparable: (text) => text.replace(/^(# Version )\w+|("version":")\w+|("=)\d+(?=")/gm, '$1$2$3…'),
+    };
+  },
+
+  check: checkNginx,
+};
+
+/** The live table is links, not text: this says where each leads. */
+function listing(descriptors: ReadonlyMap<string, string>): string {
+  return [...descriptors]
+    .map(([key, descriptor]) => `${JSON.stringify(key)} -> ${descriptor}\n`)
+    .sort()
+    .join('');
+}

@@ -1,0 +1,27 @@
+import type { Route } from '../../routes/route.ts';
+import type { Refusal } from '../driver.ts';
+import { describe } from './descriptor.ts';
+import { fits } from './live.ts';
+import { quoteLiteral, quoteValue } from './quote.ts';
+import { mapRow } from './rendering.ts';
+import { fitsMap, MAX_DEPTH, segments } from './segments.ts';
+import { parseTarget } from './target.ts';
+
+/** Why nginx can't hold such a route. */
+export function refuses(route: Pick<Route, 'key' | 'target'>, table: 'live' | 'map'): Refusal | undefined {
+  if (segments(route.key).length > MAX_DEPTH) {
+    return {
+      message: `routespec has more than ${MAX_DEPTH} segments`,
+      hint: 'Every depth in use costs each request a look.',
+    };
+  }
+  const target = parseTarget(route.target);
+  // The address is not known yet: the longest there is.
+  const descriptor = target ? describe(target, '0000:0000:0000:0000:0000:0000:255.255.255.255') : 'bad';
+  if (table === 'live' && fits(route.key, descriptor)) return undefined;
+  if (fitsMap(quoteLiteral(route.key), quoteValue(mapRow(route.key, descriptor)))) return undefined;
+  return {
+    message: 'routespec and target are too long for nginx, whose configuration takes parameters of at most 4000 bytes',
+    hint: 'Use a shorter routespec.',
+  };
+}
