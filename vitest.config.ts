@@ -26,6 +26,7 @@ export default defineConfig({
       project('integration', 60_000),
       project('conformance', 60_000),
       project('e2e', 120_000),
+      project('docker', 120_000),
     ],
   },
 });

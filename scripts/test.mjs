@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { ensureDocker } from './setup/docker.mjs';
 import { ensureJupyterHub } from './setup/jupyterhub.mjs';
 import { root } from './setup/run.mjs';
 import { ensureDependencies, ensureTestNginxes, ensureTraefik, findNode, SetupError } from './setup.mjs';
@@ -33,6 +34,9 @@ async function main() {
   const { bin: jupyterhub, reason } = await ensureJupyterHub();
   console.log(`JupyterHub for the tests: ${jupyterhub ?? `missing, ${reason}`}`);
 
+  const docker = await ensureDocker();
+  console.log(`Docker for the tests: ${docker.engine ?? `missing, ${docker.reason}`}`);
+
   const node = await findNode();
   const bin = join(root, 'node_modules/.bin');
   const env = {
@@ -40,6 +44,7 @@ async function main() {
     // What a test starts by name must be the Node.js that Signalbox runs on.
     PATH: [bin, process.env.PATH].join(delimiter),
     SIGNALBOX_TEST_NGINX: JSON.stringify(nginxes),
+    SIGNALBOX_TEST_DOCKER: JSON.stringify(docker),
     SIGNALBOX_TEST_TRAEFIK: JSON.stringify(traefik),
   };
   await check('lint', join(bin, 'biome'), ['check', '--error-on-warnings'], env);
