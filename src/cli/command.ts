@@ -45,6 +45,8 @@ export interface Command {
   readonly options: readonly OptionGroup[];
   /** The file in docs/ that lists the options, for those of which docs/cli.md would be too long. */
   readonly optionsIn?: string;
+  /** Something else that help and documentation shall list. */
+  readonly list?: { readonly title: string; readonly rows: readonly (readonly [name: string, about: string])[] };
   readonly exits: readonly ExitStatus[];
   /** Variables beside those that stand for options. */
   readonly environment: readonly (readonly [name: string, about: string])[];
@@ -83,7 +85,9 @@ export function defineCommand<const O extends Options>(
 
 /** A command that reads its own words: they are those of another program, or of the configuration. */
 export function defineRawCommand(
-  described: Described & Pick<Command, 'options' | 'run'> & Partial<Pick<Command, 'usageExitCode' | 'optionsIn'>>,
+  described: Described &
+    Pick<Command, 'options' | 'run'> &
+    Partial<Pick<Command, 'usageExitCode' | 'optionsIn' | 'list'>>,
 ): Command {
   return { ...NOTHING, ...described };
 }

@@ -37,14 +37,18 @@ function chapter(command: Command, words: readonly string[]): string {
     `${capital(summary)}.`,
     fence(synopses(command, words).join('\n')),
     ...description,
-    ...(own ? [optionList(command), exitList(exits), variables(command)] : []),
+    ...(own ? [optionList(command), ownList(command), exitList(exits), variables(command)] : []),
     ...(own && examples.length > 0 ? [fence(examples.map(exampleText).join('\n\n'))] : []),
   ].filter((part) => part !== '');
   return [`${parts.join('\n\n')}\n`, ...subcommands.map((sub) => chapter(sub, [...words, sub.name]))].join('\n');
 }
 
 function optionList({ operands, options, optionsIn }: Command): string {
-  if (optionsIn !== undefined) return `Its options: [${optionsIn}](${optionsIn}).`;
+  if (optionsIn !== undefined)
+    return [
+      ...options.filter(({ title }) => title === undefined).flatMap(groupRows),
+      `- all of [${optionsIn}](${optionsIn})`,
+    ].join('\n');
   const rows = [
     ...operands.map((operand) => `- \`${operandUsage(operand)}\`: ${operand.about}`),
     ...options.flatMap(groupRows),
@@ -59,7 +63,10 @@ function groupRows({ options }: OptionGroup): string[] {
   });
 }
 
-/** Those that every command has stand at the top. */
+function ownList({ list }: Command): string {
+  return (list?.rows ?? []).map(([name, about]) => `- ${code(name)}: ${about}`).join('\n');
+}
+
 function exitList(exits: readonly ExitStatus[]): string {
   return `Exit codes: ${exits.map(({ code, meaning }) => `${code} ${meaning}`).join('; ')}.`;
 }

@@ -12,6 +12,7 @@ export function manual(command: Command, words: readonly string[], bold = (text:
     ['COMMANDS', command.subcommands.flatMap(({ name, summary }) => term(name, [summary]))],
     ['OPERANDS', command.operands.flatMap(operandHelp)],
     ['OPTIONS', optionsHelp(command.options)],
+    [command.list?.title ?? '', (command.list?.rows ?? []).flatMap(([name, about]) => term(name, [about]))],
     ['EXIT STATUS', command.exits.flatMap(({ code, meaning }) => wrap(`${code}  ${meaning}`, 4))],
     ['ENVIRONMENT', environmentOf(command).flatMap(([name, about]) => term(name, [about]))],
     ['EXAMPLES', command.examples.flatMap(({ about, command: line }, index) => example(about, line, index > 0))],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
 import { describeError, type ErrorCode, SignalboxError } from '../../errors.ts';
 import { type ApiResponse, sendRequest } from './request.ts';
 
@@ -7,6 +8,7 @@ export interface ApiAddress {
   /** `http://127.0.0.1:8001`, `http+unix://%2Frun%2Fapi.sock`: without a slash at the end. */
   readonly url: string;
   readonly token: string | undefined;
+  readonly tls?: ConnectionOptions;
 }
 
 /** A change waits until the proxy serves it; what takes longer than this is no answer. */
@@ -27,7 +29,7 @@ export async function callApi(api: ApiAddress, method: string, path: string, bod
 
 /** The same, whatever status it is answered with. Throws API_UNREACHABLE when there is no answer. */
 export async function askApi(
-  { url, token }: ApiAddress,
+  { url, token, tls }: ApiAddress,
   method: string,
   path: string,
   body?: unknown,
@@ -35,7 +37,7 @@ export async function askApi(
   const headers = token === undefined ? {} : { authorization: `token ${token}` };
   const text = body === undefined ? undefined : JSON.stringify(body);
   try {
-    return await sendRequest(url, path, { method, headers, body: text, timeoutMs: TIMEOUT_MS });
+    return await sendRequest(url, path, { method, headers, body: text, timeoutMs: TIMEOUT_MS, tls });
   } catch (error) {
     throw new SignalboxError('API_UNREACHABLE', `${url} does not answer: ${describeFailure(error)}`, {
       cause: error,

@@ -1,0 +1,31 @@
+import type { Check } from './check.ts';
+import { accessLog } from './checks/access-log.ts';
+import { api } from './checks/api.ts';
+import { clock } from './checks/clock.ts';
+import { configuration } from './checks/configuration.ts';
+import { controlSocket } from './checks/control-socket.ts';
+import { disk } from './checks/disk.ts';
+import { encodedCharacters } from './checks/encoded-characters.ts';
+import { exposed } from './checks/exposed.ts';
+import { otherLogs } from './checks/other-logs.ts';
+import { pidFile } from './checks/pid-file.ts';
+import { proxyVersion } from './checks/proxy-version.ts';
+import { ready } from './checks/ready.ts';
+import { reload } from './checks/reload.ts';
+import { samePath } from './checks/same-path.ts';
+import { sockets } from './checks/sockets.ts';
+import { stateFolder } from './checks/state-folder.ts';
+import { templates } from './checks/templates.ts';
+import { token } from './checks/token.ts';
+import { traefikFolder } from './checks/traefik-folder.ts';
+
+/** All checks, from what everything else needs to what is particular. */
+export const CHECKS: readonly Check[] = [
+  configuration,
+  api,
+  ready,
+  ...[stateFolder, disk],
+  ...[proxyVersion, samePath, controlSocket, traefikFolder, pidFile, reload, encodedCharacters, templates],
+  ...[accessLog, otherLogs, sockets, clock],
+  ...[exposed, token],
+];

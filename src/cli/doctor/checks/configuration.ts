@@ -1,0 +1,11 @@
+import { type Check, ok, warn } from '../check.ts';
+
+/** Is there something in the configuration that has no effect? */
+export const configuration: Check = {
+  id: 'configuration',
+
+  run({ warnings }) {
+    if (warnings.length === 0) return ok('it can be read');
+    return warn(warnings.join('; '), 'Take out what has no effect: it may not be what was meant.');
+  },
+};

@@ -1,0 +1,38 @@
+import { readdirSync, statSync } from 'node:fs';
+import { commandLine } from '../../../proxies/processes.ts';
+import { type Check, fail, ok, skipped } from '../check.ts';
+
+/** Can other users of the machine read the token? */
+export const token: Check = {
+  id: 'token',
+
+  run({ config: { token, tokenFile } }) {
+    if (token === undefined) return skipped('there is no token');
+    const mode = tokenFile === undefined ? 0 : (statSync(tokenFile, { throwIfNoEntry: false })?.mode ?? 0);
+    if ((mode & 0o044) !== 0) {
+      const who = (mode & 0o004) !== 0 ? 'every user of this machine' : 'its whole group';
+      return fail(`${who} can read the token in ${tokenFile}`, `chmod 600 ${tokenFile}, then choose a new token`);
+    }
+    const seen = processesWith(token);
+    if (seen.length > 0) {
+      return fail(
+        `the token stands on the command line of ${seen.join(', ')}, which every user can see`,
+        'Give it in the environment or in a file, then choose a new one.',
+      );
+    }
+    return ok(tokenFile === undefined ? 'it stands on no command line' : `only its owner can read ${tokenFile}`);
+  },
+};
+
+function processesWith(token: string): string[] {
+  // A short one would be found by chance.
+  if (token.length < 8 || process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      const line = commandLine(Number(pid));
+      return line?.includes(token)
+        ? [`${line.split(/[ /]/)[0] || line.split(' ')[0]?.split('/').at(-1)} (pid ${pid})`]
+        : [];
+    });
+}
