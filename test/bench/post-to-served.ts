@@ -9,6 +9,7 @@ import { anyNginx, missingNginx, testNginxes } from '../support/nginx.ts';
 import { ask } from './contenders/ask.ts';
 import { chp } from './contenders/chp.ts';
 import type { Running } from './contenders/contender.ts';
+import { buildPackage } from './contenders/package.ts';
 import { signalbox } from './contenders/signalbox.ts';
 import { type StaticBackend, startStaticBackend } from './load/backend.ts';
 import { inParallel } from './load/in-parallel.ts';
@@ -25,7 +26,10 @@ try {
   leaveContendersCore();
   const backend = await startStaticBackend(nginx.path);
   const medians: number[] = [];
-  for (const contender of [chp, signalbox('Signalbox', { kind: 'live', driver: 'nginx', ...nginx })]) {
+  for (const contender of [
+    chp,
+    signalbox('Signalbox', await buildPackage(), { kind: 'live', driver: 'nginx', ...nginx }),
+  ]) {
     const running = await contender.start();
     await running.fill(usersFrom(0, THERE, backend));
     for (const clients of [1, 10]) {

@@ -46,7 +46,8 @@ try {
 async function measureAll(rounds: number, only: readonly string[] | undefined): Promise<Results> {
   if (process.platform !== 'linux') throw new Error('only on Linux: CPU and memory are read from /proc');
   if (!anyNginx) throw new Error(`no nginx for the backend (${missingNginx}): run npm test once, it gets one`);
-  const { contenders: all, missing } = await findContenders();
+  const { contenders: all, missing: notHere } = await findContenders();
+  const missing = [...notHere];
   const contenders = only ? all.filter(({ name }) => only.includes(name)) : all;
   if (contenders.length === 0)
     throw new Error(`no such contender: there are ${all.map(({ name }) => name).join(', ')}`);
@@ -62,9 +63,15 @@ async function measureAll(rounds: number, only: readonly string[] | undefined): 
     // There and back, so that a machine that gets slower or quicker with time does so for all of them.
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       const since = performance.now();
-      const measured = await runRound(contender, scene);
-      found.get(contender.name)?.push(measured.figures);
-      Object.assign(versions, measured.versions);
+      const figures: Figures = {};
+      found.get(contender.name)?.push(figures);
+      try {
+        Object.assign(versions, await runRound(contender, scene, (more) => Object.assign(figures, more)));
+      } catch (error) {
+        const [reason] = (error as Error).message.split('\n');
+        missing.push(`${contender.title}, the rest of round ${round + 1}: ${reason}`);
+        console.error(error);
+      }
       console.log(`round ${round + 1}: ${contender.title}, ${Math.round((performance.now() - since) / 1000)} s`);
     }
   }

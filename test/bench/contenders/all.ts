@@ -5,6 +5,7 @@ import { anyNginx, missingNginx, testNginxes } from '../../support/nginx.ts';
 import { missingTraefik, testTraefik } from '../../support/traefik.ts';
 import { chp } from './chp.ts';
 import type { Contender } from './contender.ts';
+import { buildPackage } from './package.ts';
 import { signalbox } from './signalbox.ts';
 import { traefikProxy } from './traefik-proxy.ts';
 
@@ -17,26 +18,27 @@ export interface Field {
 export async function findContenders(): Promise<Field> {
   const contenders = [chp];
   const missing: string[] = [];
+  const bin = await buildPackage();
   // The newest one: what somebody who measures would install.
   const nginx = testNginxes.at(-1) ?? anyNginx;
   if (nginx) {
-    contenders.push(signalbox('Signalbox, nginx live', { kind: 'live', driver: 'nginx', ...nginx }));
-    contenders.push(signalbox('Signalbox, nginx map', { kind: 'map', driver: 'nginx', ...nginx }));
+    contenders.push(signalbox('Signalbox, nginx live', bin, { kind: 'live', driver: 'nginx', ...nginx }));
+    contenders.push(signalbox('Signalbox, nginx map', bin, { kind: 'map', driver: 'nginx', ...nginx }));
   } else missing.push(`Signalbox on nginx: ${missingNginx}`);
 
   if (testTraefik) {
-    contenders.push(signalbox('Signalbox, Traefik', { kind: 'traefik', driver: 'traefik', ...testTraefik }));
-    const { bin, reason } = await ensureVenv({
+    contenders.push(signalbox('Signalbox, Traefik', bin, { kind: 'traefik', driver: 'traefik', ...testTraefik }));
+    const venv = await ensureVenv({
       name: 'traefik-proxy-venv',
       what: 'jupyterhub-traefik-proxy for the benchmark',
       requirements: ['jupyterhub==5.5.4', 'jupyterhub-traefik-proxy==2.1.0'],
       modules: ['jupyterhub_traefik_proxy'],
     });
-    if (bin) {
-      const python = join(bin, 'python');
+    if (venv.bin) {
+      const python = join(venv.bin, 'python');
       const traefik = { folder: dirname(testTraefik.path), version: testTraefik.version };
       contenders.push(traefikProxy({ python, packages: await packagesOf(python), traefik }));
-    } else missing.push(`traefik-proxy: ${reason}`);
+    } else missing.push(`traefik-proxy: ${venv.reason}`);
   } else missing.push(`Signalbox on Traefik, traefik-proxy: ${missingTraefik}`);
   return { contenders, missing };
 }

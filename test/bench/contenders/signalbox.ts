@@ -1,4 +1,3 @@
-import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProxyChoice } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
@@ -7,12 +6,11 @@ import type { Contender } from './contender.ts';
 import { processesOf } from './processes.ts';
 import { RestApi } from './rest-api.ts';
 
-const bin = join(resolve(import.meta.dirname, '../../..'), 'bin/signalbox.js');
 // 1s: what comes by default some 10 s after routes have come to rest is to be there before the load begins.
 const pins = ['--pin-interval', '1s'];
 
-/** Signalbox with one of its proxies. */
-export function signalbox(title: string, proxy: ProxyChoice & { readonly version: string }): Contender {
+/** Signalbox with one of its proxies; `bin` is its command. */
+export function signalbox(title: string, bin: string, proxy: ProxyChoice & { readonly version: string }): Contender {
   return {
     name: proxy.kind,
     title,

@@ -13,7 +13,8 @@ export const throughputSection: Section = {
   text:
     `GET on 32 connections that stay open, to ${BUSY} of the users at most, each with a backend address of their own. CPU is what all ` +
     'processes of the contender used. *Busy* is that CPU as a part of its core: where it is under 90 % the requests a second were held ' +
-    'down by something else (generator, backend, other programs), and CPU a request is the figure to compare.',
+    'down by something else (generator, backend, other programs), and CPU a request is the figure to compare. Signalbox and ' +
+    'configurable-http-proxy know when each route was last active, for which nginx and Traefik log each request; traefik-proxy does not.',
   rows: [
     ...sizes.map((size) => ({
       key: `cpu.${keyOf(size)}`,
@@ -49,7 +50,7 @@ export const memorySection: Section = {
   })),
 };
 
-/** Requests to a table of so many users; `keys` name the figures. */
+/** Requests to a table of so many users; `key` is the end of their names. */
 export async function measureThroughput(
   running: Running,
   wrk: Wrk,

@@ -14,11 +14,11 @@ export function cells(row: Row, contenders: Results['contenders']): string[] {
   return [`${row.label}, ${row.unit}`, ...texts];
 }
 
-/** The median of the rounds; what is no number says why a measure was given up, and counts for all rounds. */
+/** The median of the rounds that have it; what is no number says how far a measure came, and counts for all rounds. */
 function middle(values: readonly (number | string | undefined)[]): number | string | undefined {
+  const text = values.find((value) => typeof value === 'string');
   const numbers = values.filter((value) => typeof value === 'number');
-  if (numbers.length === values.length && numbers.length > 0) return quantile(numbers, 0.5);
-  return values.find((value) => typeof value === 'string');
+  return text ?? (numbers.length > 0 ? quantile(numbers, 0.5) : undefined);
 }
 
 /** Two digits that count, and none that pretend: 0.043, 1.2, 12, 1,235. */
