@@ -31,12 +31,20 @@ function rows(state: State, now: number): string[][] {
     ],
     ['reloads', `${state.reloads}`],
     ['draining workers', `${drainingWorkers ?? 'not visible from here'}`],
+    ['templates', templatesText(state)],
     ['activity', activityText(state)],
     [
       'last error',
       lastError === null ? 'none' : `${age(now - Date.parse(lastError.time))}: ${printable(lastError.message)}`,
     ],
   ];
+}
+
+function templatesText({ templates: { own, error } }: State): string {
+  const inUse = own.length === 0 ? 'ours' : `ours and ${own.length} of your own`;
+  if (error === null) return inUse;
+  const place = [error.file, error.line].filter((part) => part !== null).join(':');
+  return `the newest are refused, ${inUse} stay in use: ${printable(place === '' ? error.message : `${place}: ${error.message}`)}`;
 }
 
 function activityText({ activity }: State): string {

@@ -28,7 +28,7 @@ describe.each(all(commands))('signalbox %s', (words, command) => {
     const io: Io = { env: {}, out: (text) => (out += text), err: () => {} };
     expect(await main(argv, io)).toBe(0);
     const headings: string[] = out.match(/^[A-Z]+( [A-Z]+)*$/gm) ?? [];
-    const order = ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'COMMANDS', 'OPERANDS', 'OPTIONS'];
+    const order = ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'COMMANDS', 'OPERANDS', 'OPTIONS', 'CHECKS'];
     expect(headings).toEqual([...order, 'EXIT STATUS', 'ENVIRONMENT', 'EXAMPLES'].filter((h) => headings.includes(h)));
     expect(headings).toEqual(expect.arrayContaining(['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS']));
     expect(out).toContain(`signalbox ${words}`);
