@@ -56,8 +56,8 @@ const rules: readonly Rule[] = [
   },
   {
     keys: ['min-reload-interval', 'apply-timeout'],
-    check: ({ 'min-reload-interval': interval, 'apply-timeout': timeout }) =>
-      interval < timeout
+    check: ({ driver, 'min-reload-interval': interval, 'apply-timeout': timeout }) =>
+      driver !== 'nginx' || interval < timeout
         ? undefined
         : `min-reload-interval (${formatDuration(interval)}) must be shorter than apply-timeout ` +
           `(${formatDuration(timeout)}): a change that has to wait for a reload would always be late`,

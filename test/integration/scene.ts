@@ -58,13 +58,13 @@ export async function inParallel<T>(workers: number, jobs: Iterable<T>, run: (jo
   );
 }
 
-/** All nginx processes of a daemon, by the folder they run in. */
-export function nginxProcesses(stateDir: string): { pid: number; title: string }[] {
-  const folder = join(stateDir, 'nginx');
+/** All processes of the proxy that a daemon started, by the folder they run in. */
+export function proxyProcesses(stateDir: string): { pid: number; title: string }[] {
+  const folders = ['nginx', 'traefik'].map((driver) => join(stateDir, driver));
   const found = [];
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      if (readlinkSync(`/proc/${pid}/cwd`) !== folder) continue;
+      if (!folders.includes(readlinkSync(`/proc/${pid}/cwd`))) continue;
       const title = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
       if (title !== '') found.push({ pid: Number(pid), title });
     } catch {
@@ -74,15 +74,16 @@ export function nginxProcesses(stateDir: string): { pid: number; title: string }
   return found;
 }
 
-/** A worker that was forked a moment ago still bears its master's title: its parent tells them apart. */
+/** nginx's master, or Traefik. A worker that was forked a moment ago still bears its master's title: its parent tells them apart. */
 export function masters(stateDir: string): number[] {
   const parents = new Map(listProcesses().map(({ pid, ppid }) => [pid, ppid]));
-  const titled = nginxProcesses(stateDir).filter(({ title }) => title.startsWith('nginx: master'));
+  const titled = proxyProcesses(stateDir).filter(({ title }) => /^nginx: master| --configFile=/.test(title));
   return titled.map(({ pid }) => pid).filter((pid) => !titled.some((one) => one.pid === parents.get(pid)));
 }
 
+/** nginx's; Traefik has none. */
 export function workers(stateDir: string): number[] {
-  return nginxProcesses(stateDir)
+  return proxyProcesses(stateDir)
     .filter(({ title }) => title.startsWith('nginx: worker'))
     .map(({ pid }) => pid);
 }

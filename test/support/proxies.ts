@@ -93,7 +93,7 @@ function traefik(): TestProxy[] {
       version,
       newest: true,
       name: `Traefik ${version}`,
-      differs: (id) => (name) => test(name, ({ skip }) => skip(`Traefik: ${traefikDifferences[id]}`)),
+      differs: (id) => (name) => test(name, ({ skip }) => skip(`Traefik: ${traefikDifferences[id].traefik}`)),
     },
   ];
 }

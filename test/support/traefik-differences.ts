@@ -28,6 +28,60 @@ export const traefikDifferences = {
     what: 'A request line of more than 64 KiB is refused with 414',
     traefik: 'Passed on: Go takes up to 1 MB of request line and headers, and answers 431 above.',
   },
+  'early-answers': {
+    what: 'An answer that comes before the request was sent whole reaches the client at once',
+    traefik: 'It waits until the client sends the rest, or more of it: Go reads the request first.',
+  },
+  'own-502-504': {
+    what: 'Status 502 and 504 of a backend itself pass untouched',
+    traefik:
+      "They become 503, with the error page: Traefik answers 502 and 504 for a backend that is down, and the middleware that makes CHP's 503 of them can not tell the two apart.",
+  },
+  'x-forwarded-appended': {
+    what: '`X-Forwarded-Port` and `-Proto` are appended to what a client sent, as CHP does',
+    traefik: 'What the client sent stays as it is; only `X-Forwarded-For` is appended, with a blank behind the comma.',
+  },
+  'te-and-expect': {
+    what: '`TE` and `Expect` go no further than the proxy',
+    traefik: '`TE: trailers` and `Expect` are passed on.',
+  },
+  'added-headers': {
+    what: 'The backend gets `X-Forwarded-For`, `-Host`, `-Port` and `-Proto`, and nothing else is added',
+    traefik: 'Also `X-Forwarded-Server`, `X-Real-Ip`, and `Accept-Encoding: gzip` where the client sent none.',
+  },
+  'header-order': {
+    what: 'Headers keep their order and the capitals of their names',
+    traefik: 'Go sorts them and writes names as `Like-This`; lines of one name keep their order.',
+  },
+  'proxy-authorization': {
+    what: '`Proxy-Authorization` reaches the backend',
+    traefik: 'Taken out: it is for the proxy (RFC 9110, 11.7.2).',
+  },
+  'plain-pages': {
+    what: 'Without an error target, the proxy has an HTML page of its own for 404, 500 and 503',
+    traefik: 'A line of plain text, or nothing.',
+  },
+  'added-date': {
+    what: 'The answer of a backend without `Date` gets none',
+    traefik: 'Go adds one.',
+  },
+  'reason-phrases': {
+    what: 'A reason phrase of the backend passes',
+    traefik: "Replaced by the status's own.",
+  },
+  methods: {
+    what: 'TRACE and methods in lower case are refused',
+    traefik: 'Passed on, as CHP does.',
+  },
+  'health-body': {
+    what: '`/_chp_healthz` answers `{"status": "OK"}`',
+    traefik: 'It answers `OK` as plain text, with status 200.',
+  },
+  'one-process': {
+    what: 'The loss of one process of several: a worker, or the master alone',
+    traefik:
+      'Traefik is one process: when it is killed all its connections end, websockets too. It is back within two seconds.',
+  },
 } satisfies Record<string, TraefikDifference>;
 
 export type TraefikDifferenceId = keyof typeof traefikDifferences;

@@ -1,5 +1,6 @@
-import { chownSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureFolder } from '../files.ts';
 
 /** Whom a file is for, when that is not ourselves. */
 export interface Owner {
@@ -15,7 +16,11 @@ export function moveInto(path: string, text: string, staging: string, mode: numb
   // Without an extension that Traefik reads.
   const staged = join(staging, 'new');
   rmSync(staged, { force: true });
-  writeFileSync(staged, text, { mode });
+  // Someone may have tidied it away.
+  ensureFolder(staging, 0o700);
+  writeFileSync(staged, text, { mode: 0o600 });
+  // Whatever the umask says: a sidecar's Traefik may be another user.
+  chmodSync(staged, mode);
   if (owner) chownSync(staged, owner.uid, owner.gid);
   renameSync(staged, path);
 }

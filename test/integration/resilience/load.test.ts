@@ -25,7 +25,8 @@ describeEachSceneOnce('constant load', ({ start, proxy: { kind } }) => {
       pause: 20,
       isGood: ({ status, body }, path) => status === 200 && body.includes(`"url":"${path}"`),
     });
-    // With the table map a change takes a reload, and those that wait for it go together: many at a time, or it takes minutes.
+    // With the table map a change takes a reload, with Traefik a rebuild, and those that wait for it go together: many at a
+    // time, or it takes minutes.
     await inParallel(kind !== 'live' ? 100 : 20, Array.from({ length: CHANGES / 2 }).keys(), async (i) => {
       await signalbox.add(`/user/u${i}`, 'http://127.0.0.1:9');
       await signalbox.remove(`/user/u${i}`);

@@ -7,7 +7,7 @@ import { type Child, startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
-import { describeEachSceneOnce, isReady, nginxProcesses, type Scene, status } from '../scene.ts';
+import { describeEachSceneOnce, isReady, proxyProcesses, type Scene, status } from '../scene.ts';
 
 /** An nginx of the test's own, with our file in its http block. */
 function makeSidecar(nginx: string, stateDir: string) {
@@ -71,7 +71,7 @@ describeEachSceneOnce(
         await signalbox.add('/a/b/c/d/e', backend.url);
         expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(200);
         expect((await status(signalbox)).reloads).toBe(proxy.kind === 'live' ? 1 : 2);
-        expect(nginxProcesses(stateDir)).toEqual([]);
+        expect(proxyProcesses(stateDir)).toEqual([]);
 
         await first.stop('SIGTERM');
         await until(async () => !(await isReady(signalbox)), { what: 'Signalbox to see it gone' });

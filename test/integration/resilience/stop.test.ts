@@ -6,14 +6,15 @@ import { isPortFree } from '../../support/ports.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { until } from '../../support/wait.ts';
 import { open } from '../../support/ws-client.ts';
-import { describeEachScene, describeEachSceneOnce, isReady, masters, nginxProcesses, status } from '../scene.ts';
+import { describeEachScene, describeEachSceneOnce, isReady, masters, proxyProcesses, status } from '../scene.ts';
 
 async function expectNothingLeft(signalbox: Signalbox): Promise<void> {
-  expect(nginxProcesses(signalbox.stateDir)).toEqual([]);
+  expect(proxyProcesses(signalbox.stateDir)).toEqual([]);
+  expect(signalbox.proxyPid()).toBeUndefined();
   expect(await isPortFree(signalbox.port)).toBe(true);
   expect(await isPortFree(signalbox.apiPort)).toBe(true);
-  expect(readdirSync(join(signalbox.stateDir, 'nginx', 'control'))).toEqual([]);
-  expect(existsSync(join(signalbox.stateDir, 'nginx', 'nginx.pid'))).toBe(false);
+  const sockets = join(signalbox.stateDir, 'nginx', 'control');
+  if (existsSync(sockets)) expect(readdirSync(sockets)).toEqual([]);
 }
 
 describeEachScene('a daemon that is told to stop', ({ start }) => {
@@ -59,7 +60,7 @@ describeEachScene('a daemon that is told to stop', ({ start }) => {
 });
 
 describeEachSceneOnce('a stop', ({ start }) => {
-  it('before nginx was taken over ends that nginx, too', async () => {
+  it('before the proxy was taken over ends that proxy, too', async () => {
     const signalbox = await start();
     signalbox.kill('SIGKILL');
     await until(() => signalbox.exit(), { what: 'the daemon to die' });
@@ -68,7 +69,7 @@ describeEachSceneOnce('a stop', ({ start }) => {
     signalbox.kill('SIGTERM');
     await restarted.catch(() => undefined);
     if (signalbox.exit() === undefined) await signalbox.stop();
-    // A signal before Node runs our code kills as any signal does; nginx then serves on, and the next daemon ends it.
+    // A signal before Node runs our code kills as any signal does; the proxy then serves on, and the next daemon ends it.
     if (masters(signalbox.stateDir).length > 0) {
       await signalbox.restart();
       await signalbox.stop();
@@ -77,32 +78,40 @@ describeEachSceneOnce('a stop', ({ start }) => {
   });
 });
 
-describeEachScene('SIGHUP', ({ start, proxy: { kind } }) => {
+type Damage = (folder: string) => void;
+
+const LIVE_TABLE: readonly Damage[] = [
+  (nginx) => rmSync(join(nginx, 'run/table/2/user/ada')),
+  (nginx) => rmSync(join(nginx, 'run/table/2/user'), { recursive: true }),
+  (nginx) => rmSync(join(nginx, 'run/t/http'), { recursive: true }),
+  (nginx) => rmSync(join(nginx, 'run/table/0'), { recursive: true }),
+  (nginx) => rmSync(join(nginx, 'run'), { recursive: true }),
+];
+const NGINX: readonly Damage[] = [
+  (nginx) => writeFileSync(join(nginx, 'current/signalbox.conf'), 'nonsense'),
+  (nginx) => rmSync(join(nginx, 'current/nginx.conf')),
+];
+const TRAEFIK: readonly Damage[] = [
+  (traefik) => writeFileSync(join(traefik, 'dynamic/routes.yml'), 'nonsense'),
+  (traefik) => rmSync(join(traefik, 'dynamic/routes.yml')),
+  (traefik) => rmSync(join(traefik, 'last-good.yml')),
+  (traefik) => rmSync(join(traefik, 'dynamic/tls.yml')),
+  (traefik) => rmSync(join(traefik, 'staging'), { recursive: true }),
+];
+
+describeEachScene('SIGHUP', ({ start, proxy: { kind, driver } }) => {
   it('brings back what someone did to our files', async () => {
     const backend = await startBackend();
     const signalbox = await start({ args: ['--no-pin'] });
     await signalbox.add('/user/ada', backend.url);
     await signalbox.add('/user/bob', backend.url);
-    const run = join(signalbox.stateDir, 'nginx/run');
     const served = async () => {
       const answers = await Promise.all(['/user/ada/', '/user/bob/'].map((path) => signalbox.get(path)));
       return answers.every((answer) => answer.status === 200);
     };
-    const damages: (() => void)[] = [
-      () => writeFileSync(join(signalbox.stateDir, 'nginx/current/signalbox.conf'), 'nonsense'),
-      () => rmSync(join(signalbox.stateDir, 'nginx/current/nginx.conf')),
-    ];
-    if (kind === 'live') {
-      damages.push(
-        () => rmSync(join(run, 'table/2/user/ada')),
-        () => rmSync(join(run, 'table/2/user'), { recursive: true }),
-        () => rmSync(join(run, 't/http'), { recursive: true }),
-        () => rmSync(join(run, 'table/0'), { recursive: true }),
-        () => rmSync(run, { recursive: true }),
-      );
-    }
+    const damages = { live: [...NGINX, ...LIVE_TABLE], map: NGINX, traefik: TRAEFIK }[kind];
     for (const damage of damages) {
-      damage();
+      damage(join(signalbox.stateDir, driver));
       const { generation } = await status(signalbox);
       signalbox.kill('SIGHUP');
       await until(async () => (await served()) && (await isReady(signalbox)), { what: `repair after ${damage}` });
@@ -115,12 +124,12 @@ describeEachScene('SIGHUP', ({ start, proxy: { kind } }) => {
   });
 
   // The map table has nothing there that could go.
-  if (kind === 'live') {
+  if (kind !== 'map') {
     it('is not needed when the next change finds the table gone', async () => {
       const backend = await startBackend();
       const signalbox = await start({ args: ['--no-pin'] });
       await signalbox.add('/user/ada', backend.url);
-      rmSync(join(signalbox.stateDir, 'nginx/run'), { recursive: true });
+      rmSync(join(signalbox.stateDir, driver, kind === 'live' ? 'run' : 'dynamic/routes.yml'), { recursive: true });
       await signalbox.add('/user/bob', backend.url);
       expect((await signalbox.get('/user/ada/')).status).toBe(200);
       expect((await signalbox.get('/user/bob/')).status).toBe(200);

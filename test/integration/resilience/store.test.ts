@@ -61,24 +61,21 @@ describeEachSceneOnce('a full disk', ({ start }) => {
   });
 });
 
-describeEachSceneOnce('a database that is broken at the start', ({ start }) => {
-  it('is set aside; the table is rebuilt from what nginx serves, and traffic never stops', async () => {
+describeEachSceneOnce('a database that is broken at the start', ({ start, proxy: { driver } }) => {
+  it('is set aside; the table is rebuilt from what the proxy serves, and traffic never stops', async () => {
     const [one, two] = [await startBackend({ name: 'one' }), await startBackend({ name: 'two' })];
     const signalbox = await start({ args: ['--no-pin'] });
     const targets: Record<string, string> = {
       '/': one.url,
       '/user/ada': two.url,
-      '/user/é "$x"': `${one.url}/base?k=v`,
+      '/user/é "$x"': `${one.url}/base${driver === 'nginx' ? '?k=v' : ''}`,
       [`/${'n'.repeat(300)}`]: two.url,
     };
-    await signalbox.api(
-      'PUT',
-      '/api/routes',
-      Object.fromEntries(Object.entries(targets).map(([key, target]) => [key, { target }])),
-    );
+    const table = Object.fromEntries(Object.entries(targets).map(([key, target]) => [key, { target }]));
+    expect((await signalbox.api('PUT', '/api/routes', table)).status).toBe(200);
     const load = startLoad({ url: signalbox.url, paths: ['/x', '/user/ada/'], connections: 2, pause: 5 });
     const { pid } = signalbox;
-    const nginx = signalbox.proxyPid();
+    const proxy = signalbox.proxyPid();
     process.kill(pid, 'SIGKILL');
     await until(() => signalbox.exit(), { what: 'the daemon to die' });
     for (const name of readdirSync(signalbox.stateDir).filter((name) => name.startsWith('signalbox.db'))) {
@@ -92,7 +89,7 @@ describeEachSceneOnce('a database that is broken at the start', ({ start }) => {
       Object.fromEntries(Object.entries(targets).map(([key, target]) => [key, new URL(target).href])),
     );
     expect((await signalbox.get('/user/ada/')).header('X-Backend')).toBe('two');
-    expect(signalbox.proxyPid()).toBe(nginx);
+    expect(signalbox.proxyPid()).toBe(proxy);
     expect(readdirSync(signalbox.stateDir).some((name) => name.startsWith('signalbox.db.corrupt-'))).toBe(true);
     expect((await load.stop()).failures).toEqual([]);
     await signalbox.stop();

@@ -11,7 +11,9 @@ describeEachScene(
     // What is promised on the newest; a tenth of it shows that the others do no worse.
     const CHANGES = kind === 'live' && newest ? 10_000 : 1_000;
 
-    it(`loses nothing over ${CHANGES} changes of routes, without a reload`, { timeout: 240_000 }, async () => {
+    it(`loses nothing over ${CHANGES} changes of routes${kind === 'live' ? ', without a reload' : ''}`, {
+      timeout: 240_000,
+    }, async () => {
       const backend = await startBackend();
       const signalbox = await start({ args: ['--no-pin'] });
       await signalbox.add('/user/ada', backend.url);
@@ -25,7 +27,8 @@ describeEachScene(
       expect(report).toMatchObject({ lost: 0, outOfOrder: 0, reconnects: 0 });
       expect(report.sent).toBeGreaterThan(100);
       const { reloads, generation } = await status(signalbox);
-      expect({ reloads, served: generation.served }).toEqual({ reloads: 0, served: generation.wanted });
+      expect(generation.served).toBe(generation.wanted);
+      if (kind === 'live') expect(reloads).toBe(0);
       await signalbox.stop();
     });
   },
