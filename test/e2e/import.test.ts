@@ -16,6 +16,7 @@ import { until } from '../support/wait.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const CHP = join(ROOT, 'node_modules/configurable-http-proxy/bin/configurable-http-proxy');
 
+/** What docs/migrate-from-chp.md tells to do. */
 describeIf(anyNginx, `no nginx: ${missingNginx}`, 'moving over from configurable-http-proxy', () => {
   let backend: Backend;
   let signalbox: Signalbox;

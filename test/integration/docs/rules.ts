@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { parse } from 'yaml';
+import { runProcess } from '../../support/process.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+import { missingProgram } from './programs.ts';
+import type { Scene } from './scene.ts';
+
+interface Rules {
+  readonly groups: readonly { readonly rules: readonly { readonly expr: string }[] }[];
+}
+
+/** Alerts of Prometheus: each metric in them is one that the daemon has, and promtool takes them where it is installed. */
+export async function checkRules(text: string, scene: Scene): Promise<void> {
+  const answer = (await scene.box.api('GET', '/metrics')).text();
+  const exposed = new Set([...answer.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
+  const { groups } = parse(text) as Rules;
+  const used = groups.flatMap(({ rules }) => rules.flatMap(({ expr }) => metricsIn(expr)));
+  expect(used.length).toBeGreaterThan(0);
+  // `up` is Prometheus' own.
+  expect(used.filter((name) => name !== 'up' && !exposed.has(name.replace(/_(?:bucket|sum|count)$/, '')))).toEqual([]);
+
+  if (missingProgram('promtool') !== undefined) return;
+  const file = join(makeTempDir(), 'rules.yml');
+  writeFileSync(file, text);
+  const { code, output } = await runProcess('promtool', ['check', 'rules', file]);
+  expect(code, output).toBe(0);
+}
+
+/** Names that stand for a series: neither a function nor in quotes nor a label. */
+function metricsIn(expr: string): string[] {
+  const bare = expr.replace(/"[^"]*"|\{[^}]*\}|\[[^\]]*\]/g, '');
+  const words = bare.match(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g) ?? [];
+  return words.filter(
+    (word) => !['and', 'or', 'unless', 'by', 'on', 'ignoring', 'without', 'le', 'bool'].includes(word),
+  );
+}

@@ -1,0 +1,16 @@
+import { expect } from 'vitest';
+import { loadConfig } from '../../../src/config/load.ts';
+import { makeCertificate } from '../../support/certificate.ts';
+
+/** A configuration file of Signalbox, loaded as the daemon does. The files it names are not here: others stand in for them. */
+export function checkSettings(text: string): void {
+  const file = '/etc/signalbox/signalbox.yaml';
+  const certificate = makeCertificate();
+  const readFile = (path: string) => {
+    if (path === file) return { text, mode: 0o600 };
+    if (/key/.test(path)) return { text: certificate.key, mode: 0o600 };
+    return { text: /token/.test(path) ? 'a-token' : certificate.cert, mode: 0o600 };
+  };
+  const { warnings } = loadConfig({ argv: ['-c', file], env: {}, readFile });
+  expect(warnings).toEqual([]);
+}
