@@ -3,6 +3,7 @@ import type { Route } from '../../routes/route.ts';
 import type { Backend, Refusal } from '../driver.ts';
 import { MARKER_HEADER, markerPath } from './marker.ts';
 import { Names } from './names.ts';
+import { TIDY } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
 import type { TraefikSettings } from './render-settings.ts';
 import { type RenderedRoute, renderRoute, type Service } from './route-end.ts';
@@ -70,6 +71,7 @@ export class DynamicConfig {
       cuts: [...cuts].sort((a, b) => a - b),
       error: errorPages(settings.error_target),
       error_codes: [404, 500],
+      tidy: TIDY,
       snippets: this.#snippets(),
       marker_rule: `Path(${quoteRule(markerPath(settings.marker.token))})`,
       marker_header: MARKER_HEADER,

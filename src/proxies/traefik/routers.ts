@@ -1,4 +1,5 @@
 import type { Names } from './names.ts';
+import { DOTTED, ODD } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
 import type { TraefikSettings } from './render-settings.ts';
 import { ruleFor } from './rule.ts';
@@ -28,9 +29,6 @@ export interface RouteEnd {
   readonly service: string;
 }
 
-/** A path with dot segments, or with slashes in front, in all their spellings. */
-const DOTS = '(?:/|%2F)\\.{1,2}(?:/|%2F|$)';
-const ODD = `^(?:/|%2F){2}|${DOTS}`;
 /** In front of all routes. */
 const FIRST = 1_000_000;
 
@@ -61,7 +59,7 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
     middlewares: [names.of('tidy'), names.of('forget')],
   };
   const nodeNames = new Map<TreeNode, readonly string[]>();
-  const routers: Router[] = [root, odd, { ...badPath(names, DOTS), parents: [odd.name] }];
+  const routers: Router[] = [root, odd, { ...badPath(names), parents: [odd.name] }];
   for (const node of tree.nodes) {
     if (!node.parent) {
       // What was odd has been put right and goes the same ways.
@@ -93,7 +91,7 @@ function layOutFlat(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
     rule: settings.rule === null ? router.rule : `(${settings.rule}) && (${router.rule})`,
     middlewares: [...rootMiddlewares(settings, names), ...router.middlewares],
   });
-  const routers = [wrap(badPath(names, DOTS))];
+  const routers = [wrap(badPath(names))];
   if (settings.error_target !== null && !ends.has('/')) routers.push(wrap(notFound(names)));
   for (const [text, end] of [...ends].sort(([a], [b]) => (a < b ? -1 : 1))) {
     routers.push(wrap({ ...end, priority: priority(text), parents: [], logged: true }));
@@ -111,8 +109,8 @@ function notFound(names: Names): Router {
   return answer(names.of('none'), 'PathPrefix(`/`)', 1, names.of('error-404'));
 }
 
-function badPath(names: Names, expression: string): Router {
-  return answer(names.of('bad-path'), regexpRule(expression), FIRST, names.of('error-400'));
+function badPath(names: Names): Router {
+  return answer(names.of('bad-path'), regexpRule(DOTTED), FIRST, names.of('error-400'));
 }
 
 function answer(name: string, rule: string, order: number, middleware: string): Router {

@@ -64,10 +64,23 @@ class Builder {
       for (let at = first; at < end; at++) this.#parents.get(this.#texts[at] as string)?.push(node);
       return;
     }
-    const groups = this.#groups(first, end, node.text.length);
-    for (const bundle of bundles(groups)) {
+    for (const bundle of bundles(this.#widen(this.#groups(first, end, node.text.length)))) {
       if (bundle.length === 1) this.#place(bundle[0] as Group, node, catchAll);
       else this.#bundle(bundle, node, catchAll);
+    }
+  }
+
+  /** While there is room, the largest group gives way to those that it is made of: a level less for most requests. */
+  #widen(groups: Group[]): Group[] {
+    for (;;) {
+      const largest = groups.reduce((a, b) => (b.end - b.start > a.end - a.start ? b : a));
+      const text = commonStart(this.#texts[largest.start] as string, this.#texts[largest.end - 1] as string);
+      // A route of its own catches what the others in its group don't take; only a node can hold it.
+      if (largest.end - largest.start === 1 || this.#texts[largest.start] === text) return groups;
+      const parts = this.#groups(largest.start, largest.end, text.length);
+      if (groups.length - 1 + parts.length > MOST_CHILDREN) return groups;
+      const at = groups.indexOf(largest);
+      groups = [...groups.slice(0, at), ...parts, ...groups.slice(at + 1)];
     }
   }
 
