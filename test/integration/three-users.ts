@@ -54,7 +54,7 @@ export async function startThreeUsers(args: (folder: string) => readonly string[
   await until(() => existsSync(join(stateDir, 'nginx/current/signalbox.conf')), { what: 'the configuration' });
   const nginx = startNginx(folder, stateDir);
   onCleanup(async () => void (nginx.exit() ?? (await nginx.stop('SIGTERM', 5_000))));
-  await until(() => nginx.exit() || isReady(box), { what: 'Signalbox to find nginx' });
+  await until(() => nginx.exit() !== undefined || isReady(box), { what: 'Signalbox to find nginx' });
   expect(nginx.exit(), nginx.output()).toBeUndefined();
   return { box, nginx, folder };
 }
