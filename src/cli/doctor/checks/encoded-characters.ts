@@ -2,7 +2,9 @@ import { type Check, ok, skipped, warn } from '../check.ts';
 import { askPublic } from '../public-side.ts';
 
 const REFUSED = 400;
-/** What names of users and files are full of, and Traefik refuses from 3.6.4 on unless told otherwise. */
+/** Traefik looks at the characters once a router has matched. */
+const NO_ROUTE = 404;
+/** What names of users and files may have in them. Releases of Traefik differ in what they let pass unless told otherwise. */
 const CHARACTERS = ['%2F', '%5C', '%3B', '%3F', '%23', '%25'];
 
 /** Does Traefik refuse paths that CHP lets pass? */
@@ -16,6 +18,9 @@ export const encodedCharacters: Check = {
     if (plain.status === REFUSED) return skipped('the public side refuses every request');
     const answers = await Promise.all(CHARACTERS.map((text) => askPublic(config, `/signalbox-doctor/a${text}b`)));
     const refused = CHARACTERS.filter((_, index) => answers[index]?.status === REFUSED);
+    if (refused.length === 0 && plain.status === NO_ROUTE) {
+      return skipped('no route takes the request that would show it: there is no root route');
+    }
     if (refused.length === 0) return ok('encoded characters pass');
     return warn(
       `Traefik refuses paths with ${refused.join(', ')}`,
