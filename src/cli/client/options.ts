@@ -6,8 +6,8 @@ import { type ApiAddress, readToken } from './api.ts';
 export const API_OPTIONS = {
   api: {
     value: 'URL',
-    about: 'Address of its API; http+unix://%2Fpath%2Fto.sock for a socket.',
-    env: ['SIGNALBOX_API'],
+    about: 'Address of its API, or the path of its socket.',
+    env: ['SIGNALBOX_API_SOCKET', 'SIGNALBOX_API'],
     default: 'http://127.0.0.1:8001',
   },
   'token-file': { value: 'FILE', about: 'File with the token of the API.', complete: 'file' },
@@ -26,8 +26,9 @@ export function apiAddress(options: Values<typeof API_OPTIONS>, env: NodeJS.Proc
   return { url: apiUrl(options.api, '--api'), token: token || undefined };
 }
 
-/** Takes the address that the daemon listens on as well: all interfaces are reached over this one. */
+/** Takes what the daemon is given to listen on as well: all interfaces are reached over this one. */
 export function apiUrl(text: string, place: string): string {
+  if (text.startsWith('/')) return `http+unix://${encodeURIComponent(text)}`;
   const url = text.includes('://') ? text : `http://${text.replace(/^\*?(?=:)/, '127.0.0.1')}`;
   if (!/^(https?|http\+unix|unix\+http):/.test(url) || !URL.canParse(url)) {
     throw new SignalboxError('BAD_CONFIG', `${place}: ${text} is no URL`);

@@ -84,7 +84,11 @@ test('speaks over a unix socket', async () => {
   const other = harness();
   await other.app.listen({ path });
   const url = `http+unix://${encodeURIComponent(path)}`;
-  expect(await run(['--api', url])).toMatchObject({ code: 0, out: 'There are no routes.\n' });
+  for (const text of [url, path]) {
+    expect(await run(['--api', text])).toMatchObject({ code: 0, out: 'There are no routes.\n' });
+  }
+  const env = { SIGNALBOX_API_TOKEN: TOKEN, SIGNALBOX_API_SOCKET: path, SIGNALBOX_API: '127.0.0.1:9' };
+  expect(await run([], env)).toMatchObject({ code: 0 });
   await other.app.close();
   expect(await run(['--api', url])).toMatchObject({ code: 3, err: expect.stringContaining('ENOENT') });
 });
