@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Backend, type Seen, startBackend } from '../../support/backend.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
-import { describeEachScene, inParallel } from '../scene.ts';
+import { describeEachScene, describeEachSceneOnce, inParallel, type Scene } from '../scene.ts';
+import { withEditedTemplates } from '../templates/edited.ts';
 import { keys as hostileKeys, NASTY_NAMES, neighbours } from './hostile.ts';
 import { hasDots, longestMatch, segmentsOf, writings } from './paths.ts';
 
@@ -16,7 +17,16 @@ function mayRefuse(key: string): boolean {
   return impossible || segmentsOf(key).length > 32 || quoted > 3_000;
 }
 
-describeEachScene('a routespec of any characters', ({ start, proxy: { kind } }) => {
+describeEachScene('a routespec of any characters', (scene) => routespecs(scene));
+
+describeEachSceneOnce(
+  "a routespec of any characters, with templates of one's own",
+  (scene) => routespecs(withEditedTemplates(scene), { nastyOnly: true }),
+  ['live', 'map'],
+);
+
+/** `nastyOnly`: the one test that has them all. */
+function routespecs({ start, proxy: { kind } }: Scene, { nastyOnly = false } = {}): void {
   let signalbox: Signalbox;
   let backend: Backend;
   let count = 0;
@@ -109,6 +119,8 @@ describeEachScene('a routespec of any characters', ({ start, proxy: { kind } }) 
     await checkNoPoison();
   });
 
+  if (nastyOnly) return;
+
   it('of dashes and of our own names catches no request for anything else', async () => {
     await prepare();
     const some = ['/-', '/-/-', '/-/-/-', '/-/-/-/x', '/0/-', '/1/-', '/table/g', '/t/http', '/=1'];
@@ -170,4 +182,4 @@ describeEachScene('a routespec of any characters', ({ start, proxy: { kind } }) 
     );
     await signalbox.stop();
   });
-});
+}

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { type Backend, type Seen, startBackend } from '../../support/backend.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
-import { describeEachScene, inParallel } from '../scene.ts';
+import { describeEachScene, describeEachSceneOnce, inParallel, type Scene } from '../scene.ts';
+import { withEditedTemplates } from '../templates/edited.ts';
 
 /** What stands behind the backend's URL. */
 const ENDS = [
@@ -115,7 +116,15 @@ const NOWHERE = [
   ],
 ];
 
-describeEachScene('a target of any characters', ({ start }) => {
+describeEachScene('a target of any characters', targets);
+
+describeEachSceneOnce(
+  "a target of any characters, with templates of one's own",
+  (scene) => targets(withEditedTemplates(scene)),
+  ['live', 'map'],
+);
+
+function targets({ start }: Scene): void {
   let signalbox: Signalbox;
   let backend: Backend;
 
@@ -173,4 +182,4 @@ describeEachScene('a target of any characters', ({ start }) => {
     await checkNoPoison();
     await signalbox.stop();
   });
-});
+}
