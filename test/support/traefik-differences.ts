@@ -77,10 +77,47 @@ export const traefikDifferences = {
     what: '`/_chp_healthz` answers `{"status": "OK"}`',
     traefik: 'It answers `OK` as plain text, with status 200.',
   },
+  'end-of-websockets': {
+    what: 'The end of a websocket shows in `last_activity` when its client sent data that no look at the sockets saw: the close in good order of a silent one, messages on one that was open for less than the time between two looks',
+    traefik: "It does not count: Traefik's access log does not tell how much went over a websocket.",
+  },
   'one-process': {
     what: 'The loss of one process of several: a worker, or the master alone',
     traefik:
       'Traefik is one process: when it is killed all its connections end, websockets too. It is back within two seconds.',
+  },
+  'full-duplex': {
+    what: 'An answer streams while its request still does',
+    traefik: 'Over HTTP/1.1 the answer begins when the request has ended: Go has no full duplex there.',
+  },
+  'unix-sockets': {
+    what: 'Targets on unix sockets',
+    traefik: 'Refused with 400: Traefik connects over TCP alone.',
+  },
+  'untrusted-backends': {
+    what: 'An https backend whose certificate is not vouched for gets 503',
+    traefik: '500. The backend is not asked, either.',
+  },
+  'addresses-in-certificates': {
+    what: 'nginx verifies names alone: a loopback address must be vouched for as `localhost`',
+    traefik: 'A certificate for the address itself is good, too, as with CHP.',
+  },
+  'posts-on-kept-connections': {
+    what: 'A request that must not be sent twice has a connection of its own',
+    traefik:
+      'It may take a kept one. When the backend closes that very connection at that moment, the request fails with 503; idle ones are kept for 4 s, less than backends do.',
+  },
+  'error-page-headers': {
+    what: 'Of an error page of the error target only body and `Content-Type` are passed on',
+    traefik: 'All its headers are, and the error target gets the `Content-Type` of the request.',
+  },
+  'error-page-urls': {
+    what: 'The error target is told path and query of the request',
+    traefik: 'It is told the whole URL, with scheme and host.',
+  },
+  'error-target-down': {
+    what: 'When the error target is down, a plain page with the right status takes its place',
+    traefik: 'The status is right, the text is `Bad Gateway`.',
   },
 } satisfies Record<string, TraefikDifference>;
 

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { onCleanup } from '../../support/cleanup.ts';
+import type { TraefikDifferenceId } from '../../support/traefik-differences.ts';
 
 /** Is the route active, as `last_activity` has it? */
 export interface Verdict {
@@ -18,6 +19,8 @@ export interface ActivityCase {
   /** As CHP's unless given; then `why` tells it. */
   readonly signalbox?: Verdict;
   readonly why?: string;
+  /** As nginx's unless given. */
+  readonly traefik?: { readonly verdict: Verdict; readonly difference: TraefikDifferenceId };
   /** Begins it on a path under a route of its own; resolves when it is under way to a function that ends it. */
   readonly start: (port: number, route: string) => Promise<() => Promise<unknown>>;
 }
@@ -88,12 +91,13 @@ export const activityCases: readonly ActivityCase[] = [
     name: 'websocket that is silent, then closed in good order',
     chp: { during: false, end: true },
     start: (port, route) => websocket(port, `${route}/ws`, undefined, (socket) => socket.close()),
+    traefik: { verdict: { during: false, end: false }, difference: 'end-of-websockets' },
   },
 ];
 
-/** What Signalbox is to say, CHP's verdict unless the case has another. */
-export function expectedOf({ chp, signalbox = chp }: ActivityCase): Verdict {
-  return signalbox;
+/** What Signalbox is to say with this proxy, CHP's verdict unless the case has another. */
+export function expectedOf({ chp, signalbox = chp, traefik }: ActivityCase, driver: 'nginx' | 'traefik'): Verdict {
+  return driver === 'traefik' && traefik ? traefik.verdict : signalbox;
 }
 
 function get(path: string, method = 'GET', body?: string): ActivityCase['start'] {
