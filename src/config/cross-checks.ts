@@ -20,7 +20,16 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   {
-    keys: ['public', 'api', 'public-socket', 'api-socket', 'metrics', 'metrics-socket', 'redirect'],
+    keys: [
+      'public',
+      'api',
+      'public-socket',
+      'api-socket',
+      'metrics',
+      'metrics-socket',
+      'redirect',
+      'traefik-dashboard',
+    ],
     check: clashingListeners,
   },
   {
@@ -61,6 +70,14 @@ const rules: readonly Rule[] = [
         ? undefined
         : `min-reload-interval (${formatDuration(interval)}) must be shorter than apply-timeout ` +
           `(${formatDuration(timeout)}): a change that has to wait for a reload would always be late`,
+  },
+  {
+    keys: ['managed', 'driver', 'traefik-dir', 'traefik-url'],
+    check: ({ driver, managed, 'traefik-dir': dir, 'traefik-url': url }) =>
+      driver !== 'traefik' || managed || (dir !== undefined && url !== undefined)
+        ? undefined
+        : 'a Traefik that someone else runs (managed: false) needs traefik-dir, the folder that it watches, and ' +
+          'traefik-url, where it answers',
   },
 ];
 

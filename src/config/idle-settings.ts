@@ -12,14 +12,27 @@ const DEPENDENTS: readonly Dependent[] = [
   ['redirect-to', 'redirect', 'nothing redirects'],
 ];
 
+const SIDECAR = [
+  'nginx-pid-file',
+  'reload-command',
+  'traefik-dir',
+  'traefik-url',
+  'traefik-api',
+  'traefik-rule',
+  'traefik-tls-options',
+  'traefik-cert-resolver',
+  'traefik-middlewares',
+  'traefik-access-log',
+] as const;
+
 /** Settings that are given and will have no effect. */
 export function idleSettings({ values }: Facts): string[] {
   const idle = DEPENDENTS.filter(([key, needs]) => values[key] !== undefined && !values[needs]).map(
     ([key, , why]) => `${key} has no effect: ${why}`,
   );
   if (!values.managed) return idle;
-  const forSidecar = (['nginx-pid-file', 'reload-command'] as const)
-    .filter((key) => values[key] !== undefined)
-    .map((key) => `${key} has no effect: it is for a sidecar (managed: false)`);
+  const forSidecar = SIDECAR.filter((key) => values[key] !== undefined).map(
+    (key) => `${key} has no effect: it is for a sidecar (managed: false)`,
+  );
   return [...idle, ...forSidecar];
 }

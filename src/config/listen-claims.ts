@@ -26,7 +26,9 @@ function claimsOf(values: Values): Claim[] {
     if (path !== undefined) claims.push({ key: `${key}-socket`, at: path });
     else if (address !== undefined) claims.push({ key, at: address });
   }
-  if (values.redirect !== undefined) claims.push({ key: 'redirect', at: values.redirect });
+  for (const key of ['redirect', 'traefik-dashboard'] as const) {
+    if (values[key] !== undefined) claims.push({ key, at: values[key] });
+  }
   return claims;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Can other processes be seen at all? Only Linux has /proc; elsewhere what depends on it is left out. */
 export const canSeeProcesses = process.platform === 'linux';
@@ -44,4 +44,12 @@ export function send(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // Gone already.
   }
+}
+
+/** Processes whose command line ends so; none where they can't be seen. */
+export function processesEndingWith(words: string): number[] {
+  if (!canSeeProcesses) return [];
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && commandLine(pid)?.endsWith(words) === true && isAlive(pid));
 }

@@ -52,8 +52,8 @@ export interface Signalbox {
   kill(signal: NodeJS.Signals): void;
   /** Signals and waits for the end of the daemon. */
   stop(signal?: NodeJS.Signals, timeout?: number): Promise<Exit>;
-  /** Starts a daemon again on the same ports and state, after `stop` or a kill, and waits until it is ready. */
-  restart(): Promise<void>;
+  /** Starts a daemon again on the same ports and state, after `stop` or a kill, and waits until it is ready; `args`: more flags. */
+  restart(args?: readonly string[]): Promise<void>;
   /** All that the daemons printed. */
   logs(): string;
 }
@@ -141,7 +141,8 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
     get: (target, headers = []) => rawRequest({ port, target, headers }),
     kill: (signal) => child.kill(signal),
     stop: (signal, timeout) => child.stop(signal, timeout),
-    async restart() {
+    async restart(args = []) {
+      flags.push(...args);
       earlierLogs += child.output();
       await start();
     },

@@ -15,7 +15,8 @@ import { MarkerClient } from './marker-client.ts';
 import { type MarkerPlace, markerPlace, movedMarkerPlace } from './marker-place.ts';
 import { moveInto } from './move-into.ts';
 import type { Parts, PartsInput, TemplatesInUse } from './parts.ts';
-import { staticSettings } from './settings.ts';
+import { rehearse } from './rehearsal.ts';
+import { staticSettings, type TraefikPaths } from './settings.ts';
 import { copyPemFiles, tlsSettings } from './tls.ts';
 import { readVersion } from './version.ts';
 
@@ -107,6 +108,16 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
       const text = settings ? inUse.templates.render('tls.yml', settings) : `# Certificates ${fingerprint}\n`;
       const path = join(paths.watched, 'tls.yml');
       if (readIfThere(path) !== text) moveInto(path, text, paths.staging, 0o600, user);
+    },
+    rehearse: (text, revision, routes) => {
+      const elsewhere = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
+      const renderTrial = (ports: { public: number; private: number }, trial: TraefikPaths) =>
+        inUse.templates.render(
+          'static.yml',
+          staticSettings(elsewhere, { host: '127.0.0.1', port: ports.public }, ports.private, version, trial),
+        );
+      const options = { traefik, dir: join(dir, 'trial'), launch, renderStatic: renderTrial, token: place.token };
+      return rehearse(options, text, revision, routes);
     },
     errorLog,
     accessLog: { path: paths.accessLog, reopen },

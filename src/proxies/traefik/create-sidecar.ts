@@ -17,9 +17,7 @@ const PATIENCE_MS = 20_000;
 export async function createSidecar(config: Config, { onDrift, log }: PartsInput): Promise<Parts> {
   const { traefikDir: folder, traefikUrl: url, traefikPrefix: prefix } = config;
   if (folder === undefined || url === undefined) {
-    throw new SignalboxError('BAD_CONFIG', 'a Traefik that someone else starts needs traefik-dir and traefik-url', {
-      hint: 'Name the folder that it watches, and the URL of an entry point of it.',
-    });
+    throw new SignalboxError('INTERNAL', 'a sidecar without traefik-dir and traefik-url was let through');
   }
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new SignalboxError('BAD_CONFIG', `traefik-dir is no folder: ${folder}`, {
@@ -48,6 +46,7 @@ export async function createSidecar(config: Config, { onDrift, log }: PartsInput
     renderStatic: () => '',
     pemFiles: namedPemFiles(config),
     placeTls: () => {},
+    rehearse: undefined,
     errorLog: undefined,
     accessLog:
       config.traefikAccessLog === undefined

@@ -3,14 +3,23 @@ import { describeError, SignalboxError } from '../../errors.ts';
 import type { DynamicFile } from './dynamic-file.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
+import type { Parts } from './parts.ts';
 
 export interface DeploymentOptions {
   readonly file: DynamicFile;
   readonly host: TraefikHost;
   readonly marker: MarkerClient;
+  readonly rehearse: Parts['rehearse'];
   /** What Traefik may need beyond its work, such as the throttle of its providers, ms. */
   readonly patienceMs: number;
   readonly log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
+}
+
+export interface Circumstances {
+  /** Perhaps nothing has changed; then nothing is done. */
+  readonly mayBeServed: boolean;
+  /** It comes from templates that Traefik has not taken before, and there are older ones. */
+  readonly isTrial: boolean;
 }
 
 /** Between two looks at the marker: at first, and at most. */
@@ -39,13 +48,18 @@ export class Deployment {
     return { tookMs: this.#tookMs, sinceMs: Date.now() - this.#finished };
   }
 
-  /** Has Traefik serve what `render` makes. `mayBeServed`: perhaps nothing has changed, then nothing is done. */
-  async deploy(render: (revision: number) => string, routes: number, mayBeServed: boolean): Promise<void> {
-    const { file, host } = this.#options;
+  /** Has Traefik serve what `render` makes. */
+  async deploy(
+    render: (revision: number) => string,
+    routes: number,
+    { mayBeServed, isTrial }: Circumstances,
+  ): Promise<void> {
+    const { file, host, rehearse } = this.#options;
     if (mayBeServed && (await this.#isServed(render))) return;
     const started = Date.now();
     this.#revision = Math.max(started, this.#revision + 1);
     const text = render(this.#revision);
+    if (isTrial) await rehearse?.(text, this.#revision, routes);
     host.takeRefusals();
     file.place(text);
     this.rebuilds++;

@@ -100,9 +100,9 @@ export class TraefikDriver implements Driver {
     const changed = plan.set.length > 0 || plan.remove.length > 0;
     const mayBeServed = (plan.full || !changed) && !this.#isBehind;
     this.#isBehind = true;
-    await templates.use(async (made) => {
+    await templates.use(async (made, isTrial) => {
       this.#use(made);
-      await deployment.deploy((revision) => config.render(revision), this.#targets.size, mayBeServed);
+      await deployment.deploy((revision) => config.render(revision), this.#targets.size, { mayBeServed, isTrial });
     });
     this.#isBehind = false;
     addresses.learn(config.backends());

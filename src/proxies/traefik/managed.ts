@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, closeSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, closeSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostPort } from '../../config/address.ts';
 import { describeError, SignalboxError } from '../../errors.ts';
 import type { ErrorLog } from '../error-log.ts';
 import { readIfThere, replaceFile } from '../files.ts';
-import { canSeeProcesses, commandLine, isAlive, send } from '../processes.ts';
+import { canSeeProcesses, commandLine, isAlive, processesEndingWith, send } from '../processes.ts';
 import { checkPublicPort } from '../public-port.ts';
 import type { TraefikHost } from './host.ts';
 import type { Launch } from './launch.ts';
@@ -18,7 +18,7 @@ export interface ManagedOptions {
   readonly version: TraefikVersion | undefined;
   /** Working folder of Traefik. */
   readonly dir: string;
-  /** Path of the static configuration; in its command line the mark by which our Traefik is known. */
+  /** Path of the static configuration. */
   readonly staticFile: string;
   readonly pidFile: string;
   /** Text of the static configuration; its private entry point is where `marker` asks. */
@@ -48,6 +48,8 @@ const CLOSE_MS = 2_000;
 export class ManagedTraefik implements TraefikHost {
   readonly version: TraefikVersion | undefined;
   readonly #options: ManagedOptions;
+  /** The end of its command line, by which our Traefik is known. */
+  readonly #mark: string;
   #pid: number | undefined;
   #watch: NodeJS.Timeout | undefined;
   #startedAt = 0;
@@ -56,6 +58,7 @@ export class ManagedTraefik implements TraefikHost {
 
   constructor(options: ManagedOptions) {
     this.#options = options;
+    this.#mark = ` --configFile=${options.staticFile}`;
     this.version = options.version;
   }
 
@@ -248,17 +251,13 @@ export class ManagedTraefik implements TraefikHost {
 
   /** All that run with our static configuration, those that only finish their connections among them. */
   #processes(): number[] {
-    const own = canSeeProcesses
-      ? readdirSync('/proc')
-          .map(Number)
-          .filter((pid) => Number.isInteger(pid) && this.#isOurs(pid) && isAlive(pid))
-      : [];
+    const own = processesEndingWith(this.#mark);
     const known = this.#pid ?? this.#pidInFile();
     return known === undefined || own.includes(known) || !isAlive(known) ? own : [known, ...own];
   }
 
   #isOurs(pid: number): boolean {
-    return commandLine(pid)?.endsWith(` --configFile=${this.#options.staticFile}`) === true;
+    return commandLine(pid)?.endsWith(this.#mark) === true;
   }
 }
 

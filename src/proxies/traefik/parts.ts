@@ -18,6 +18,8 @@ export interface Parts {
   readonly pemFiles: PemFiles;
   /** Puts certificates and TLS options in place; `fingerprint` is another one when a certificate was renewed. */
   readonly placeTls: (fingerprint: string) => void;
+  /** Tries a file out beforehand, where that can be done; see rehearsal.ts. */
+  readonly rehearse: ((text: string, revision: number, routes: number) => Promise<void>) | undefined;
   readonly errorLog: ErrorLog | undefined;
   readonly accessLog: Pick<AccessLog, 'path' | 'reopen' | 'rotates'> | undefined;
   /** What Traefik may need for a change beyond its work, ms. */

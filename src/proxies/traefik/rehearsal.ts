@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { chownSync, closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SignalboxError } from '../../errors.ts';
+import { ensureFolder, readIfThere } from '../files.ts';
+import { freePort } from '../free-port.ts';
+import { isAlive, processesEndingWith, send } from '../processes.ts';
+import type { Launch } from './launch.ts';
+import { parseLogLine } from './log-line.ts';
+import { MarkerClient } from './marker-client.ts';
+import type { TraefikPaths } from './settings.ts';
+
+export interface RehearsalOptions {
+  /** Path of the Traefik binary. */
+  readonly traefik: string;
+  /** Is made for the rehearsal, and removed. */
+  readonly dir: string;
+  readonly launch: Launch;
+  /** The static configuration with the same entry points elsewhere. */
+  readonly renderStatic: (ports: { public: number; private: number }, paths: TraefikPaths) => string;
+  readonly token: string;
+}
+
+const PATIENCE_MS = 15_000;
+const ROUTER_MS = 4;
+
+/**
+ * Traefik can't test a file: what it can read it serves, less the routers that it can't build. So a file that new templates
+ * made is first given to another Traefik, on other ports, for a moment. Throws PROXY_REFUSED_CONFIG when that one does not
+ * come to serve it without a complaint.
+ */
+export async function rehearse(
+  options: RehearsalOptions,
+  text: string,
+  revision: number,
+  routes: number,
+): Promise<void> {
+  const { dir, traefik, launch, renderStatic, token } = options;
+  const { user } = launch;
+  const paths = { watched: join(dir, 'dynamic'), errorLog: join(dir, 'error.log'), accessLog: join(dir, 'access.log') };
+  const staticFile = join(dir, 'static.yml');
+  // Of a daemon that was killed amid one.
+  for (const left of processesEndingWith(` --configFile=${staticFile}`)) send(left, 'SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+  const ports = { public: await freePort('127.0.0.1'), private: await freePort('127.0.0.1') };
+  const marker = new MarkerClient(new URL(`http://127.0.0.1:${ports.private}`), token);
+  let pid: number | undefined;
+  try {
+    for (const folder of [dir, paths.watched]) ensureFolder(folder, 0o700);
+    writeFileSync(staticFile, renderStatic(ports, paths), { mode: 0o600 });
+    writeFileSync(join(paths.watched, 'routes.yml'), text, { mode: 0o600 });
+    const output = openSync(paths.errorLog, 'a', 0o600);
+    if (user) {
+      for (const path of [dir, paths.watched, staticFile, join(paths.watched, 'routes.yml'), paths.errorLog]) {
+        chownSync(path, user.uid, user.gid);
+      }
+    }
+    const [command, ...args] = launch.command([traefik, `--configFile=${staticFile}`]);
+    const child = spawn(command as string, args, { ...launch.options, cwd: dir, stdio: ['ignore', output, output] });
+    child.once('error', () => {});
+    closeSync(output);
+    pid = child.pid;
+    const refusals = () => complaints(paths.errorLog);
+    const deadline = Date.now() + PATIENCE_MS + routes * ROUTER_MS;
+    for (;;) {
+      const served = await marker.served().catch(() => undefined);
+      const said = refusals();
+      if (said.length > 0) throw refused(said.join('; '));
+      if (served === revision) return;
+      if (pid === undefined || !isAlive(pid)) throw refused('it ends at once with it');
+      if (Date.now() > deadline) throw refused('it does not come to serve what Signalbox asks for in it');
+      await delay(10);
+    }
+  } finally {
+    if (pid !== undefined) send(pid, 'SIGKILL');
+    marker.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function complaints(log: string): string[] {
+  const lines = (readIfThere(log) ?? '').split('\n').filter((line) => line !== '');
+  return lines
+    .map(parseLogLine)
+    .filter(({ isRefusal }) => isRefusal)
+    .map(({ message }) => message);
+}
+
+function refused(why: string): SignalboxError {
+  return new SignalboxError('PROXY_REFUSED_CONFIG', `Traefik refuses the configuration: ${why}`, {
+    hint: 'The last good configuration stays in place.',
+  });
+}

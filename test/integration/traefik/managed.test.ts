@@ -1,0 +1,146 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { expect, it } from 'vitest';
+import { startBackend } from '../../support/backend.ts';
+import { makeCertificate } from '../../support/certificate.ts';
+import { startLoad } from '../../support/load.ts';
+import { freePort } from '../../support/ports.ts';
+import { rawRequest } from '../../support/raw-http.ts';
+import type { Signalbox } from '../../support/signalbox.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+import { until } from '../../support/wait.ts';
+import { openEcho } from '../../support/ws-client.ts';
+import { describeEachScene, isReady, status } from '../scene.ts';
+
+const ownerOf = (pid: number) => statSync(`/proc/${pid}`).uid;
+
+function staticFile({ stateDir }: Signalbox): string {
+  return readFileSync(join(stateDir, 'traefik/static.yml'), 'utf8');
+}
+
+/** The common name of the certificate that is served. */
+function servedName(port: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      const { subject } = socket.getPeerCertificate();
+      socket.destroy();
+      resolve(String(subject?.CN));
+    });
+    socket.on('error', reject);
+  });
+}
+
+describeEachScene(
+  'a managed Traefik',
+  ({ start, proxy }) => {
+    it('is told to call nobody, shows no API, and reads nothing of our environment', async () => {
+      const backend = await startBackend();
+      const signalbox = await start({ env: { TRAEFIK_LOG_LEVEL: 'DEBUG', CONFIGPROXY_AUTH_TOKEN: 'hush' } });
+      await signalbox.add('/user/ada', backend.url);
+      for (const path of ['/dashboard/', '/api/rawdata', '/ping']) expect((await signalbox.get(path)).status).toBe(404);
+      expect(staticFile(signalbox)).toMatch(/checkNewVersion: false\n\s+sendAnonymousUsage: false/);
+      const environment = readFileSync(`/proc/${signalbox.proxyPid()}/environ`, 'utf8');
+      expect(environment).not.toMatch(/hush|TOKEN|TRAEFIK_/);
+      await signalbox.stop();
+    });
+
+    it('shows its dashboard where that is asked for', async () => {
+      const port = await freePort();
+      const signalbox = await start({ args: ['--traefik-dashboard', `127.0.0.1:${port}`] });
+      const answer = await rawRequest({ port, target: '/api/version' });
+      expect(answer.json()).toMatchObject({ Version: proxy.version });
+      expect((await signalbox.get('/api/version')).status).toBe(404);
+      await signalbox.stop();
+    });
+
+    it('is another user when Signalbox is root', async ({ skip }) => {
+      if (process.getuid?.() !== 0) skip('only root can start it as someone else');
+      const signalbox = await start();
+      const nobody = Number(/^nobody:x:(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[1]);
+      expect(ownerOf(signalbox.proxyPid() as number)).toBe(nobody);
+      await signalbox.stop();
+    });
+
+    it('is taken over as it is by the next daemon, and replaced by one with other settings', async () => {
+      const backend = await startBackend();
+      const signalbox = await start({ args: ['--apply-timeout', '5s'] });
+      await signalbox.add('/user/ada', backend.url);
+      const echo = await openEcho(`${signalbox.url.replace('http', 'ws')}/user/ada/ws`, { interval: 20 });
+      const pid = signalbox.proxyPid();
+      signalbox.kill('SIGKILL');
+      await until(() => signalbox.exit(), { what: 'the daemon to be gone' });
+      expect((await signalbox.get('/user/ada/')).status).toBe(200);
+      await signalbox.restart();
+      expect(signalbox.proxyPid()).toBe(pid);
+      // Nothing had changed, so Traefik was left alone.
+      expect((await status(signalbox)).reloads).toBe(0);
+      expect(await echo.stop()).toMatchObject({ lost: 0, reconnects: 0 });
+
+      signalbox.kill('SIGKILL');
+      await until(() => signalbox.exit(), { what: 'the daemon to be gone' });
+      await signalbox.restart(['--keep-alive-timeout', '33s']);
+      expect(signalbox.proxyPid()).not.toBe(pid);
+      expect(staticFile(signalbox)).toContain('33s');
+      expect((await signalbox.get('/user/ada/')).status).toBe(200);
+      await signalbox.stop();
+    });
+
+    it('is rebuilt at most three times by 500 changes that arrive together', async () => {
+      const backend = await startBackend();
+      const signalbox = await start();
+      await signalbox.add('/user/ada', backend.url);
+      const { reloads } = await status(signalbox);
+      const keys = Array.from({ length: 500 }, (_, i) => `/user/u${i}`);
+      await Promise.all(keys.map((key) => signalbox.add(key, backend.url)));
+      expect((await status(signalbox)).reloads - reloads).toBeLessThanOrEqual(3);
+      const answers = await Promise.all(keys.map((key) => signalbox.get(`${key}/`)));
+      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+      await signalbox.stop();
+    });
+
+    it('serves on as it was when a template makes a file that it refuses, and the reason shows', async () => {
+      const backend = await startBackend();
+      const templates = makeTempDir();
+      mkdirSync(join(templates, 'traefik'));
+      const signalbox = await start({ args: ['--templates', templates] });
+      await signalbox.add('/user/ada', backend.url);
+      const load = startLoad({ url: signalbox.url, paths: ['/user/ada/'], connections: 2, pause: 5 });
+      const problem = async () =>
+        (await signalbox.api('GET', '/status')).json<{ templates: { error: { message: string } | null } }>().templates
+          .error?.message;
+      for (const [text, said] of [
+        ['http: [', /yaml/],
+        ['http:\n  routers:\n    mine:\n      rule: Nonsense(`x`)\n      service: noop@internal\n', /mine.*Nonsense/s],
+      ] as const) {
+        writeFileSync(join(templates, 'traefik/dynamic.yml'), text);
+        await until(async () => said.test((await problem()) ?? ''), { what: `the reason ${said}` });
+      }
+      await signalbox.add('/user/bob', backend.url);
+      expect((await signalbox.get('/user/bob/')).status).toBe(200);
+      expect((await load.stop()).failures).toEqual([]);
+      expect(await isReady(signalbox)).toBe(true);
+      await signalbox.stop();
+    });
+
+    it('serves a renewed certificate', async () => {
+      const dir = makeTempDir();
+      const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
+      const renew = (name: string) => {
+        const made = makeCertificate(name);
+        writeFileSync(key, made.key);
+        writeFileSync(cert, made.cert);
+      };
+      renew('first.example');
+      const signalbox = await start({ args: ['--ssl-key', key, '--ssl-cert', cert] });
+      await until(async () => (await servedName(signalbox.port)) === 'first.example', {
+        what: 'the first certificate',
+      });
+      renew('second.example');
+      signalbox.kill('SIGHUP');
+      await until(async () => (await servedName(signalbox.port)) === 'second.example', { what: 'the renewed one' });
+      await signalbox.stop();
+    });
+  },
+  ['traefik'],
+);
