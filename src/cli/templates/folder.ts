@@ -34,7 +34,10 @@ export interface Folder {
 
 export function openFolder(options: Values<typeof FOLDER_OPTIONS>, env: NodeJS.ProcessEnv): Folder {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const { config } = loadConfig({ argv: given.flatMap(([name, value]) => [`--${name}`, value as string]), env });
+  const argv = given.flatMap(([name, value]) => [`--${name}`, value as string]);
+  // Variables for other settings may be those of another command, and matter no more than their flags would.
+  const { HOME, XDG_STATE_HOME } = env;
+  const { config } = loadConfig({ argv, env: { HOME, XDG_STATE_HOME } });
   const proxy = offlineProxy(config.driver);
   return {
     proxy,

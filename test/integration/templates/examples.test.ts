@@ -14,10 +14,12 @@ import { until } from '../../support/wait.ts';
 
 const page = readFileSync(new URL('../../../docs/templates.md', import.meta.url), 'utf8');
 
-/** The files of an example in docs/templates.md: a line with the name, then the text. */
+/** The files of an example in docs/templates.md: a line with the name, one that says who checks it, then the text. */
 function filesOf(title: string): [name: string, text: string][] {
   const section = page.split(/^#{2,3} /m).find((text) => text.startsWith(`${title}\n`)) ?? '';
-  return [...section.matchAll(/^`([^`\n]+)`\n\n```nginx\n(.*?)```/gms)].map(([, name = '', text = '']) => [name, text]);
+  return [...section.matchAll(/^`([^`\n]+)`\n\n<!--[^\n]*-->\n```nginx\n(.*?)```/gms)].map(
+    ([, name = '', text = '']) => [name, text],
+  );
 }
 
 describeEachNginx('the examples of docs/templates.md', (nginx) => {
