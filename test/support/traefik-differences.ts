@@ -109,7 +109,7 @@ export const traefikDifferences = {
   },
   'error-page-headers': {
     what: 'Of an error page of the error target only body and `Content-Type` are passed on',
-    traefik: 'All its headers are, and the error target gets the `Content-Type` of the request.',
+    traefik: 'All its headers are.',
   },
   'error-page-urls': {
     what: 'The error target is told path and query of the request',

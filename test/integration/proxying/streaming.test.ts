@@ -18,7 +18,7 @@ const MB = 1 << 20;
 /** What a worker may grow by while one transfer runs: its buffers, not the body. */
 const GROWTH = 4 * MB;
 
-describeCombinations(({ start, driver, newest }) => {
+describeCombinations(({ start, driver, newest, differs }) => {
   let box: Signalbox;
   /** What the backend does with the next request. */
   let handle: (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -98,7 +98,7 @@ describeCombinations(({ start, driver, newest }) => {
     await until(() => text().includes('thanks'), { what: 'the answer' });
   });
 
-  test('an answer may stream while its request still does', async () => {
+  differs('full-duplex')('an answer may stream while its request still does', async () => {
     handle = (request, response) => {
       response.writeHead(200);
       request.on('data', (chunk: Buffer) => response.write(`echo ${chunk}`));
@@ -151,7 +151,9 @@ describeCombinations(({ start, driver, newest }) => {
     };
     const { socket, text } = begin('GET /user/ada HTTP/1.1');
     await within(5_000, 'the end of the connection', once(socket, 'close'));
-    expect(text()).toMatch(/part$/);
+    // Go keeps the first bytes back until there are more.
+    if (driver === 'nginx') expect(text()).toMatch(/part$/);
+    expect(text()).not.toMatch(/\n0\r\n/);
   });
 
   test('a long poll is answered after seconds of silence', async () => {
@@ -177,9 +179,10 @@ describeCombinations(({ start, driver, newest }) => {
       return Math.max(most, memory()) - before;
     }
 
-    /** Bytes that lie in nginx's folder for temporary files: there should be none at any time. */
+    /** Bytes that lie in nginx's folder for temporary files: there should be none at any time. Traefik has none. */
     function temporaryBytes(): number {
-      const folder = join(box.stateDir, driver, 'tmp');
+      if (driver === 'traefik') return 0;
+      const folder = join(box.stateDir, 'nginx/tmp');
       const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((item) => item.isFile());
       return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
     }
