@@ -13,8 +13,8 @@ export function cliDocument(commands: readonly Command[], exitCodes: readonly Ex
 
 ${commands.map(({ name, summary }) => `- [\`signalbox ${name}\`](#signalbox-${name}): ${summary}`).join('\n')}
 
-Commands that ask a running Signalbox find its API by \`--api\`, \`SIGNALBOX_API_SOCKET\` or \`SIGNALBOX_API\` (else
-\`http://127.0.0.1:8001\`), and its token in the file named by \`--token-file\`, else in \`SIGNALBOX_API_TOKEN\` or \`CONFIGPROXY_AUTH_TOKEN\`. A token is never an option: other users
+Commands that ask a running Signalbox find its API by \`--api\` or \`SIGNALBOX_API_URL\` (else by the settings of the daemon,
+\`SIGNALBOX_API_SOCKET\` and \`SIGNALBOX_API\`, else at \`http://127.0.0.1:8001\`), and its token in the file named by \`--token-file\`, else in \`SIGNALBOX_API_TOKEN\` or \`CONFIGPROXY_AUTH_TOKEN\`. A token is never an option: other users
 could see it. \`--json\` is for programs: it has no colours, its fields stay. Colours are used on a terminal only, and not with
 \`NO_COLOR\` or \`TERM=dumb\`.
 

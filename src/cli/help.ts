@@ -26,10 +26,12 @@ export function manual(command: Command, words: readonly string[], bold = (text:
 /** The variables of a command: those that stand for options, then its own. */
 export function environmentOf({ options, environment }: Command): (readonly [name: string, about: string])[] {
   const ofOptions = options.flatMap((group) =>
-    // Settings have theirs behind each option: one a setting would only be the same list again.
-    Object.entries(group.options).flatMap(([name, { env = [], kind }]) =>
-      kind === undefined ? env.map((variable) => [variable, `where --${name} is not given`] as const) : [],
-    ),
+    Object.entries(group.options).flatMap(([name, { env = [], kind }]) => {
+      // Settings have theirs behind each option: one a setting would only be the same list again.
+      if (kind !== undefined || env.length === 0) return [];
+      const which = env.length > 1 ? '; the first that is set counts' : '';
+      return [[env.join(', '), `where --${name} is not given${which}`] as const];
+    }),
   );
   return [...ofOptions, ...environment];
 }

@@ -5,9 +5,10 @@ import { didYouMean } from './suggest.ts';
 
 const KEY_OF = new Map(KEYS.map((key) => [envName(key), key]));
 
-/** Known beside the keys: read by token.ts, passphrase.ts and load.ts. */
+/** Known beside the keys: read by token.ts, passphrase.ts, load.ts, and by commands that ask the API. */
 const OTHERS = [
   'SIGNALBOX_API_TOKEN',
+  'SIGNALBOX_API_URL',
   'SIGNALBOX_CONFIG',
   'SIGNALBOX_SSL_KEY_PASSPHRASE',
   'SIGNALBOX_API_SSL_KEY_PASSPHRASE',

@@ -64,7 +64,7 @@ function hintFor(error: unknown): string {
   const code = String((error as NodeJS.ErrnoException).code);
   if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'Name its authority in the variable NODE_EXTRA_CA_CERTS.';
   if (code === 'EACCES') return 'Only the user that Signalbox runs as may use its socket.';
-  return 'Is it running, and is that the address of its API? Another one: --api URL or SIGNALBOX_API.';
+  return 'Is it running, and is that the address of its API? Another one: --api URL or SIGNALBOX_API_URL.';
 }
 
 function refusal(url: string, { status, text }: ApiResponse): SignalboxError {

@@ -7,7 +7,8 @@ export const API_OPTIONS = {
   api: {
     value: 'URL',
     about: 'Address of its API, or the path of its socket.',
-    env: ['SIGNALBOX_API_SOCKET', 'SIGNALBOX_API'],
+    // The last two as the daemon has them: in its environment they lead to it.
+    env: ['SIGNALBOX_API_URL', 'SIGNALBOX_API_SOCKET', 'SIGNALBOX_API'],
     default: 'http://127.0.0.1:8001',
   },
   'token-file': { value: 'FILE', about: 'File with the token of the API.', complete: 'file' },

@@ -34,7 +34,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'an example in the help', () =
     env = {
       PATH: `${bin}:${process.env.PATH}`,
       HOME: dir,
-      SIGNALBOX_API: signalbox.apiUrl,
+      SIGNALBOX_API_URL: signalbox.apiUrl,
       SIGNALBOX_API_TOKEN: signalbox.token,
     };
   });

@@ -24,7 +24,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'signalbox routes', () => {
   beforeAll(async () => {
     backend = await startBackend();
     signalbox = await startSignalbox({ proxy: anyProxy(), args: ['--no-pin'] });
-    env = { SIGNALBOX_API: signalbox.apiUrl, SIGNALBOX_API_TOKEN: signalbox.token };
+    env = { SIGNALBOX_API_URL: signalbox.apiUrl, SIGNALBOX_API_TOKEN: signalbox.token };
     dir = makeTempDir();
   });
 
@@ -209,10 +209,10 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'signalbox routes', () => {
 
   describe('an exit code', () => {
     it.each([
-      ['3 when nobody answers', 3, async () => ({ ...env, SIGNALBOX_API: `http://127.0.0.1:${await freePort()}` })],
+      ['3 when nobody answers', 3, async () => ({ ...env, SIGNALBOX_API_URL: `http://127.0.0.1:${await freePort()}` })],
       ['4 when the token is wrong', 4, async () => ({ ...env, SIGNALBOX_API_TOKEN: 'wrong' })],
-      ['3 at the public side', 3, async () => ({ ...env, SIGNALBOX_API: signalbox.url })],
-      ['2 for an address that is none', 2, async () => ({ ...env, SIGNALBOX_API: 'ftp://x' })],
+      ['3 at the public side', 3, async () => ({ ...env, SIGNALBOX_API_URL: signalbox.url })],
+      ['2 for an address that is none', 2, async () => ({ ...env, SIGNALBOX_API_URL: 'ftp://x' })],
     ])('is %s, with a hint', async (_, code, environment) => {
       const done = await runCli(['routes', 'add', '/x', backend.url], await environment());
       expect(done).toMatchObject({ code, out: '', err: expect.stringContaining('hint: ') });

@@ -9,7 +9,7 @@ import { runCli, startCli } from './run-cli.ts';
 describeIf(anyNginx, `no nginx: ${missingNginx}`, 'signalbox status', () => {
   it('shows a ready daemon on one screen, with exit code 0', async () => {
     const signalbox = await startSignalbox({ proxy: anyProxy() });
-    const env = { SIGNALBOX_API: signalbox.apiUrl, SIGNALBOX_API_TOKEN: signalbox.token };
+    const env = { SIGNALBOX_API_URL: signalbox.apiUrl, SIGNALBOX_API_TOKEN: signalbox.token };
     const { code, out } = await runCli(['status'], env);
     expect(code).toBe(0);
     expect(out).toMatch(/^ready\nsignalbox {2,}\d+\.\d+\.\d+\S*, up for \d+s\nproxy {2,}nginx 1\.\d+\.\d+, up\n/);
@@ -30,7 +30,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'signalbox status', () => {
       whenReady: false,
       args: ['--no-managed', '--min-reload-interval', '20ms', '--apply-timeout', '300ms'],
     });
-    const env = { SIGNALBOX_API: signalbox.apiUrl, SIGNALBOX_API_TOKEN: signalbox.token };
+    const env = { SIGNALBOX_API_URL: signalbox.apiUrl, SIGNALBOX_API_TOKEN: signalbox.token };
     await until(async () => (await runCli(['status'], env)).out.includes('control socket'), { what: 'the reason' });
     const { code, out } = await runCli(['status'], env);
     expect([code, out]).toEqual([6, expect.stringMatching(/^not ready: nginx does not answer on its control socket/)]);
