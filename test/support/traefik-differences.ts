@@ -119,6 +119,14 @@ export const traefikDifferences = {
     what: 'When the error target is down, a plain page with the right status takes its place',
     traefik: 'The status is right, the text is `Bad Gateway`.',
   },
+  'early-frames': {
+    what: 'A websocket frame that a client sends before it got the answer to its handshake is not lost',
+    traefik: 'It is. No client should send one (RFC 6455, 4.1).',
+  },
+  upgrades: {
+    what: '`Upgrade` to anything but a websocket is taken out of a request',
+    traefik: 'The backend is asked for it.',
+  },
 } satisfies Record<string, TraefikDifference>;
 
 export type TraefikDifferenceId = keyof typeof traefikDifferences;
