@@ -77,5 +77,5 @@ async function findings(
     return [{ id: 'configuration', result: 'fail', message: error.message, mend }];
   }
   const wanted = CHECKS.filter(({ id }) => only.length === 0 || only.includes(id));
-  return examine(wanted, await gather(loaded.config, loaded.warnings, env, tryReload));
+  return examine(wanted, await gather(loaded.config, loaded.warnings, tryReload));
 }

@@ -10,18 +10,16 @@ import { type ApiAddress, askApi, callApi } from '../client/api.ts';
 export interface Scene {
   readonly config: Config;
   readonly warnings: readonly string[];
-  /** Where a setting was given from may matter: the file of the token is no secret, its content is. */
-  readonly env: NodeJS.ProcessEnv;
   readonly api: Api;
   /** The daemon that uses the state folder; undefined when there is none that can be seen. */
   readonly daemon: { readonly pid: number; readonly uid: number } | undefined;
-  /** May checks do what a request or a reload does? */
+  /** May the reload command be run? */
   readonly tryReload: boolean;
 }
 
 /** What the API says, or why it says nothing. */
 export type Api =
-  | { readonly url: string; readonly report: StatusReport; readonly readiness: Readiness; readonly date: number }
+  | { readonly url: string; readonly report: StatusReport; readonly readiness: Readiness }
   | { readonly url: string; readonly failure: SignalboxError };
 
 interface Readiness {
@@ -30,13 +28,8 @@ interface Readiness {
 }
 
 /** Looks around. */
-export async function gather(
-  config: Config,
-  warnings: readonly string[],
-  env: NodeJS.ProcessEnv,
-  tryReload: boolean,
-): Promise<Scene> {
-  return { config, warnings, env, tryReload, api: await askDaemon(apiOf(config)), daemon: findDaemon(config.stateDir) };
+export async function gather(config: Config, warnings: readonly string[], tryReload: boolean): Promise<Scene> {
+  return { config, warnings, tryReload, api: await askDaemon(apiOf(config)), daemon: findDaemon(config.stateDir) };
 }
 
 /** The URL on which something that listens there is reached from here. */
@@ -60,7 +53,7 @@ async function askDaemon(address: ApiAddress): Promise<Api> {
   try {
     const readyz = await askApi(address, 'GET', '/readyz');
     const report = (await callApi(address, 'GET', '/status')) as StatusReport;
-    return { url, report, readiness: JSON.parse(readyz.text), date: Date.parse(readyz.date ?? '') };
+    return { url, report, readiness: JSON.parse(readyz.text) };
   } catch (error) {
     return { url, failure: error as SignalboxError };
   }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { commandLine } from '../../../proxies/processes.ts';
-import { type Check, fail, ok, skipped } from '../check.ts';
+import { type Check, fail, ok, skipped, warn } from '../check.ts';
 
 /** Can other users of the machine read the token? */
 export const token: Check = {
@@ -9,10 +9,9 @@ export const token: Check = {
   run({ config: { token, tokenFile } }) {
     if (token === undefined) return skipped('there is no token');
     const mode = tokenFile === undefined ? 0 : (statSync(tokenFile, { throwIfNoEntry: false })?.mode ?? 0);
-    if ((mode & 0o044) !== 0) {
-      const who = (mode & 0o004) !== 0 ? 'every user of this machine' : 'its whole group';
-      return fail(`${who} can read the token in ${tokenFile}`, `chmod 600 ${tokenFile}, then choose a new token`);
-    }
+    const mend = `chmod 600 ${tokenFile} (Kubernetes: defaultMode: 0400), then choose a new token`;
+    if ((mode & 0o004) !== 0) return fail(`every user of this machine can read the token in ${tokenFile}`, mend);
+    if ((mode & 0o040) !== 0) return warn(`the group of ${tokenFile} can read the token`, mend);
     const seen = processesWith(token);
     if (seen.length > 0) {
       return fail(
