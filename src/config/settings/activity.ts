@@ -13,7 +13,7 @@ export const activity = {
   'access-log-size': withDefault(
     'size',
     '64MB',
-    "Size at which nginx's access log is begun anew; it takes up to twice as much.",
+    "Size at which the proxy's access log is begun anew; it takes up to twice as much.",
     {
       minimum: 100_000,
       maximum: 100_000_000_000,

@@ -2,10 +2,10 @@ import { optional, withDefault } from '../setting.ts';
 
 const socket = { socket: true } as const;
 
-/** Where Signalbox and its nginx listen. */
+/** Where Signalbox and its proxy listen. */
 export const listen = {
-  public: withDefault('address', '127.0.0.1:8000', 'Where nginx listens for the users of the Hub.'),
-  'public-socket': optional('path', 'Unix socket where nginx listens for them instead.', {
+  public: withDefault('address', '127.0.0.1:8000', 'Where the proxy listens for the users of the Hub.'),
+  'public-socket': optional('path', 'Unix socket where nginx listens for them instead; not with Traefik.', {
     ...socket,
     inNginxConfig: true,
   }),
@@ -19,7 +19,7 @@ export const listen = {
   }),
   metrics: optional('address', 'A listener of its own for /metrics, which the API has too; it asks for no token.'),
   'metrics-socket': optional('path', 'Unix socket for /metrics instead of an address; wins over metrics.', socket),
-  redirect: optional('address', 'Where nginx listens for HTTP and redirects to HTTPS; needs ssl-cert.'),
+  redirect: optional('address', 'Where the proxy listens for HTTP and redirects to HTTPS; needs ssl-cert.'),
   'redirect-to': optional('integer', 'Port that such a redirect names; the port of public unless given.', {
     minimum: 1,
     maximum: 65_535,

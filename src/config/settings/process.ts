@@ -5,7 +5,7 @@ export const processSettings = {
   'state-dir': withComputedDefault(
     'path',
     '/var/lib/signalbox for root, else $XDG_STATE_HOME/signalbox or ~/.local/state/signalbox',
-    "Folder of the route table, nginx's configuration and its logs.",
+    "Folder of the route table, the proxy's configuration and its logs.",
     { inNginxConfig: true },
   ),
   persist: withDefault('boolean', 'true', 'Keep the routes in SQLite; with --no-persist a restart begins without any.'),

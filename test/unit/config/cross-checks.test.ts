@@ -148,3 +148,20 @@ it('settings for a sidecar are fine for one and idle, with a warning, without', 
   ]);
   expect(load({ argv: ['--no-managed'] }).config.managed).toBe(false);
 });
+
+describe('a Traefik that someone else runs', () => {
+  const flags = ['--driver', 'traefik', '--no-managed'];
+
+  it('needs the folder that it watches and the URL where it answers', () => {
+    expect(problemsOf(() => load({ argv: [...flags, '--traefik-dir', '/etc/traefik'] })).join()).toContain(
+      'needs traefik-dir, the folder that it watches, and traefik-url, where it answers',
+    );
+    const { config } = load({ argv: [...flags, '--traefik-dir=/etc/traefik', '--traefik-url=http://traefik'] });
+    expect(config.traefikDir).toBe('/etc/traefik');
+  });
+
+  it('has settings of its own, which are idle where Signalbox starts one', () => {
+    const { warnings } = load({ argv: ['--driver', 'traefik', '--traefik-middlewares', 'auth@file'] });
+    expect(warnings).toEqual(['traefik-middlewares has no effect: it is for a sidecar (managed: false)']);
+  });
+});

@@ -138,7 +138,7 @@ describe('other kinds', () => {
   it('are an enum', () => {
     expect(value('--table', 'map')).toBe('map');
     expect(refusal('--table', 'maps')).toBe('--table: found "maps", want one of live, map');
-    expect(refusal('--driver', 'traefik')).toBe('--driver: found "traefik", want nginx');
+    expect(refusal('--driver', 'caddy')).toBe('--driver: found "caddy", want one of nginx, traefik');
   });
 
   it('are a user name and a number of workers that can stand in the configuration of nginx', () => {
