@@ -59,7 +59,7 @@ describeIf(testNginxes.length > 0, missingNginx, 'what the pages say works', () 
 
   for (const page of pages) {
     const blocks = page.blocks.filter(
-      ({ language, checkedBy }) => language in checks && language !== 'text' && !checkedBy,
+      ({ language, checkedBy }) => language in checks && !checks[language]?.elsewhere && !checkedBy,
     );
     if (blocks.length === 0) continue;
     describe(page.path, () => {
@@ -71,7 +71,7 @@ describeIf(testNginxes.length > 0, missingNginx, 'what the pages say works', () 
       for (const block of blocks) {
         const check = checks[block.language] as Check;
         const title = `${block.place} ${block.text.trim().split('\n')[0]}`;
-        const why = block.notRun ?? check.missing;
+        const why = block.notRun;
         if (why !== undefined) test(title, ({ skip }) => skip(why));
         else test(title, async () => check.run(block.text, scene, shell));
       }

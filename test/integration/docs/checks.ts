@@ -1,14 +1,13 @@
 import { parse } from 'yaml';
 import { checkNginx } from './nginx.ts';
-import { checkPython, missingJupyterHub } from './python.ts';
 import { checkRules } from './rules.ts';
 import type { Scene } from './scene.ts';
 import { checkSettings } from './settings.ts';
 import type { Shell } from './shell.ts';
 
 export interface Check {
-  /** Why it can't be done on this machine. */
-  readonly missing?: string | undefined;
+  /** Nothing to be done with the block itself. */
+  readonly elsewhere?: true;
   run(text: string, scene: Scene, shell: Shell): Promise<void> | void;
 }
 
@@ -16,11 +15,12 @@ export interface Check {
 export const checks: Readonly<Record<string, Check>> = {
   sh: { run: (text, _scene, shell) => shell.run(text) },
   nginx: { run: checkNginx },
-  python: { missing: missingJupyterHub, run: checkPython },
+  // All at once, in python.test.ts.
+  python: { elsewhere: true, run: () => undefined },
   json: { run: (text) => void JSON.parse(text) },
   yaml: { run: (text, scene) => (isRules(text) ? checkRules(text, scene) : checkSettings(text)) },
   // What a program prints, a tree of files, a sketch.
-  text: { run: () => undefined },
+  text: { elsewhere: true, run: () => undefined },
 };
 
 function isRules(text: string): boolean {

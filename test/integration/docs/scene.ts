@@ -15,8 +15,6 @@ export interface Scene {
   /** The text of a block with the addresses and folders of this scene. */
   fit(text: string): string;
   readonly env: Readonly<Record<string, string>>;
-  /** What a daemon of a page needs besides. */
-  readonly daemonEnv: Readonly<Record<string, string | undefined>>;
   /** The table as it was at the start. */
   reset(): Promise<void>;
 }
@@ -41,10 +39,10 @@ export async function startScene(): Promise<Scene> {
     fit: (text) => substitute(text, box, backends),
     env: {
       PATH: [makePrograms(folder), process.env.PATH].join(delimiter),
-      SIGNALBOX_API: box.apiUrl,
+      SIGNALBOX_API_URL: box.apiUrl,
+      SIGNALBOX_NGINX: proxy.path,
       CONFIGPROXY_AUTH_TOKEN: box.token,
     },
-    daemonEnv: { SIGNALBOX_API: undefined, SIGNALBOX_NGINX: proxy.path },
     reset: async () => void (await box.api('PUT', '/api/routes', table)),
   };
 }
