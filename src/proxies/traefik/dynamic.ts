@@ -20,6 +20,8 @@ export class DynamicConfig {
   readonly #settings: TraefikSettings;
   readonly #names: Names;
   readonly #routes = new Map<string, RenderedRoute>();
+  /** By the names of their routers, which don't tell them. */
+  readonly #longKeys = new Map<string, string>();
   #templates: Templates;
   /** Texts of routers and services, as long as nothing about them changes. */
   #texts = new Map<string, { variables: string; text: string }>();
@@ -40,16 +42,17 @@ export class DynamicConfig {
   /** The whole table anew. */
   replace(routes: Iterable<Route>): void {
     this.#routes.clear();
+    this.#longKeys.clear();
     this.change(routes, []);
   }
 
   change(set: Iterable<Route>, remove: Iterable<string>): void {
     this.#backends = undefined;
-    for (const key of remove) this.#routes.delete(key);
+    for (const key of remove) this.#remove(key);
     for (const route of set) {
       const rendered = renderRoute(route, this.#settings, this.#names);
-      if (rendered) this.#routes.set(route.key, rendered);
-      else this.#routes.delete(route.key);
+      if (rendered) this.#set(route.key, rendered);
+      else this.#remove(route.key);
     }
   }
 
@@ -80,13 +83,26 @@ export class DynamicConfig {
 
   /** The route's key that a router in the access log stands for, with or without `@file`. */
   keyOf(routerName: string): string | undefined {
-    return this.#names.keyOf(routerName);
+    const name = this.#names.routeIn(routerName);
+    return name === undefined ? undefined : (this.#names.keyIn(name) ?? this.#longKeys.get(name));
   }
 
   /** The routes behind each address; a host name stands as it is in the target, `hub:8081`. */
   backends(): ReadonlyMap<string, Backend> {
     this.#backends ??= backendsOf(this.#routes);
     return this.#backends;
+  }
+
+  #set(key: string, rendered: RenderedRoute): void {
+    this.#routes.set(key, rendered);
+    const { name } = rendered.end;
+    if (this.#names.keyIn(name) === undefined) this.#longKeys.set(name, key);
+  }
+
+  #remove(key: string): void {
+    const name = this.#routes.get(key)?.end.name;
+    this.#routes.delete(key);
+    if (name !== undefined) this.#longKeys.delete(name);
   }
 
   #router(router: Router, earlier: ReadonlyMap<string, { variables: string; text: string }>): string {

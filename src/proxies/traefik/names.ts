@@ -1,3 +1,8 @@
+import { createHash } from 'node:crypto';
+
+/** YAML takes keys of up to 1,024 characters. */
+const LONGEST = 800;
+
 /**
  * Names of what we put into Traefik's configuration. All begin with the prefix, so they can't collide with an operator's own in
  * the same folder. A router's name holds the route's key, so that a line of the access log tells the route by itself.
@@ -11,19 +16,19 @@ export class Names {
     this.#entryPoints = entryPoints;
   }
 
-  /** Router of a route. */
+  /** Router of a route. That of a very long key has no key in it. */
   route(key: string): string {
-    return this.of(`route:${encode(key)}`);
+    return this.#short('route:', encode(key));
   }
 
   /** Router between the root and the routes: `node:/user/a`, `node:/user/[a-f]`. */
   node({ text, next }: { text: string; next: { first: string; last: string } | undefined }): string {
-    return this.of(`node:${encode(text)}${next ? `[${encode(next.first)}-${encode(next.last)}]` : ''}`);
+    return this.#short('node:', encode(text) + (next ? `[${encode(next.first)}-${encode(next.last)}]` : ''));
   }
 
   /** Service of a target. */
   service(url: string): string {
-    return this.of(`to:${encode(url)}`);
+    return this.#short('to:', encode(url));
   }
 
   of(name: string): string {
@@ -31,16 +36,25 @@ export class Names {
   }
 
   /**
-   * The key in a RouterName of the access log: the routers on the request's way with arrows between, the first with its entry
-   * point in front where it has several: `web-signalbox-root@file -> signalbox-route:/user/ada@file`.
+   * The router of a route in a RouterName of the access log: the routers on the request's way with arrows between, the first with
+   * its entry point in front where it has several: `web-signalbox-root@file -> signalbox-route:/user/ada@file`.
    */
-  keyOf(routerName: string): string | undefined {
+  routeIn(routerName: string): string | undefined {
     const last = routerName.slice(routerName.lastIndexOf(' ') + 1).replace(/@[^@]*$/, '');
     const start = this.of('route:');
-    for (const lead of ['', ...this.#entryPoints.map((name) => `${name}-`)]) {
-      if (last.startsWith(lead + start)) return decode(last.slice(lead.length + start.length));
-    }
-    return undefined;
+    const lead = ['', ...this.#entryPoints.map((name) => `${name}-`)].find((text) => last.startsWith(text + start));
+    return lead === undefined ? undefined : last.slice(lead.length);
+  }
+
+  /** The key in the name of a route's router; undefined when it was too long for one. */
+  keyIn(name: string): string | undefined {
+    const text = name.slice(this.of('route:').length);
+    return text.startsWith('/') ? decode(text) : undefined;
+  }
+
+  #short(kind: string, text: string): string {
+    const fits = text.length <= LONGEST;
+    return this.of(kind + (fits ? text : `~${createHash('sha256').update(text).digest('base64url')}`));
   }
 }
 

@@ -121,14 +121,23 @@ interface Group {
   readonly end: number;
 }
 
-/** Too many groups for one node are bundled, neighbours together, so that a range of characters tells the bundle. */
+/**
+ * Too many groups for one node are bundled, neighbours together, so that a range of characters tells the bundle; a character
+ * that may come as a percent and two digits is in no range.
+ */
 function bundles(groups: readonly Group[]): Group[][] {
   if (groups.length <= MOST_CHILDREN) return groups.map((group) => [group]);
-  const apart = groups.filter(({ character }) => !hasOneSpelling(character)).map((group) => [group]);
-  const plain = groups.filter(({ character }) => hasOneSpelling(character));
-  const size = Math.max(2, Math.ceil(plain.length / MOST_CHILDREN));
-  for (let at = 0; at < plain.length; at += size) apart.push(plain.slice(at, at + size));
-  return apart;
+  const size = Math.max(2, Math.ceil(groups.length / MOST_CHILDREN));
+  const bundled: Group[][] = [];
+  let open: Group[] = [];
+  for (const group of groups) {
+    const ranged = hasOneSpelling(group.character);
+    if (!ranged || open.length === size) open = [];
+    if (open.length === 0) bundled.push(open);
+    open.push(group);
+    if (!ranged) open = [];
+  }
+  return bundled;
 }
 
 /** As Go's regular expressions order characters; JavaScript's own order is that of UTF-16. */
