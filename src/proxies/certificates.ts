@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/schema.ts';
@@ -6,7 +6,8 @@ import { type FileWatch, watchFiles } from '../listeners/file-watch.ts';
 
 /**
  * The certificate files that a proxy reads only when it is told to. Renewed ones are taken up only when key and certificate fit each other, so
- * that a half-renewed pair never stands in the way of a change of routes.
+ * that a half-renewed pair never stands in the way of a change of routes, and when authorities can be read: Traefik takes a
+ * file without one for an empty list, and trusts no backend any more.
  */
 export class Certificates {
   readonly #config: Config;
@@ -50,8 +51,10 @@ export class Certificates {
 
   #renew(): void {
     const { sslKey, sslCert, sslKeyPassphrase: passphrase, clientSslKey, clientSslCert } = this.#config;
+    const { sslCa, clientSslCa } = this.#config;
     if (sslKey && sslCert) checkPair(sslKey, sslCert, passphrase);
     if (clientSslKey && clientSslCert) checkPair(clientSslKey, clientSslCert, undefined);
+    for (const ca of [sslCa, clientSslCa]) if (ca !== undefined) checkAuthority(ca);
     const fingerprint = this.#read();
     if (fingerprint === this.#fingerprint) return;
     this.#fingerprint = fingerprint;
@@ -72,4 +75,14 @@ function checkPair(key: string, cert: string, passphrase: string | undefined): v
     cert: readFileSync(cert),
     ...(passphrase === undefined ? {} : { passphrase }),
   });
+}
+
+/** Throws when there is no certificate in it. */
+function checkAuthority(path: string): void {
+  const text = readFileSync(path);
+  try {
+    new X509Certificate(text);
+  } catch (error) {
+    throw new Error(`${path} holds no certificate that can be read (PEM)`, { cause: error });
+  }
 }

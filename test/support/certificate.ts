@@ -42,7 +42,9 @@ export function makeCertificate(
 function tlv(tag: number, value: Buffer): Buffer {
   const { length } = value;
   if (length < 0x80) return Buffer.concat([Buffer.from([tag, length]), value]);
-  return Buffer.concat([Buffer.from([tag, 0x82, length >> 8, length & 0xff]), value]);
+  // As short as can be: Go refuses certificates that are BER rather than DER.
+  const lengthBytes = length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...lengthBytes]), value]);
 }
 
 const sequence = (...parts: Buffer[]) => tlv(0x30, Buffer.concat(parts));
