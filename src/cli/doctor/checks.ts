@@ -18,6 +18,7 @@ import { stateFolder } from './checks/state-folder.ts';
 import { templates } from './checks/templates.ts';
 import { token } from './checks/token.ts';
 import { traefikFolder } from './checks/traefik-folder.ts';
+import { workers } from './checks/workers.ts';
 
 /** All checks, from what everything else needs to what is particular. */
 export const CHECKS: readonly Check[] = [
@@ -25,7 +26,7 @@ export const CHECKS: readonly Check[] = [
   api,
   ready,
   ...[stateFolder, disk],
-  ...[proxyVersion, samePath, controlSocket, traefikFolder, pidFile, reload, encodedCharacters, templates],
+  ...[proxyVersion, samePath, controlSocket, traefikFolder, workers, pidFile, reload, encodedCharacters, templates],
   ...[accessLog, otherLogs, sockets, clock],
   ...[exposed, token],
 ];

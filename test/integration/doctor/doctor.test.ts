@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { CATALOGUE, type CheckId } from '../../../src/cli/doctor/catalogue.ts';
 import { CHECKS } from '../../../src/cli/doctor/checks.ts';
 import type { Examined } from '../../../src/cli/doctor/examine.ts';
 import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
-import { startProcess } from '../../support/process.ts';
+import { runProcess, startProcess } from '../../support/process.ts';
 import { anyProxy } from '../../support/proxies.ts';
 import { describeIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
@@ -190,6 +190,32 @@ const cases: Case[] = [
           await until(() => isReady(signalbox), { what: 'Signalbox to see the reload' });
         },
       };
+    },
+  },
+  {
+    name: "a folder that nginx's workers can't pass through",
+    id: 'workers',
+    result: 'fail',
+    message: /run as user \d+ and cannot pass through .*state$/,
+    mend: /chmod o\+x .*state/,
+    skip: needsRoot,
+    arrange: ({ signalbox: { stateDir } }) => {
+      chmodSync(stateDir, 0o700);
+      return { undo: () => chmodSync(stateDir, 0o711) };
+    },
+  },
+  {
+    name: 'a table that nginx cannot see',
+    id: 'include',
+    result: 'fail',
+    message: /does not see generation \d+ in .*run$/,
+    mend: /same path for both.*pass through/,
+    skip: needsRoot,
+    arrange: async ({ signalbox: { stateDir, add } }) => {
+      // Before the first change there is no generation to look for.
+      await add('/seen', 'http://127.0.0.1:9');
+      chmodSync(stateDir, 0o700);
+      return { undo: () => chmodSync(stateDir, 0o711) };
     },
   },
   {
@@ -434,6 +460,26 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'doctor at a sidecar', () => {
       }
     });
   }
+
+  it('finds that nginx belongs to another user and takes no signals', async (context) => {
+    if (needsRoot) return context.skip(needsRoot);
+    const { flags, env } = sidecar;
+    const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
+    const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath, bin];
+    // Folders of tests are their owner's alone.
+    const open = file(readFileSync(sidecar.pidFile, 'utf8'), 0o644);
+    chmodSync(dirname(open), 0o755);
+    const argv = [...nobody.slice(1), 'doctor', '--json', '--only', 'pid-file', ...flags, '--nginx-pid-file', open];
+    const { stdout } = await runProcess(nobody[0] as string, argv, { env: { ...env, HOME: '/' }, cwd: '/' });
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        id: 'pid-file',
+        result: 'fail',
+        message: expect.stringContaining('takes no signals from us'),
+        mend: expect.stringContaining('as the user of the nginx master'),
+      },
+    ]);
+  });
 
   it('finds nothing wrong after all of that was mended', async () => {
     const { found } = await doctor(sidecar);
