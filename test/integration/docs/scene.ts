@@ -30,7 +30,7 @@ export async function startScene(): Promise<Scene> {
   const folder = makeTempDir('signalbox-docs-');
   const backends = [await startBackend(), await startBackend()] as const;
   const proxy = anyProxy();
-  const box = await startSignalbox({ proxy, stateDir: join(folder, 'state') });
+  const box = await startSignalbox({ proxy, stateDir: join(folder, 'state'), args: ['--no-pin'] });
   const table = { [ROUTE]: { target: backends[0].url } };
   writeFileSync(join(folder, 'table.json'), JSON.stringify(table));
   return {

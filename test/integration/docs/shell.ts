@@ -34,8 +34,7 @@ export class Shell {
     const fitted = await fitDaemon(text, join(makeTempDir(), 'state'));
     const daemon = startProcess('bash', ['-c', `set -e\n${fitted}`], {
       cwd: folder,
-      // Its own address, not that of the scene.
-      env: { ...env, SIGNALBOX_API: undefined },
+      env,
       detached: true,
     });
     // The shell passes no signal on: to its whole group.
