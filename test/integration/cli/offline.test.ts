@@ -1,0 +1,139 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { main } from '../../../src/cli/main.ts';
+import { startBackend } from '../../support/backend.ts';
+import { describeEachNginx } from '../../support/nginx.ts';
+import { nginxLive } from '../../support/proxies.ts';
+import { startSignalbox } from '../../support/signalbox.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+
+async function run(words: readonly string[], stdin = ''): Promise<{ code: number; out: string; err: string }> {
+  const said = { out: '', err: '' };
+  const io = {
+    env: { HOME: makeTempDir() },
+    out(text: string) {
+      said.out += text;
+    },
+    err(text: string) {
+      said.err += text;
+    },
+    stdin: async () => stdin,
+  };
+  return { code: await main(words, io), ...said };
+}
+
+function templates(files: Record<string, string>): string {
+  const dir = makeTempDir();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, 'nginx', name)), { recursive: true });
+    writeFileSync(join(dir, 'nginx', name), text);
+  }
+  return dir;
+}
+
+describeEachNginx('without a daemon', (nginx) => {
+  it('render --diff finds what a running one has put in place, and what another setting would change', async () => {
+    const backend = await startBackend();
+    const signalbox = await startSignalbox({ proxy: nginxLive(nginx), args: ['--pin-interval', '300ms'] });
+    const routes = { '/user/ada': { target: backend.url }, '/a"b;{$x}': { target: backend.url } };
+    expect((await signalbox.api('PUT', '/api/routes', routes)).status).toBe(200);
+    // So that the daemon has pinned all of them, as render does.
+    await expect.poll(() => readFileSync(current('signalbox.conf'), 'utf8')).toContain('upstream signalbox-1 ');
+    const file = join(makeTempDir(), 'routes.json');
+    writeFileSync(file, (await signalbox.api('GET', '/api/routes')).text());
+    const settings = [
+      ...['--public', `127.0.0.1:${signalbox.port}`, '--api', `127.0.0.1:${signalbox.apiPort}`],
+      ...['--state-dir', signalbox.stateDir, '--nginx', nginx.path],
+    ];
+    expect(await run(['render', '--routes', file, '--diff', ...settings])).toEqual({ code: 0, out: '', err: '' });
+    const other = await run(['render', `--routes=${file}`, '--diff', '--proxy-timeout', '7s', ...settings]);
+    expect(other).toMatchObject({ code: 7, err: '' });
+    expect(other.out).toMatch(/\n- +proxy_read_timeout 365d;\n.*\n\+ +proxy_read_timeout 7000ms;\n/s);
+    await signalbox.stop();
+
+    function current(name: string): string {
+      return join(signalbox.stateDir, 'nginx/current', name);
+    }
+  });
+
+  it('render writes files into a folder, with the routes of standard input', async () => {
+    const dir = join(makeTempDir(), 'new');
+    const table = JSON.stringify({ '/user/ada': { target: 'http://127.0.0.1:9000' } });
+    const done = await run(['render', '--routes', '-', '-o', dir, '--table', 'map', '--nginx', nginx.path], table);
+    expect(done).toEqual({ code: 0, out: '', err: '' });
+    expect(readdirSync(dir).sort()).toEqual(['nginx.conf', 'signalbox.conf']);
+    expect(readFileSync(join(dir, 'signalbox.conf'), 'utf8')).toContain(
+      '"/user/ada" "/user/ada\\nhttp/127.0.0.1:9000";',
+    );
+    const live = await run(['render', '--routes', '-', '--nginx', nginx.path], table);
+    expect(live.out).toContain('### routes.txt\n"/user/ada" -> http/127.0.0.1:9000\n');
+  });
+
+  it('render names routes that can not be', async () => {
+    const table = JSON.stringify({ '/ok': {}, user: { target: 'http://127.0.0.1:9000' } });
+    expect(await run(['render', '--routes', '-'], table)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('"/ok"'),
+    });
+    const deep = JSON.stringify({ [`/${'a/'.repeat(40)}`]: { target: 'http://127.0.0.1:9000' } });
+    expect((await run(['render', '--routes', '-'], deep)).err).toContain('more than 32 segments');
+  });
+
+  const check = (dir: string, ...more: string[]) =>
+    run(['check', '--json', '--templates', dir, '--nginx', nginx.path, '--state-dir', join(dir, 'state'), ...more]);
+  const results = ({ out }: { out: string }) =>
+    Object.fromEntries(
+      (JSON.parse(out) as { name: string; result: string }[]).map(({ name, result }) => [name, result]),
+    );
+
+  it('check finds all well, with a template of ones own and with ports that are in use', async () => {
+    const dir = templates({ 'snippets/server.conf': 'add_header X-A "1";' });
+    const done = await check(dir, '--public', '127.0.0.1:1');
+    expect(done.code, done.out).toBe(0);
+    expect(results(done)).toMatchObject({
+      ...{ configuration: 'ok', 'state folder': 'ok', templates: 'ok', nginx: 'ok', 'nginx -t': 'ok' },
+    });
+    expect(readdirSync(dir)).toEqual(['nginx']);
+  });
+
+  it.each([
+    [
+      'a template that can not be rendered',
+      { 'proxy.conf': '\n{{ x }}' },
+      'templates',
+      'proxy.conf:2:4: undefined variable: x',
+    ],
+    [
+      'a snippet that nginx refuses',
+      { 'snippets/http.conf': '# a\nnope on;' },
+      'nginx -t',
+      'snippets/http.conf:2: nginx says',
+    ],
+    [
+      'a route template that forgets to quote',
+      { 'route.conf': '{{ key }} {{ row }};' },
+      'nginx -t',
+      'template route.conf:1',
+    ],
+  ])('check fails for %s, and says where', async (_, files, name, message) => {
+    const done = await check(templates(files));
+    expect(done.code).toBe(1);
+    expect(JSON.parse(done.out)).toContainEqual(
+      expect.objectContaining({ name, result: 'failed', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('check says what is not there, and that a configuration is wrong', async () => {
+    const none = await run(['check', '--nginx', '/nowhere/nginx', '--state-dir', join(makeTempDir(), 'state')]);
+    expect(none.code).toBe(1);
+    expect(none.out).toMatch(/^failed +nginx +"\/nowhere\/nginx" was not found \(Install nginx/m);
+    expect(await run(['check', '--table', 'round'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--table'),
+    });
+    const odd = await check(templates({ 'snippets/sever.conf': '' }));
+    expect(odd.code).toBe(0);
+    expect(results(odd).templates).toBe('warning');
+  });
+});
