@@ -1,18 +1,16 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
-import { DynamicConfig } from '../../../src/proxies/traefik/dynamic.ts';
+import type { DynamicConfig } from '../../../src/proxies/traefik/dynamic.ts';
 import { generationIn, MARKER_HEADER, markerPath } from '../../../src/proxies/traefik/marker.ts';
-import { TRAEFIK_FILTERS } from '../../../src/proxies/traefik/quote.ts';
 import type { TraefikSettings } from '../../../src/proxies/traefik/render-settings.ts';
-import { readTemplateFiles } from '../../../src/render/template-files.ts';
-import { Templates } from '../../../src/render/templates.ts';
 import type { HeaderPairs } from '../../support/http-response.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
 import { type Answer, rawRequest } from '../../support/raw-http.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { missingTraefik, testTraefik } from '../../support/traefik.ts';
+import { makeConfig, plainSettings } from '../../support/traefik-config.ts';
 import { until } from '../../support/wait.ts';
 
 /** A real Traefik that reads what DynamicConfig renders, without a daemon. */
@@ -25,37 +23,6 @@ export interface Stage {
   complaints(): string;
   readonly config: DynamicConfig;
   readonly port: number;
-}
-
-const templates = new Templates(
-  readTemplateFiles(join(import.meta.dirname, '../../../templates/traefik'), undefined),
-  TRAEFIK_FILTERS,
-);
-
-/** What the templates are told where a test doesn't care. */
-export const plainSettings: TraefikSettings = {
-  name_prefix: 'signalbox',
-  tree: true,
-  entry_points: ['web'],
-  tls: null,
-  middlewares: [],
-  rule: null,
-  marker: { token: 'test-token', entry_point: 'web' },
-  health: true,
-  host_routing: false,
-  sanitize_path: false,
-  include_prefix: true,
-  prepend_path: true,
-  x_forward: true,
-  change_origin: false,
-  custom_headers: [],
-  error_target: null,
-  backend_tls: { verify: true, ca_file: null, cert_file: null, key_file: null },
-  proxy_timeout_ms: null,
-};
-
-export function makeConfig(over: Partial<TraefikSettings> = {}): DynamicConfig {
-  return new DynamicConfig(templates, { ...plainSettings, ...over });
 }
 
 export function describeTraefik(name: string, body: () => void): void {
