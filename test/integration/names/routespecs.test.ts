@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Backend, type Seen, startBackend } from '../../support/backend.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
+import { asTraefikWrites } from '../../support/traefik-writing.ts';
 import { describeEachScene, describeEachSceneOnce, inParallel, type Scene } from '../scene.ts';
 import { withEditedTemplates } from '../templates/edited.ts';
 import { keys as hostileKeys, NASTY_NAMES, neighbours } from './hostile.ts';
@@ -69,7 +70,9 @@ function routespecs({ start, proxy: { kind } }: Scene, { nastyOnly = false } = {
     if (key === undefined) expect([answer.status, answer.header('X-Backend')], where).toEqual([404, undefined]);
     else {
       expect(answer.status, where).toBe(200);
-      expect(answer.json<Seen>().url, where).toBe(routes.get(key) + target);
+      expect(answer.json<Seen>().url, where).toBe(
+        routes.get(key) + (kind === 'traefik' ? asTraefikWrites(target) : target),
+      );
     }
   }
 

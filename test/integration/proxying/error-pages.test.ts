@@ -5,9 +5,9 @@ import type { HeaderPairs } from '../../support/http-response.ts';
 import { freePort } from '../../support/ports.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
+import { asTraefikWrites } from '../../support/traefik-writing.ts';
 import { describeCombinations } from './combinations.ts';
 import { listen } from './raw-backend.ts';
-import { asTraefikWrites } from './traefik-writing.ts';
 
 interface Asked {
   readonly method: string;

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
+import { asTraefikWrites } from '../../support/traefik-writing.ts';
 import { describeCombinations } from './combinations.ts';
 import { parseHead, type RawBackend, startRawBackend } from './raw-backend.ts';
-import { asTraefikWrites } from './traefik-writing.ts';
 
 describeCombinations(({ start, driver, differs }) => {
   let box: Signalbox;
