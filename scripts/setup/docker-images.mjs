@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findNode } from './dependencies.mjs';
 import { lastLines, root, run, which } from './run.mjs';
+import { ensureTraefik } from './traefik.mjs';
 
 const standIns = join(root, 'test/docker/stand-ins');
 const PULL_MS = 60_000;
@@ -15,6 +16,7 @@ const images = {
   'debian:bookworm-slim': debian,
   'node:24-bookworm-slim': node,
   'nginx:1.29': (/** @type {string} */ name) => build(name, 'nginx.Dockerfile', standIns),
+  'traefik:v3.7': traefik,
   'quay.io/jupyterhub/jupyterhub:5': (/** @type {string} */ name) => build(name, 'jupyterhub.Dockerfile', standIns),
 };
 
@@ -73,6 +75,17 @@ async function node(/** @type {string} */ name) {
     // npm is .../npm/bin/npm-cli.js
     cpSync(dirname(dirname(realpathSync(npm))), join(folder, 'npm'), { recursive: true, dereference: true });
     return build(name, 'node.Dockerfile', folder);
+  });
+}
+
+/** @returns {Promise<string | undefined>} */
+async function traefik(/** @type {string} */ name) {
+  const found = await ensureTraefik({ fetch: false });
+  const { path } = found.traefik ?? {};
+  if (path === undefined) return found.reason;
+  return inTemporaryFolder(async (folder) => {
+    cpSync(realpathSync(path), join(folder, 'traefik'));
+    return build(name, 'traefik.Dockerfile', folder);
   });
 }
 

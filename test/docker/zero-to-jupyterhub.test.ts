@@ -12,18 +12,24 @@ import { Box, startTopology, type Topology } from './topology.ts';
 
 const BACKEND = 'http://hub:9000';
 
-describeDocker("the image in place of configurable-http-proxy's in Zero to JupyterHub", [], () => {
+describeDocker("the image in place of configurable-http-proxy's in Zero to JupyterHub", ['traefik:v3.7'], () => {
   let pods: Topology;
 
   beforeAll(async () => {
     pods = await startTopology([join(import.meta.dirname, 'zero-to-jupyterhub.yaml')], {
       SIGNALBOX_IMAGE: await buildImage('nginx'),
+      SIGNALBOX_TRAEFIK_IMAGE: await buildImage('traefik'),
       TLS_FOLDER: tlsSecret(),
     });
   }, 180_000);
 
-  for (const service of ['read-only', 'writable']) {
-    it(`as user 65534 without capabilities, root file system ${service}: probes, routes, websockets`, async () => {
+  const kinds = {
+    'read-only': 'root file system read-only',
+    writable: 'a writable one',
+    traefik: 'Traefik, read-only',
+  };
+  for (const [service, kind] of Object.entries(kinds)) {
+    it(`as user 65534 without capabilities, ${kind}: probes, routes, websockets`, async () => {
       const box = new Box(pods.port(service, 8000), pods.port(service, 8001));
       await until(async () => (await box.get('/_chp_healthz')).status === 200, { what: 'its probe' });
       const hub = await until(async () => answered(await box.get('/hub/login')), { what: 'the default target' });
