@@ -164,13 +164,11 @@ function targets({ start, proxy: { kind } }: Scene): void {
       // Node's own backend takes no such bytes, and no more than its limits.
       const url = new URL(backend.url + end);
       const query = [url.search.slice(1), 'q=1'].filter(Boolean).join('&');
-      const base = url.pathname.replace(/\/+$/, '');
-      // Traefik sends no percent sign that encodes nothing. Slashes in front are the target's own and stay.
-      const encoded = asTraefikWrites(`/x${base.replace(/%(?![0-9a-f]{2})/gi, '%25')}`).slice(2);
-      const written = kind === 'traefik' ? encoded : base;
-      const expected = `${written}${path}/x?${query}`;
+      const expected = `${url.pathname.replace(/\/+$/, '')}${path}/x?${query}`;
       expect(answer.status, where).toBe(200);
-      expect(answer.json<Seen>().url, where).toBe(expected);
+      const seen = answer.json<Seen>().url;
+      if (kind === 'traefik') expect(canonical(seen), where).toBe(canonical(expected));
+      else expect(seen, where).toBe(expected);
     });
     await checkNoPoison();
   });
@@ -187,4 +185,10 @@ function targets({ start, proxy: { kind } }: Scene): void {
     await checkNoPoison();
     await signalbox.stop();
   });
+}
+
+/** Of the spellings of one path Go may choose another, and it sends no percent sign that encodes nothing. */
+function canonical(target: string): string {
+  // Slashes in front are the target's own and stay.
+  return asTraefikWrites(`/x${target.replace(/%(?![0-9a-f]{2})/gi, '%25')}`);
 }
