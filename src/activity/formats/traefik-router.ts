@@ -3,6 +3,8 @@ import { endOf, number, parseJson } from './traefik-line.ts';
 
 /** What Traefik notes when the client goes before the answer. */
 const CLIENT_GONE = 499;
+/** And when it goes amid its body: "Internal Server Error", which nobody gets. */
+const BODY_CUT = { status: 500, bytes: 21 };
 
 /**
  * Makes the parser of the log that templates/traefik/static.yml asks for: a line names the router that served, and `keyOf`
@@ -19,15 +21,17 @@ export function traefikRouterFormat(keyOf: (router: string) => string | undefine
     if (key === undefined) return undefined;
     // The connection was taken over for a websocket: Traefik has no status for that.
     const websocket = status === 0;
+    const bytes = number(line?.DownstreamContentSize);
+    const cut = status === CLIENT_GONE || (status === BODY_CUT.status && bytes === BODY_CUT.bytes);
     return {
       time,
       key,
       status: websocket ? SWITCHING : status,
       // The status of an answer that broke off, on either side, is never noted as the backend's.
-      complete: websocket || (number(answered) > 0 && status !== CLIENT_GONE),
+      complete: websocket || (number(answered) > 0 && !cut),
       sentData: number(line?.RequestContentSize) > 0,
       duration: typeof nanoseconds === 'number' ? nanoseconds / 1e6 : undefined,
-      bytes: number(line?.DownstreamContentSize),
+      bytes,
       backendBytes: undefined,
     };
   };

@@ -266,6 +266,21 @@ describe('open connections', () => {
     expect([shown('/user/ada'), shown('/services/x')]).toEqual([10_000, 20_000]);
   });
 
+  test('that can not be told from shared ones count where no line of the log explains them', async () => {
+    sockets = [{ peer: '127.0.0.1:9001', bytesSent: 500 }];
+    const tracker = await start({ mixed: true });
+    now = START + 10_000;
+    line('/user/ada', now - 100, { status: 404 });
+    sockets = [{ peer: '127.0.0.1:9001', bytesSent: 900, segments: 2 }];
+    await tracker.look();
+    expect(shown('/user/ada')).toBe(-1_000);
+
+    now = START + 20_000;
+    sockets = [{ peer: '127.0.0.1:9001', bytesSent: 906, segments: 3, lastSent: 50 }];
+    await tracker.look();
+    expect(shown('/user/ada')).toBe(19_950);
+  });
+
   test('that cannot be seen are one warning, and told', async () => {
     ss = 'missing';
     const tracker = await start();

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { traefikRouterFormat } from '../../../src/activity/formats/traefik-router.ts';
+import { type Hit, isSuccess, SWITCHING } from '../../../src/activity/hit.ts';
+import { Names } from '../../../src/proxies/traefik/names.ts';
+
+const names = new Names('signalbox', ['public']);
+const parse = traefikRouterFormat((router) => names.keyIn(names.routeIn(router) ?? ''));
+
+const fields = {
+  DownstreamContentSize: 5120,
+  DownstreamStatus: 200,
+  Duration: 12_000_000,
+  OriginStatus: 200,
+  RequestContentSize: 0,
+  RouterName: `signalbox-root@file -> ${names.route('/user/ada')}@file`,
+  StartUTC: '2026-11-22T11:23:37.5Z',
+};
+
+function hit(change: object): Hit | undefined {
+  const line = Buffer.from(`xx${JSON.stringify({ ...fields, ...change })}\nyy`);
+  return parse(line, 2, line.length - 3);
+}
+
+test('a line tells all of a request', () => {
+  expect(hit({})).toEqual({
+    time: Date.parse('2026-11-22T11:23:37.512Z'),
+    key: '/user/ada',
+    status: 200,
+    complete: true,
+    sentData: false,
+    duration: 12,
+    bytes: 5120,
+    backendBytes: undefined,
+  });
+});
+
+test('the last router on the way is the one that served, whatever the name of its route', () => {
+  for (const key of ['/', '/user/a@b -> c', '/user/"q\\', '/user/ø', '/a b/c\nd', '/route:x']) {
+    expect(hit({ RouterName: `public-signalbox-root@file -> ${names.route(key)}@file` })?.key).toBe(key);
+    expect(hit({ RouterName: `${names.route(key)}@file` })?.key).toBe(key);
+  }
+});
+
+test('routers that are not of a route, and of others, tell of none', () => {
+  for (const RouterName of ['signalbox-root@file', 'mine@file', 'web@docker', '', undefined]) {
+    expect(hit({ RouterName })).toBeUndefined();
+  }
+});
+
+test('a websocket has no status in it', () => {
+  expect(hit({ DownstreamStatus: 0, OriginStatus: 0 })).toMatchObject({ status: SWITCHING, sentData: false });
+});
+
+test('an answer that broke off is no success', () => {
+  expect(isSuccess(hit({}) as Hit)).toBe(true);
+  expect(isSuccess(hit({ OriginStatus: 0 }) as Hit)).toBe(false);
+});
+
+test('a body counts, and it shows when it broke off', () => {
+  expect(hit({ RequestContentSize: 9, DownstreamStatus: 413, OriginStatus: 413 })).toMatchObject({
+    sentData: true,
+    complete: true,
+  });
+  for (const cut of [{ DownstreamStatus: 499 }, { DownstreamStatus: 500, DownstreamContentSize: 21 }]) {
+    expect(hit({ RequestContentSize: 9, ...cut })).toMatchObject({ sentData: true, complete: false });
+  }
+});
+
+test('what is no such line is none', () => {
+  expect(hit({ DownstreamStatus: '200' })).toBeUndefined();
+  expect(hit({ StartUTC: 'x' })).toBeUndefined();
+  expect(parse(Buffer.from('garbage'), 0, 7)).toBeUndefined();
+});
