@@ -81,6 +81,11 @@ export const traefikDifferences = {
     what: 'The end of a websocket shows in `last_activity` when its client sent data that no look at the sockets saw: the close in good order of a silent one, messages on one that was open for less than the time between two looks',
     traefik: "It does not count: Traefik's access log does not tell how much went over a websocket.",
   },
+  'moved-host-names': {
+    what: 'The host name of a target is looked up in the background: a new address is used from the next request on, and the last one stays while the name does not resolve',
+    traefik:
+      'Traefik looks it up for each new connection: kept ones go on to the old address until they rest for 4 s or break, and while the name does not resolve the answer is 503.',
+  },
   'one-process': {
     what: 'The loss of one process of several: a worker, or the master alone',
     traefik:
