@@ -31,7 +31,7 @@ export async function runRound(contender: Contender, scene: Scene, note: (figure
 }
 
 async function measure(running: Running, { wrk, backend, quick }: Scene, note: (figures: Figures) => void) {
-  const seconds = quick ? 1 : 3;
+  const seconds = quick ? 1 : 2;
   const [some, many] = quick ? [100, 300] : [1_000, 10_000];
 
   await running.fill(usersFrom(0, 10, backend));
@@ -39,12 +39,12 @@ async function measure(running: Running, { wrk, backend, quick }: Scene, note: (
   note(await measureThroughput(running, wrk, 10, '10', seconds));
   for (let n = 0; n < 10; n += 1) await running.remove(pathOf(n));
 
-  note(await measureBulk(running, backend, some, quick ? 5 : 10));
+  note(await measureBulk(running, backend, some, quick ? 4 : 8));
   if ((await running.count()) < some) await measureFill(running, backend, 0, some);
   note(await measureThroughput(running, wrk, some, '1000', seconds));
   note(await measureWebsockets(running, seconds));
-  note(await measureAddRoute(running, backend, { clients: 1, samples: quick ? 5 : 100, seconds: 4 }));
-  note(await measureAddRoute(running, backend, { clients: 10, samples: quick ? 20 : 300, seconds: 5 }));
+  note(await measureAddRoute(running, backend, { clients: 1, samples: quick ? 5 : 100, seconds: 3 }));
+  note(await measureAddRoute(running, backend, { clients: 10, samples: quick ? 20 : 300, seconds: 4 }));
 
   note(await measureFill(running, backend, some, many));
   note(await measureThroughput(running, wrk, many, '10000', seconds));

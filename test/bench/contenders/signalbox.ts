@@ -33,7 +33,7 @@ export function signalbox(title: string, bin: string, proxy: ProxyChoice & { rea
         pids: () => processesOf(daemon.pid),
         foreignMb: 0,
         // Pinning is a reload, after an interval of rest and at least a second after the last one.
-        settle: () => delay(3_000),
+        settle: () => delay(2_500),
         stop: async () => void (await daemon.stop('SIGTERM', 30_000)),
       };
     },

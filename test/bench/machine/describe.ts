@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { cpus, getPriority, loadavg, release, totalmem } from 'node:os';
 import { root } from '../../../scripts/setup/run.mjs';
 import { VERSION } from '../../../src/version.ts';
 import { canPin } from './cores.ts';
@@ -14,6 +14,8 @@ export interface Machine {
   readonly kernel: string;
   /** Had the contender a core for itself? */
   readonly pinned: boolean;
+  /** Of all that belongs to the run, as of `nice`: below 0 it goes before other programs. */
+  readonly priority: number;
 }
 
 export function describeMachine(): Machine {
@@ -25,6 +27,7 @@ export function describeMachine(): Machine {
     system: systemName(),
     kernel: release(),
     pinned: canPin,
+    priority: getPriority(),
   };
 }
 

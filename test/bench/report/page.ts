@@ -66,7 +66,7 @@ function machine({ date, minutes, busyBefore, machine, versions }: Results): str
     ['Processor', `${machine.processor}, ${machine.cores} cores`],
     ['Memory', `${machine.memoryGb} GB`],
     ['System', `${machine.system}, Linux ${machine.kernel}`],
-    ['Load average before', `${busyBefore}`],
+    ['Load average before', `${busyBefore}; priority of the run: ${machine.priority}`],
     ...Object.entries(versions),
   ];
   return ['| | |', '| --- | --- |', ...facts.map(([name, value]) => `| ${name} | ${value} |`)].join('\n');
