@@ -104,7 +104,7 @@ export interface DriverStatus {
   readonly up: boolean;
   /** Version of the proxy, `1.22.1`; undefined while unknown. */
   readonly version: string | undefined;
-  /** Reloads of the proxy since this daemon started. */
+  /** Reloads of the proxy since this daemon started; of Traefik, whose process stays, new builds of its routers. */
   readonly reloads: number;
   /** Worker processes of earlier configurations that still finish their connections; undefined where it can't be seen. */
   readonly drainingWorkers: number | undefined;
