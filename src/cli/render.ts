@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { SignalboxError } from '../errors.ts';
 import { readIfThere, replaceFile } from '../proxies/files.ts';
@@ -87,8 +87,10 @@ function concatenated(files: OfflineConfig['files']): string {
 
 function write(files: OfflineConfig['files'], dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true });
-    for (const [name, text] of Object.entries(files)) replaceFile(join(dir, name), text);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(dir, name)), { recursive: true });
+      replaceFile(join(dir, name), text);
+    }
   } catch (error) {
     throw new SignalboxError('STATE_UNUSABLE', `${dir} cannot be written`, { cause: error });
   }

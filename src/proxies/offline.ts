@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Catalogue } from '../render/catalogue.ts';
 import { nginxOffline } from './nginx/offline.ts';
+import { traefikOffline } from './traefik/offline.ts';
 
 /** A route as GET /api/routes gives it. */
 export interface OfflineRoute {
@@ -37,12 +38,11 @@ export interface OfflineProxy {
 }
 
 /** The registry, one line a proxy. */
-const proxies: Partial<Record<Config['driver'], OfflineProxy>> = {
+const proxies: Record<Config['driver'], OfflineProxy> = {
   nginx: nginxOffline,
+  traefik: traefikOffline,
 };
 
 export function offlineProxy(driver: Config['driver']): OfflineProxy {
-  const proxy = proxies[driver];
-  if (!proxy) throw new Error(`not for ${driver} yet`);
-  return proxy;
+  return proxies[driver];
 }

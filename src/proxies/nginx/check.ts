@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
-import { describeError, SignalboxError } from '../../errors.ts';
+import { SignalboxError } from '../../errors.ts';
+import { attempt, type Outcome } from '../attempt.ts';
 import { findProgram } from '../find-program.ts';
 import type { Check } from '../offline.ts';
 import { offlineRendering, offlineShape } from './offline-rendering.ts';
@@ -17,17 +18,6 @@ export async function* checkNginx(config: Config): AsyncGenerator<Check> {
   yield program;
   yield await attempt('nginx user', () => checkUser(config));
   yield await attempt('nginx -t', () => checkRendered(config, program.result === 'ok'));
-}
-
-type Outcome = Omit<Check, 'name'>;
-
-async function attempt(name: string, look: () => Promise<Outcome>): Promise<Check> {
-  try {
-    return { name, ...(await look()) };
-  } catch (error) {
-    const hint = error instanceof SignalboxError ? error.hint : undefined;
-    return { name, result: 'failed', message: describeError(error), hint };
-  }
 }
 
 async function checkProgram({ nginx, managed }: Config): Promise<Outcome> {

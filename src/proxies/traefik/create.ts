@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { PACKAGE_ROOT } from '../../package-root.ts';
 import { openTemplates } from '../../render/open-templates.ts';
 import { readTemplateFiles } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
@@ -8,6 +7,7 @@ import { Addresses } from '../addresses.ts';
 import { Certificates } from '../certificates.ts';
 import type { DriverEvents, Log } from '../driver.ts';
 import { BackendAddresses } from './backend-addresses.ts';
+import { traefikCatalogue } from './catalogue.ts';
 import { createManaged } from './create-managed.ts';
 import { createSidecar } from './create-sidecar.ts';
 import { Deployment } from './deployment.ts';
@@ -19,9 +19,6 @@ import { dynamicSettings } from './settings.ts';
 import { checkSupported } from './supported.ts';
 import { hasLayers } from './version.ts';
 
-/** Our templates. */
-export const TEMPLATES = join(PACKAGE_ROOT, 'templates/traefik');
-
 /** Puts the Traefik driver together from the configuration. Makes its folders; starts nothing. */
 export async function createTraefikDriver(
   config: Config,
@@ -32,12 +29,12 @@ export async function createTraefikDriver(
   for (const warning of checkSupported(config)) log.warn({}, warning);
   const templates = openTemplates({
     name: 'traefik',
-    ours: TEMPLATES,
+    ours: traefikCatalogue.ours,
     config,
     make: (files) => new Templates(files, TRAEFIK_FILTERS),
     log,
   });
-  const inUse = { templates: new Templates(readTemplateFiles(TEMPLATES, undefined), TRAEFIK_FILTERS) };
+  const inUse = { templates: new Templates(readTemplateFiles(traefikCatalogue.ours, undefined), TRAEFIK_FILTERS) };
   const input = { onDrift: (reason: string) => events.onDrift(reason, false), log };
   const parts = config.managed ? await createManaged(config, inUse, input) : await createSidecar(config, input);
   const { host, marker, token, accessLog } = parts;

@@ -11,10 +11,15 @@ export interface MarkerPlace {
 
 /** Reads it from the state folder, or makes a new one. */
 export async function markerPlace(file: string): Promise<MarkerPlace> {
-  const known = parse(readIfThere(file));
+  const known = knownMarkerPlace(file);
   if (known) return known;
   const place = { token: randomBytes(18).toString('base64url'), port: await freePort('127.0.0.1') };
   return keep(file, place);
+}
+
+/** What an earlier daemon has left. */
+export function knownMarkerPlace(file: string): MarkerPlace | undefined {
+  return parse(readIfThere(file));
 }
 
 /** The same with another port. */

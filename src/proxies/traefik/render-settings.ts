@@ -1,38 +1,138 @@
-/** What rendering the dynamic file needs to know besides the routes: plain values, `null` where something is absent. */
-export interface TraefikSettings {
-  /** All names of ours begin with it and a dash: `signalbox`. */
-  readonly name_prefix: string;
-  /** Routers as a tree (`parentRefs`, Traefik 3.6 and later); false: all side by side. */
-  readonly tree: boolean;
-  /** Names of the entry points that the routes are served on. */
-  readonly entry_points: readonly string[];
-  /** On those entry points; null: no TLS, or the entry point's own. */
-  readonly tls: { readonly options: string | null; readonly cert_resolver: string | null } | null;
-  /** The operator's own, such as `auth@file`, in their order; in front of everything of ours. */
-  readonly middlewares: readonly string[];
-  /** What a request must match besides, such as "Host(`hub.example`)"; null: nothing. */
-  readonly rule: string | null;
-  /** Where Signalbox asks for the generation: marker.ts. The token is a secret, from `[A-Za-z0-9_-]`. */
-  readonly marker: { readonly token: string; readonly entry_point: string };
-  /** Answer `/_chp_healthz`; needs `ping: { manualRouting: true }` in the static configuration. */
-  readonly health: boolean;
-  readonly host_routing: boolean;
-  /** Does the entry point merge slashes and resolve dot segments? Traefik's default; ours is false. */
-  readonly sanitize_path: boolean;
-  readonly include_prefix: boolean;
-  readonly prepend_path: boolean;
-  readonly x_forward: boolean;
-  readonly change_origin: boolean;
-  readonly custom_headers: readonly { readonly name: string; readonly value: string }[];
-  /** URL that error pages are asked from. */
-  readonly error_target: string | null;
-  /** Files as Traefik sees them. */
-  readonly backend_tls: {
-    readonly verify: boolean;
-    readonly ca_file: string | null;
-    readonly cert_file: string | null;
-    readonly key_file: string | null;
-  };
-  /** Milliseconds that a backend may be silent before its answer. */
-  readonly proxy_timeout_ms: number | null;
-}
+import Type, { type Static, type TProperties } from 'typebox';
+
+/*
+ * What the templates are told, and the types of it: docs/templates-reference.md is made from this. What may be absent is null,
+ * never undefined, which Liquid would call an error.
+ */
+
+const text = (description: string) => Type.String({ description });
+const flag = (description: string) => Type.Boolean({ description });
+const count = (description: string) => Type.Integer({ description });
+const maybe = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
+const texts = (description: string) => Type.Array(Type.String(), { description });
+const object = <T extends TProperties>(fields: T, description: string) => Type.Object(fields, { description });
+const either = <T extends TProperties>(fields: T, description: string) =>
+  Type.Union([Type.Object(fields), Type.Null()], { description });
+
+/** What rendering the dynamic file needs to know besides the routes. */
+export const DynamicSettings = Type.Object({
+  name_prefix: text('All names of ours begin with it and a dash: `signalbox`'),
+  tree: flag('Routers as a tree (`parentRefs`, Traefik 3.6 and later), else all side by side'),
+  entry_points: texts('Names of the entry points that the routes are served on'),
+  tls: either(
+    { options: maybe('--traefik-tls-options'), cert_resolver: maybe('--traefik-cert-resolver') },
+    "TLS on those entry points; null: none, or the entry point's own",
+  ),
+  middlewares: texts("The operator's own, such as `auth@file`, in their order; in front of everything of ours"),
+  rule: maybe('What a request must match besides, such as "Host(`hub.example`)"'),
+  marker: object(
+    { token: text('A secret, from `[A-Za-z0-9_-]`'), entry_point: text('Where it is asked for') },
+    'Where Signalbox asks for the generation',
+  ),
+  health: flag('Answer `/_chp_healthz`; needs `ping: { manualRouting: true }` in the static configuration'),
+  host_routing: flag('--host-routing'),
+  sanitize_path: flag(
+    "Whether the entry point merges slashes and resolves dot segments: Traefik's default; ours is false",
+  ),
+  include_prefix: flag('--include-prefix'),
+  prepend_path: flag('--prepend-path'),
+  x_forward: flag('--x-forward'),
+  change_origin: flag('--change-origin'),
+  custom_headers: Type.Array(Type.Object({ name: text('Its name'), value: text('Its value') }), {
+    description: '--custom-header',
+  }),
+  error_target: maybe('URL that error pages are asked from'),
+  backend_tls: object(
+    {
+      verify: flag('Whether https backends are verified'),
+      ca_file: maybe('Authorities to verify them with'),
+      cert_file: maybe('--client-ssl-cert'),
+      key_file: maybe('--client-ssl-key'),
+    },
+    'TLS towards backends; files as Traefik sees them',
+  ),
+  proxy_timeout_ms: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'Milliseconds that a backend may be silent before its answer',
+  }),
+});
+export type TraefikSettings = Static<typeof DynamicSettings>;
+
+/** What dynamic.yml gets besides. */
+export const DynamicVariables = Type.Object({
+  generation: count('A number that no other rendering has'),
+  routers: text('Of router.yml, all of them'),
+  services: text('Of service.yml, all of them'),
+  cuts: Type.Array(Type.Integer(), { description: 'Numbers of segments that --no-include-prefix cuts off' }),
+  error: either({ url: text('Of the service'), query: text('Path and query of the page') }, '--error-target'),
+  error_codes: Type.Array(Type.Integer(), { description: 'Errors of ours that have a page' }),
+  tidy: text('Regular expression of what is put right in odd paths'),
+  snippets: object(
+    {
+      routers: text('snippets/routers.yml, rendered'),
+      middlewares: text('snippets/middlewares.yml, rendered'),
+      services: text('snippets/services.yml, rendered'),
+      dynamic: text('snippets/dynamic.yml, rendered'),
+    },
+    'The snippets; not known within snippets',
+  ),
+  marker_rule: text('Rule of the router on which Signalbox asks'),
+  marker_header: text('Header of its answer'),
+});
+
+/** What router.yml gets besides the settings. */
+export const RouterVariables = Type.Object({
+  router: object(
+    {
+      name: text('Its name'),
+      rule: text('Its rule'),
+      priority: Type.Union([Type.Integer(), Type.Null()], {
+        description: "null: Traefik's own, the length of the rule",
+      }),
+      parents: texts('Routers it stands behind; none: it stands on the entry points'),
+      middlewares: texts('In their order'),
+      service: maybe('null for one that only leads to others'),
+      logged: flag('Whether it is in the access log'),
+    },
+    'One router',
+  ),
+});
+
+/** What service.yml gets besides the settings. */
+export const ServiceVariables = Type.Object({
+  service: object(
+    {
+      name: text('Its name'),
+      url: text('Where it leads'),
+      keep_path: flag("Whether the path of the URL goes in front of the request's"),
+    },
+    'One target',
+  ),
+});
+
+/** What static.yml gets. */
+export const StaticVariables = Type.Object({
+  public: object({ address: text('Where users come in'), tls: flag('Whether with TLS') }, 'The public side'),
+  redirect: either({ address: text('Where it listens'), to: text('`:443`') }, '--redirect'),
+  private_address: text('Where Signalbox asks what is served'),
+  dashboard: maybe('--traefik-dashboard'),
+  health: flag('Answer `/_chp_healthz`'),
+  encoded_characters: flag('Whether this Traefik has to be told which of them may be in a path'),
+  keep_forwarded_for: flag('Leave X-Forwarded-For as it came'),
+  directory: text('The folder that Traefik watches'),
+  log_file: text("Traefik's own log"),
+  access_log: maybe('The log for last_activity; null with --no-activity'),
+  keepalive_timeout: text('How long idle client connections stay open'),
+  grace_timeout: text('How long running requests may take at the end'),
+});
+
+/** What tls.yml gets. */
+export const TlsVariables = Type.Object({
+  certificates: text('Hash of the files: with another one Traefik reads them again'),
+  cert_file: text('--ssl-cert'),
+  key_file: text('--ssl-key'),
+  client_ca: maybe('Authorities of client certificates, where users must have one'),
+  min_version: text('`VersionTLS12`'),
+  max_version: maybe('Null: the newest'),
+  cipher_suites: texts("In Go's names; none: Go's choice"),
+  http2: flag('--http2'),
+});

@@ -60,6 +60,19 @@ export function copyPemFiles(config: Config, folder: string, user: SystemUser | 
   };
 }
 
+/** Where copyPemFiles puts them. */
+export function pemPaths(config: Config, folder: string): PemFiles {
+  const there = (name: string, given: unknown) => (given === undefined ? undefined : join(folder, name));
+  return {
+    publicCert: there('public-cert.pem', config.sslCert),
+    publicKey: there('public-key.pem', config.sslKey),
+    publicCa: there('public-ca.pem', config.sslRequestCert ? config.sslCa : undefined),
+    backendCa: there('backend-ca.pem', config.clientSslCa ?? (config.insecure ? undefined : 'ours')),
+    backendCert: there('backend-cert.pem', config.clientSslCert),
+    backendKey: there('backend-key.pem', config.clientSslKey),
+  };
+}
+
 /** A sidecar reads the files that the configuration names; the public side's TLS is its operator's. */
 export function namedPemFiles(config: Config): PemFiles {
   return {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
 import { startBackend } from '../../support/backend.ts';
 import { describeEachNginx } from '../../support/nginx.ts';
-import { nginxLive } from '../../support/proxies.ts';
+import { describeEachProxy, nginxLive, proxyFlags } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
@@ -137,3 +137,43 @@ describeEachNginx('without a daemon', (nginx) => {
     expect(results(odd).templates).toBe('warning');
   });
 });
+
+describeEachProxy(
+  'without a daemon',
+  (proxy) => {
+    it('render --diff finds what a running one has put in place', async () => {
+      const backend = await startBackend();
+      const signalbox = await startSignalbox({ proxy });
+      const routes = { '/user/ada': { target: backend.url }, '/a"b`{{$x}}': { target: `${backend.url}/base` } };
+      expect((await signalbox.api('PUT', '/api/routes', routes)).status).toBe(200);
+      const settings = [
+        '--public',
+        `127.0.0.1:${signalbox.port}`,
+        '--state-dir',
+        signalbox.stateDir,
+        ...proxyFlags(proxy),
+      ];
+      const table = (await signalbox.api('GET', '/api/routes')).text();
+      expect(await run(['render', '--routes', '-', '--diff', ...settings], table)).toEqual({
+        code: 0,
+        out: '',
+        err: '',
+      });
+      const other = await run(['render', '--routes', '-', '--diff', '--change-origin', ...settings], table);
+      expect(other).toMatchObject({ code: 7, out: expect.stringMatching(/\n\+ +passHostHeader: false\n/) });
+      await signalbox.stop();
+    });
+
+    it('check has another one try the configuration', async () => {
+      const check = (dir: string) =>
+        run(['check', '--templates', dir, '--state-dir', join(dir, 'state'), ...proxyFlags(proxy)]);
+      expect(await check(makeTempDir())).toMatchObject({ code: 0, out: expect.stringMatching(/^ok +rehearsal/m) });
+      const broken = makeTempDir();
+      mkdirSync(join(broken, 'traefik/snippets'), { recursive: true });
+      writeFileSync(join(broken, 'traefik/snippets/middlewares.yml'), '    mine:\n      nosuch: 1\n');
+      const done = await check(broken);
+      expect(done).toMatchObject({ code: 1, out: expect.stringMatching(/^failed +rehearsal .*node: nosuch$/m) });
+    });
+  },
+  ['traefik'],
+);

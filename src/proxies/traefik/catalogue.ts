@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../package-root.ts';
+import type { Catalogue, TemplateInfo, VariableGroup } from '../../render/catalogue.ts';
+import {
+  DynamicSettings,
+  DynamicVariables,
+  RouterVariables,
+  ServiceVariables,
+  StaticVariables,
+  TlsVariables,
+} from './render-settings.ts';
+
+const settings: VariableGroup = {
+  title: 'settings',
+  about: 'What follows from the configuration. Snippets get these and nothing else.',
+  schema: DynamicSettings,
+};
+const file: VariableGroup = { title: 'table', about: 'What changes with the routes.', schema: DynamicVariables };
+const router: VariableGroup = { title: 'router', about: 'One router.', schema: RouterVariables };
+const service: VariableGroup = { title: 'service', about: 'One target.', schema: ServiceVariables };
+const start: VariableGroup = { title: 'static', about: 'What Traefik is started with.', schema: StaticVariables };
+const tls: VariableGroup = { title: 'tls', about: 'TLS of the public side.', schema: TlsVariables };
+
+const snippet = (about: string): TemplateInfo => ({ about: `Empty with us. ${about}`, gets: [settings] });
+
+export const traefikCatalogue: Catalogue = {
+  proxy: 'traefik',
+  ours: join(PACKAGE_ROOT, 'templates/traefik'),
+  templates: {
+    'snippets/middlewares.yml': snippet('Middlewares of your own.'),
+    'snippets/routers.yml': snippet('Routers of your own.'),
+    'snippets/services.yml': snippet('Services of your own.'),
+    'snippets/dynamic.yml': snippet('Whatever else belongs into the dynamic file.'),
+    'dynamic.yml': { about: 'The dynamic file, with all routes.', gets: [settings, file] },
+    'router.yml': { about: 'One router.', gets: [settings, router] },
+    'router-tls.yml': { about: 'TLS of a router.', gets: [settings] },
+    'service.yml': { about: 'One target.', gets: [settings, service] },
+    'middlewares.yml': { about: 'What requests and answers go through.', gets: [settings, file] },
+    'transport.yml': { about: 'Connections to backends.', gets: [settings, file] },
+    'static.yml': { about: 'The static file of a Traefik that Signalbox starts.', gets: [start] },
+    'tls.yml': { about: 'Certificates and TLS of the public side.', gets: [tls] },
+  },
+  filters: {
+    yaml: 'Quotes a string, or each of a list, for YAML and for the templates of Go that Traefik sends it through.',
+  },
+};

@@ -1,0 +1,79 @@
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../config/schema.ts';
+import { readTemplateFiles } from '../../render/template-files.ts';
+import { Templates } from '../../render/templates.ts';
+import { attempt, type Outcome } from '../attempt.ts';
+import { findProgram } from '../find-program.ts';
+import type { Check } from '../offline.ts';
+import { traefikCatalogue } from './catalogue.ts';
+import { DynamicConfig } from './dynamic.ts';
+import { planLaunch } from './launch.ts';
+import { TRAEFIK_FILTERS } from './quote.ts';
+import { rehearse } from './rehearsal.ts';
+import { dynamicSettings, staticSettings, type TraefikPaths } from './settings.ts';
+import { checkSupported } from './supported.ts';
+import { copyPemFiles } from './tls.ts';
+import { hasLayers, readVersion } from './version.ts';
+
+/** Can Traefik do what is asked of it, is there one that will do, and does it take what we would give it? */
+export async function* checkTraefik(config: Config): AsyncGenerator<Check> {
+  yield await attempt('supported', async () => checkSettings(config));
+  const program = await attempt('traefik', () => checkProgram(config));
+  yield program;
+  yield await attempt('rehearsal', () => checkRendered(config, program.result === 'ok'));
+}
+
+function checkSettings(config: Config): Outcome {
+  const warnings = checkSupported(config);
+  if (warnings.length > 0) return { result: 'warning', message: warnings.join('; ') };
+  return { result: 'ok', message: 'Traefik can do all that is set' };
+}
+
+async function checkProgram({ traefik, managed }: Config): Promise<Outcome> {
+  if (!managed) return { result: 'skipped', message: 'it belongs to someone else (--no-managed)' };
+  const path = findProgram(traefik);
+  if (path !== undefined) {
+    return { result: 'ok', message: `${path}, ${(await readVersion(path))?.text ?? 'a version of its own'}` };
+  }
+  return {
+    result: 'failed',
+    message: `${JSON.stringify(traefik)} was not found`,
+    hint: 'Install Traefik 3.6 or newer, or say where it is with --traefik PATH.',
+  };
+}
+
+/** Another Traefik is started with it for a moment, on ports of its own. */
+async function checkRendered(config: Config, canTry: boolean): Promise<Outcome> {
+  const traefik = findProgram(config.traefik);
+  if (!canTry || traefik === undefined)
+    return { result: 'skipped', message: 'there is no Traefik of ours to try it with' };
+  const version = await readVersion(traefik);
+  const own = config.templates === undefined ? undefined : join(config.templates, traefikCatalogue.proxy);
+  const templates = new Templates(readTemplateFiles(traefikCatalogue.ours, own), TRAEFIK_FILTERS);
+  const launch = planLaunch(config.traefikUser, []);
+  const dir = mkdtempSync(join(tmpdir(), 'signalbox-check-'));
+  try {
+    if (launch.user) {
+      chmodSync(dir, 0o711);
+      chownSync(dir, launch.user.uid, launch.user.gid);
+    }
+    const token = 'of-a-rehearsal-for-check';
+    const pem = copyPemFiles(config, join(dir, 'pem'), launch.user);
+    const tree = config.traefikTree && hasLayers(version);
+    const dynamic = new DynamicConfig(templates, dynamicSettings(config, token, tree, pem));
+    // A name that means something to Traefik finds a template that forgot to quote it.
+    dynamic.replace([{ key: '/user/a"b`{{c}}', target: 'http://127.0.0.1:9', data: '{}' }]);
+    const elsewhere = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
+    const renderStatic = (ports: { public: number; private: number }, paths: TraefikPaths) =>
+      templates.render(
+        'static.yml',
+        staticSettings(elsewhere, { host: '127.0.0.1', port: ports.public }, ports.private, version, paths),
+      );
+    await rehearse({ traefik, dir: join(dir, 'trial'), launch, renderStatic, token }, dynamic.render(1), 1, 1);
+    return { result: 'ok', message: 'Traefik takes the configuration' };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

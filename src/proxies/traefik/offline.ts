@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { SignalboxError } from '../../errors.ts';
+import { readTemplateFiles } from '../../render/template-files.ts';
+import { Templates } from '../../render/templates.ts';
+import { Certificates } from '../certificates.ts';
+import { findProgram } from '../find-program.ts';
+import type { OfflineProxy } from '../offline.ts';
+import { traefikCatalogue } from './catalogue.ts';
+import { checkTraefik } from './check.ts';
+import { DynamicConfig, refuses } from './dynamic.ts';
+import { knownMarkerPlace } from './marker-place.ts';
+import { TRAEFIK_FILTERS } from './quote.ts';
+import { dynamicSettings, staticSettings } from './settings.ts';
+import { checkSupported } from './supported.ts';
+import { namedPemFiles, pemPaths, tlsSettings } from './tls.ts';
+import { hasLayers, readVersion } from './version.ts';
+
+const silent = { info() {}, warn() {}, error() {} };
+
+/** Traefik without a daemon. */
+export const traefikOffline: OfflineProxy = {
+  catalogue: traefikCatalogue,
+
+  async render(config, routes) {
+    checkSupported(config);
+    const own = config.templates === undefined ? undefined : join(config.templates, traefikCatalogue.proxy);
+    const templates = new Templates(readTemplateFiles(traefikCatalogue.ours, own), TRAEFIK_FILTERS);
+    const program = config.managed ? findProgram(config.traefik) : undefined;
+    const version = program === undefined ? undefined : await readVersion(program);
+    const dir = join(config.stateDir, 'traefik');
+    const place = knownMarkerPlace(join(dir, 'marker.json')) ?? { token: 'made-at-the-first-start', port: 0 };
+    const pem = config.managed ? pemPaths(config, join(dir, 'pem')) : namedPemFiles(config);
+    const settings = dynamicSettings(config, place.token, config.traefikTree && hasLayers(version), pem);
+
+    const dynamic = new DynamicConfig(templates, settings);
+    const table = [...routes].map(([key, route]) => ({ key, target: route.target, data: JSON.stringify(route) }));
+    for (const route of table) {
+      const refusal = refuses(route, settings);
+      if (refusal) throw new SignalboxError('BAD_TABLE', `${JSON.stringify(route.key)}: ${refusal.message}`, refusal);
+    }
+    dynamic.replace(table);
+    const text = dynamic.render(0);
+    const comparable = (file: string) => file.replace(/^( {10}"[\w-]+": )"\d+"$/m, '$1"…"');
+    if (!config.managed)
+      return { files: { [`${config.traefikPrefix}.yml`]: text }, inPlace: config.traefikDir ?? dir, comparable };
+
+    const paths = {
+      watched: join(dir, 'dynamic'),
+      errorLog: join(dir, 'error.log'),
+      accessLog: join(dir, 'access.log'),
+    };
+    const { fingerprint } = new Certificates(config, () => {}, silent);
+    const tls = tlsSettings(config, pem, fingerprint);
+    return {
+      files: {
+        'static.yml': templates.render('static.yml', staticSettings(config, config.public, place.port, version, paths)),
+        'dynamic/routes.yml': text,
+        'dynamic/tls.yml': tls ? templates.render('tls.yml', tls) : `# Certificates ${fingerprint}\n`,
+      },
+      inPlace: dir,
+      comparable,
+    };
+  },
+
+  check: checkTraefik,
+};
