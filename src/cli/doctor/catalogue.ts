@@ -12,6 +12,7 @@ export const CATALOGUE = {
   workers: "nginx's workers may pass through all folders above the table",
   'pid-file': 'nginx-pid-file names an nginx master process that can be seen from here and signalled',
   reload: 'reload-command works; with --try-reload it is really run',
+  pace: 'changes are served at once; with Traefik, that it is not throttled',
   'encoded-characters': 'Traefik lets paths with encoded characters such as %2F pass; it sends requests with them',
   templates: 'your own templates are in use, none was refused',
   'access-log': 'a request to the public side arrives in the access log that Signalbox reads; it sends one',

@@ -8,6 +8,7 @@ import { disk } from './checks/disk.ts';
 import { encodedCharacters } from './checks/encoded-characters.ts';
 import { exposed } from './checks/exposed.ts';
 import { otherLogs } from './checks/other-logs.ts';
+import { pace } from './checks/pace.ts';
 import { pidFile } from './checks/pid-file.ts';
 import { proxyVersion } from './checks/proxy-version.ts';
 import { ready } from './checks/ready.ts';
@@ -26,7 +27,18 @@ export const CHECKS: readonly Check[] = [
   api,
   ready,
   ...[stateFolder, disk],
-  ...[proxyVersion, samePath, controlSocket, traefikFolder, workers, pidFile, reload, encodedCharacters, templates],
+  ...[
+    proxyVersion,
+    samePath,
+    controlSocket,
+    traefikFolder,
+    workers,
+    pidFile,
+    reload,
+    pace,
+    encodedCharacters,
+    templates,
+  ],
   ...[accessLog, otherLogs, sockets, clock],
   ...[exposed, token],
 ];

@@ -19,7 +19,7 @@ export interface Scene {
 
 /** What the API says, or why it says nothing. */
 export type Api =
-  | { readonly url: string; readonly report: StatusReport; readonly readiness: Readiness }
+  | { readonly url: string; readonly report: StatusReport; readonly readiness: Readiness; readonly metrics: string }
   | { readonly url: string; readonly failure: SignalboxError };
 
 interface Readiness {
@@ -53,7 +53,8 @@ async function askDaemon(address: ApiAddress): Promise<Api> {
   try {
     const readyz = await askApi(address, 'GET', '/readyz');
     const report = (await callApi(address, 'GET', '/status')) as StatusReport;
-    return { url, report, readiness: JSON.parse(readyz.text) };
+    const metrics = await askApi(address, 'GET', '/metrics');
+    return { url, report, readiness: JSON.parse(readyz.text), metrics: metrics.text };
   } catch (error) {
     return { url, failure: error as SignalboxError };
   }
