@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One folder of tests with its limits: a test that hangs is to fail before anyone wonders. */
-function project(name: string, testTimeout: number, retry = 1) {
+function project(name: string, testTimeout: number, retry = 1, globalSetup: string[] = []) {
   return {
     extends: true as const,
     test: {
@@ -12,6 +12,7 @@ function project(name: string, testTimeout: number, retry = 1) {
       // Promises such as "back within two seconds" can't be kept by a machine that stands still: a second try, which
       // the end of `npm test` reports. A unit test has no such excuse.
       retry,
+      globalSetup,
     },
   };
 }
@@ -26,7 +27,7 @@ export default defineConfig({
       project('integration', 60_000),
       project('conformance', 60_000),
       project('e2e', 120_000),
-      project('docker', 120_000),
+      project('docker', 120_000, 1, ['test/docker/build-images.ts']),
     ],
   },
 });

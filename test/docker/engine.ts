@@ -1,6 +1,4 @@
-import { describe } from 'vitest';
 import { type Docker, ensureDocker } from '../../scripts/setup/docker.mjs';
-import { describeIf } from '../support/skip.ts';
 
 /** `npm test` and `npm run test:docker` say what there is; a test file run alone takes what is on the machine already. */
 const found: Docker = process.env.SIGNALBOX_TEST_DOCKER
@@ -10,14 +8,8 @@ const found: Docker = process.env.SIGNALBOX_TEST_DOCKER
 // testcontainers and what it starts read these from the environment. Its own reaper is an image that may not be here.
 Object.assign(process.env, found.env, { TESTCONTAINERS_RYUK_DISABLED: 'true' });
 
-/** A suite that needs the engine, compose, and these base images; where one is missing it is skipped and says which. */
-export function describeDocker(name: string, images: readonly string[], body: () => void): void {
-  const reason = missing(images);
-  if (reason === undefined) describe(name, body);
-  else describeIf(false, reason, name, body);
-}
-
-function missing(images: readonly string[]): string | undefined {
+/** Why there is no engine, no compose, or not all of these base images; undefined when all is there. */
+export function missing(images: readonly string[]): string | undefined {
   if (found.engine === undefined) return found.reason;
   const bases = ['debian:bookworm-slim', 'node:24-bookworm-slim', ...images];
   const absent = bases.find((image) => found.missing?.[image] !== undefined);

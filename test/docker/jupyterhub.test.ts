@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { GenericContainer } from 'testcontainers';
 import { beforeAll, expect, it } from 'vitest';
 import { logIn, welcome } from '../e2e/jupyterhub/user.ts';
 import { until } from '../support/wait.ts';
-import { describeDocker } from './engine.ts';
+import { describeDocker } from './describe-docker.ts';
 import { expectHardened } from './hardened.ts';
-import { buildImage, ROOT } from './image.ts';
+import { IMAGES, ROOT } from './image.ts';
 import { Box, startTopology, type Topology } from './topology.ts';
 
 const PASSWORD = 'a password for all';
@@ -16,10 +15,9 @@ describeDocker('docker/jupyterhub', ['nginx:1.29', 'quay.io/jupyterhub/jupyterhu
   let box: Box;
 
   beforeAll(async () => {
-    await GenericContainer.fromDockerfile(folder).build('signalbox-test:hub', { deleteOnExit: false });
     topology = await startTopology([join(folder, 'compose.yaml')], {
-      SIGNALBOX_IMAGE: await buildImage('sidecar'),
-      HUB_IMAGE: 'signalbox-test:hub',
+      SIGNALBOX_IMAGE: IMAGES.sidecar,
+      HUB_IMAGE: IMAGES.hub,
       HUB_PASSWORD: PASSWORD,
       PUBLIC_ADDRESS: '127.0.0.1:0',
       API_ADDRESS: '127.0.0.1:0',

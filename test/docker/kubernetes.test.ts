@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { ensureKubernetesValidate } from '../../scripts/setup/kubernetes-validate.mjs';
 import { runProcess } from '../support/process.ts';
-import { describeDocker } from './engine.ts';
-import { buildImage, ROOT } from './image.ts';
+import { describeDocker } from './describe-docker.ts';
+import { IMAGES, ROOT } from './image.ts';
 import { Box, startTopology } from './topology.ts';
 
 const folder = join(ROOT, 'docker/kubernetes');
@@ -80,7 +80,7 @@ describeDocker('the sidecar on volumes of Kubernetes, which belong to root', ['n
       join(import.meta.dirname, 'kubernetes-volumes.yaml'),
     ] as const;
     const { port } = await startTopology(files, {
-      SIGNALBOX_IMAGE: await buildImage('sidecar'),
+      SIGNALBOX_IMAGE: IMAGES.sidecar,
       PUBLIC_ADDRESS: '127.0.0.1:0',
       API_ADDRESS: '127.0.0.1:0',
     });

@@ -3,9 +3,9 @@ import { beforeAll, expect, it } from 'vitest';
 import { startLoad } from '../support/load.ts';
 import { until } from '../support/wait.ts';
 import { openEcho } from '../support/ws-client.ts';
-import { describeDocker } from './engine.ts';
+import { describeDocker } from './describe-docker.ts';
 import { expectHardened } from './hardened.ts';
-import { buildImage, ROOT } from './image.ts';
+import { IMAGES, ROOT } from './image.ts';
 import { Box, startTopology, type Topology } from './topology.ts';
 
 const BACKEND = 'http://backend:9000';
@@ -23,7 +23,7 @@ describeDocker('docker/nginx-sidecar, Signalbox beside a stock nginx', ['nginx:1
 
   beforeAll(async () => {
     topology = await startTopology(files, {
-      SIGNALBOX_IMAGE: await buildImage('sidecar'),
+      SIGNALBOX_IMAGE: IMAGES.sidecar,
       PUBLIC_ADDRESS: '127.0.0.1:0',
       API_ADDRESS: '127.0.0.1:0',
     });

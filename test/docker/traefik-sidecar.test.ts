@@ -4,9 +4,9 @@ import { startLoad } from '../support/load.ts';
 import { rawRequest } from '../support/raw-http.ts';
 import { until } from '../support/wait.ts';
 import { openEcho } from '../support/ws-client.ts';
-import { describeDocker } from './engine.ts';
+import { describeDocker } from './describe-docker.ts';
 import { expectHardened } from './hardened.ts';
-import { buildImage, ROOT } from './image.ts';
+import { IMAGES, ROOT } from './image.ts';
 import { Box, startTopology, type Topology } from './topology.ts';
 
 const BACKEND = 'http://backend:9000';
@@ -24,7 +24,7 @@ describeDocker('docker/traefik-sidecar, Signalbox beside a stock Traefik', ['tra
   const boxOf = ({ port }: Topology) => new Box(port('pod', 8000), port('pod', 8001));
 
   beforeAll(async () => {
-    topology = await startTopology(files, { SIGNALBOX_IMAGE: await buildImage('sidecar'), ...addresses });
+    topology = await startTopology(files, { SIGNALBOX_IMAGE: IMAGES.sidecar, ...addresses });
     box = boxOf(topology);
     await box.untilReady();
     await box.add('/user/ada', BACKEND);
@@ -90,7 +90,7 @@ describeDocker("docker/traefik, the same with the operator's TLS", ['traefik:v3.
   it('serves routes over TLS, for the host alone, and names the resolver', async () => {
     const [base, ...others] = files;
     const topology = await startTopology([base, join(ROOT, 'docker/traefik/lets-encrypt.yaml'), ...others], {
-      SIGNALBOX_IMAGE: await buildImage('sidecar'),
+      SIGNALBOX_IMAGE: IMAGES.sidecar,
       HUB_DOMAIN: 'hub.example',
       ...addresses,
     });

@@ -6,8 +6,8 @@ import { rawRequest } from '../support/raw-http.ts';
 import { makeTempDir } from '../support/tmp.ts';
 import { until } from '../support/wait.ts';
 import { openEcho } from '../support/ws-client.ts';
-import { describeDocker } from './engine.ts';
-import { buildImage } from './image.ts';
+import { describeDocker } from './describe-docker.ts';
+import { IMAGES } from './image.ts';
 import { Box, startTopology, type Topology } from './topology.ts';
 
 const BACKEND = 'http://hub:9000';
@@ -17,8 +17,8 @@ describeDocker("the image in place of configurable-http-proxy's in Zero to Jupyt
 
   beforeAll(async () => {
     pods = await startTopology([join(import.meta.dirname, 'zero-to-jupyterhub.yaml')], {
-      SIGNALBOX_IMAGE: await buildImage('nginx'),
-      SIGNALBOX_TRAEFIK_IMAGE: await buildImage('traefik'),
+      SIGNALBOX_IMAGE: IMAGES.nginx,
+      SIGNALBOX_TRAEFIK_IMAGE: IMAGES.traefik,
       TLS_FOLDER: tlsSecret(),
     });
   }, 180_000);
