@@ -7,179 +7,185 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../../support/backend.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { onCleanup } from '../../support/cleanup.ts';
-import { describeEachNginx } from '../../support/nginx.ts';
 import { freePort, isPortFree } from '../../support/ports.ts';
 import { listProcesses } from '../../support/process-tree.ts';
+import { describeEachProxy } from '../../support/proxies.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until, within } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
 import { type Chp, launch, launched } from './launch.ts';
 
-describeEachNginx('signalbox chp', (nginx) => {
-  let backend: Backend;
+describeEachProxy(
+  'signalbox chp',
+  (proxy) => {
+    let backend: Backend;
 
-  beforeAll(async () => {
-    backend = await startBackend({});
-  });
+    beforeAll(async () => {
+      backend = await startBackend({});
+    });
 
-  /** nginx's master processes that run out of the temporary folder of this one. */
-  const masters = ({ tmp }: Chp) => {
-    const titled = listProcesses().filter(({ command }) => command.includes(`master process`) && command.includes(tmp));
-    // A worker that was forked a moment ago still bears its master's title.
-    return titled.filter(({ ppid }) => !titled.some(({ pid }) => pid === ppid));
-  };
+    /** nginx's master processes that run out of the temporary folder of this one, or Traefik's. */
+    const masters = ({ tmp }: Chp) => {
+      const titled = listProcesses().filter(
+        ({ command }) => / master process | --configFile=/.test(command) && command.includes(tmp),
+      );
+      // A worker that was forked a moment ago still bears its master's title.
+      return titled.filter(({ ppid }) => !titled.some(({ pid }) => pid === ppid));
+    };
 
-  async function end(chp: Chp): Promise<void> {
-    chp.child.kill('SIGTERM');
-    await within(5_000, 'the end of signalbox chp', chp.child.exited);
-  }
+    async function end(chp: Chp): Promise<void> {
+      chp.child.kill('SIGTERM');
+      await within(5_000, 'the end of signalbox chp', chp.child.exited);
+    }
 
-  describe('its end', () => {
-    it('leaves no process, port or folder after a SIGTERM, with the exit code of configurable-http-proxy', async () => {
-      const chp = await launched({ nginx: nginx.path });
+    describe('its end', () => {
+      it('leaves no process, port or folder after a SIGTERM, with the exit code of configurable-http-proxy', async () => {
+        const chp = await launched({ proxy });
+        await chp.api('POST', '/api/routes/user/ada', { target: backend.url });
+        expect((await chp.get('/user/ada/status/200')).status).toBe(200);
+        const echo = await openEcho(`ws://127.0.0.1:${chp.port}/user/ada/ws`);
+        await end(chp);
+        expect(chp.child.exit()).toMatchObject({ code: 2 });
+        expect(masters(chp)).toEqual([]);
+        expect(await isPortFree(chp.port)).toBe(true);
+        expect(await isPortFree(chp.apiPort)).toBe(true);
+        expect(readdirSync(chp.tmp)).toEqual([]);
+        await echo.stop();
+      });
+
+      it('after a SIGKILL: the next one on the same ports takes over with an empty table and one proxy', async () => {
+        const first = await launched({ proxy });
+        await first.api('POST', '/api/routes/user/ada', { target: backend.url });
+        first.child.kill('SIGKILL');
+        await first.child.exited;
+        expect((await first.get('/user/ada/status/200')).status, 'users are served meanwhile').toBe(200);
+        const second = await launched({ proxy, like: first });
+        expect((await second.api('GET', '/api/routes')).json()).toEqual({});
+        expect((await second.get('/user/ada/status/200')).status).toBe(404);
+        expect(masters(second)).toHaveLength(1);
+        await end(second);
+        expect(masters(second)).toEqual([]);
+      });
+
+      it('--persist keeps the routes in SQLite', async () => {
+        const stateDir = join(makeTempDir(), 'state');
+        const args = ['--persist', '--state-dir', stateDir];
+        const first = await launched({ proxy, args });
+        await first.api('POST', '/api/routes/user/ada', { target: backend.url });
+        await end(first);
+        const second = await launched({ proxy, args, like: first });
+        expect((await second.get('/user/ada/status/200')).status).toBe(200);
+        await end(second);
+      });
+    });
+
+    it('--ip=:: is for clients of IPv4, too, as everywhere but in nginx', async () => {
+      const chp = await launched({ proxy, args: ['--ip=::', '--api-ip=::'] });
       await chp.api('POST', '/api/routes/user/ada', { target: backend.url });
       expect((await chp.get('/user/ada/status/200')).status).toBe(200);
-      const echo = await openEcho(`ws://127.0.0.1:${chp.port}/user/ada/ws`);
       await end(chp);
-      expect(chp.child.exit()).toMatchObject({ code: 2 });
-      expect(masters(chp)).toEqual([]);
-      expect(await isPortFree(chp.port)).toBe(true);
-      expect(await isPortFree(chp.apiPort)).toBe(true);
-      expect(readdirSync(chp.tmp)).toEqual([]);
-      await echo.stop();
     });
 
-    it('after a SIGKILL: the next one on the same ports takes over with an empty table and one nginx', async () => {
-      const first = await launched({ nginx: nginx.path });
-      await first.api('POST', '/api/routes/user/ada', { target: backend.url });
-      first.child.kill('SIGKILL');
-      await first.child.exited;
-      expect((await first.get('/user/ada/status/200')).status, 'users are served meanwhile').toBe(200);
-      const second = await launched({ nginx: nginx.path, like: first });
-      expect((await second.api('GET', '/api/routes')).json()).toEqual({});
-      expect((await second.get('/user/ada/status/200')).status).toBe(404);
-      expect(masters(second)).toHaveLength(1);
-      await end(second);
-      expect(masters(second)).toEqual([]);
+    describe('beside others', () => {
+      it('never touches a stranger on its port, and says who holds it', async () => {
+        const stranger = createServer((socket) => socket.end('still here'));
+        const port = await freePort();
+        await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve));
+        onCleanup(() => stranger.close());
+        const chp = await launch({ proxy, args: [`--port=${port}`] });
+        const exit = await within(20_000, 'the end of signalbox chp', chp.child.exited);
+        expect(exit.code).toBe(1);
+        expect(chp.child.output()).toContain(`pid ${process.pid}`);
+        expect(stranger.listening).toBe(true);
+      });
+
+      it('lets two on different ports live side by side', async () => {
+        const one = await launched({ proxy });
+        const other = await launched({ proxy });
+        await one.api('POST', '/api/routes/', { target: backend.url });
+        await end(other);
+        expect((await one.get('/status/200')).status).toBe(200);
+        expect(masters(one)).toHaveLength(1);
+        await end(one);
+      });
     });
 
-    it('--persist keeps the routes in SQLite', async () => {
-      const stateDir = join(makeTempDir(), 'state');
-      const args = ['--persist', '--state-dir', stateDir];
-      const first = await launched({ nginx: nginx.path, args });
-      await first.api('POST', '/api/routes/user/ada', { target: backend.url });
-      await end(first);
-      const second = await launched({ nginx: nginx.path, args, like: first });
-      expect((await second.get('/user/ada/status/200')).status).toBe(200);
-      await end(second);
-    });
-  });
-
-  it('--ip=:: is for clients of IPv4, too, as everywhere but in nginx', async () => {
-    const chp = await launched({ nginx: nginx.path, args: ['--ip=::', '--api-ip=::'] });
-    await chp.api('POST', '/api/routes/user/ada', { target: backend.url });
-    expect((await chp.get('/user/ada/status/200')).status).toBe(200);
-    await end(chp);
-  });
-
-  describe('beside others', () => {
-    it('never touches a stranger on its port, and says who holds it', async () => {
-      const stranger = createServer((socket) => socket.end('still here'));
-      const port = await freePort();
-      await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve));
-      onCleanup(() => stranger.close());
-      const chp = await launch({ nginx: nginx.path, args: [`--port=${port}`] });
-      const exit = await within(20_000, 'the end of signalbox chp', chp.child.exited);
-      expect(exit.code).toBe(1);
-      expect(chp.child.output()).toContain(`pid ${process.pid}`);
-      expect(stranger.listening).toBe(true);
-    });
-
-    it('lets two on different ports live side by side', async () => {
-      const one = await launched({ nginx: nginx.path });
-      const other = await launched({ nginx: nginx.path });
-      await one.api('POST', '/api/routes/', { target: backend.url });
-      await end(other);
-      expect((await one.get('/status/200')).status).toBe(200);
-      expect(masters(one)).toHaveLength(1);
-      await end(one);
-    });
-  });
-
-  describe('with TLS', () => {
-    const dir = makeTempDir();
-    const files = { key: join(dir, 'key.pem'), cert: join(dir, 'cert.pem') };
-    const write = (commonName: string) => {
-      const { key, cert } = makeCertificate(commonName);
-      writeFileSync(files.key, key);
-      writeFileSync(files.cert, cert);
-    };
-    const tlsArgs = [`--ssl-key=${files.key}`, `--ssl-cert=${files.cert}`];
-    const commonName = ({ port }: Chp) =>
-      new Promise<string>((resolve, reject) => {
-        const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
-          resolve(String(socket.getPeerCertificate().subject.CN));
-          socket.destroy();
+    describe('with TLS', () => {
+      const dir = makeTempDir();
+      const files = { key: join(dir, 'key.pem'), cert: join(dir, 'cert.pem') };
+      const write = (commonName: string) => {
+        const { key, cert } = makeCertificate(commonName);
+        writeFileSync(files.key, key);
+        writeFileSync(files.cert, cert);
+      };
+      const tlsArgs = [`--ssl-key=${files.key}`, `--ssl-cert=${files.cert}`];
+      const commonName = ({ port }: Chp) =>
+        new Promise<string>((resolve, reject) => {
+          const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+            resolve(String(socket.getPeerCertificate().subject.CN));
+            socket.destroy();
+          });
+          socket.on('error', reject);
         });
-        socket.on('error', reject);
-      });
-    const protocol = ({ port }: Chp) =>
-      new Promise<string | false | null>((resolve, reject) => {
-        const options = { host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] };
-        const socket = connectTls(options, () => {
-          resolve(socket.alpnProtocol);
-          socket.destroy();
+      const protocol = ({ port }: Chp) =>
+        new Promise<string | false | null>((resolve, reject) => {
+          const options = { host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] };
+          const socket = connectTls(options, () => {
+            resolve(socket.alpnProtocol);
+            socket.destroy();
+          });
+          socket.on('error', reject);
         });
-        socket.on('error', reject);
+
+      it('speaks HTTP/2 with browsers, and websockets over HTTP/1.1', async () => {
+        write('first');
+        const chp = await launched({ proxy, args: tlsArgs, tls: true });
+        await chp.api('POST', '/api/routes/', { target: backend.url });
+        expect(await protocol(chp)).toBe('h2');
+        const session = connectHttp2(`https://127.0.0.1:${chp.port}`, { rejectUnauthorized: false });
+        const status = await new Promise((resolve, reject) => {
+          const request = session.request({ ':path': '/status/200' });
+          request.on('response', (headers) => resolve(headers[':status']));
+          request.on('error', reject);
+          request.end();
+        });
+        session.close();
+        expect(status).toBe(200);
+        const echo = await openEcho(`wss://127.0.0.1:${chp.port}/ws`, { insecure: true });
+        await until(() => echo.report().received > 2, { what: 'echoes' });
+        expect(await echo.stop()).toMatchObject({ lost: 0, reconnects: 0 });
+        await end(chp);
       });
 
-    it('speaks HTTP/2 with browsers, and websockets over HTTP/1.1', async () => {
-      write('first');
-      const chp = await launched({ nginx: nginx.path, args: tlsArgs, tls: true });
-      await chp.api('POST', '/api/routes/', { target: backend.url });
-      expect(await protocol(chp)).toBe('h2');
-      const session = connectHttp2(`https://127.0.0.1:${chp.port}`, { rejectUnauthorized: false });
-      const status = await new Promise((resolve, reject) => {
-        const request = session.request({ ':path': '/status/200' });
-        request.on('response', (headers) => resolve(headers[':status']));
-        request.on('error', reject);
-        request.end();
+      it('--no-http2 turns it off', async () => {
+        write('first');
+        const chp = await launched({ proxy, args: [...tlsArgs, '--no-http2'], tls: true });
+        expect(await protocol(chp)).toBe('http/1.1');
+        await end(chp);
       });
-      session.close();
-      expect(status).toBe(200);
-      const echo = await openEcho(`wss://127.0.0.1:${chp.port}/ws`, { insecure: true });
-      await until(() => echo.report().received > 2, { what: 'echoes' });
-      expect(await echo.stop()).toMatchObject({ lost: 0, reconnects: 0 });
-      await end(chp);
+
+      it('takes up renewed certificates without dropping a connection', async () => {
+        write('first');
+        const chp = await launched({ proxy, args: tlsArgs, tls: true });
+        await chp.api('POST', '/api/routes/', { target: backend.url });
+        const echo = await openEcho(`wss://127.0.0.1:${chp.port}/ws`, { insecure: true });
+        expect(await commonName(chp)).toBe('first');
+        write('second');
+        await until(async () => (await commonName(chp)) === 'second', { what: 'the new certificate', timeout: 20_000 });
+        const before = echo.report().received;
+        await until(() => echo.report().received > before, { what: 'another echo on the old connection' });
+        expect(await echo.stop()).toMatchObject({ lost: 0, reconnects: 0 });
+        await end(chp);
+      });
     });
 
-    it('--no-http2 turns it off', async () => {
-      write('first');
-      const chp = await launched({ nginx: nginx.path, args: [...tlsArgs, '--no-http2'], tls: true });
-      expect(await protocol(chp)).toBe('http/1.1');
+    it('writes its pid file without a line break and removes it', async () => {
+      const pidFile = join(makeTempDir(), 'pid');
+      const chp = await launched({ proxy, args: ['--pid-file', pidFile] });
+      expect(readFileSync(pidFile, 'utf8')).toBe(String(chp.child.pid));
       await end(chp);
+      expect(() => readFileSync(pidFile)).toThrow('ENOENT');
     });
-
-    it('takes up renewed certificates without dropping a connection', async () => {
-      write('first');
-      const chp = await launched({ nginx: nginx.path, args: tlsArgs, tls: true });
-      await chp.api('POST', '/api/routes/', { target: backend.url });
-      const echo = await openEcho(`wss://127.0.0.1:${chp.port}/ws`, { insecure: true });
-      expect(await commonName(chp)).toBe('first');
-      write('second');
-      await until(async () => (await commonName(chp)) === 'second', { what: 'the new certificate', timeout: 20_000 });
-      const before = echo.report().received;
-      await until(() => echo.report().received > before, { what: 'another echo on the old connection' });
-      expect(await echo.stop()).toMatchObject({ lost: 0, reconnects: 0 });
-      await end(chp);
-    });
-  });
-
-  it('writes its pid file without a line break and removes it', async () => {
-    const pidFile = join(makeTempDir(), 'pid');
-    const chp = await launched({ nginx: nginx.path, args: ['--pid-file', pidFile] });
-    expect(readFileSync(pidFile, 'utf8')).toBe(String(chp.child.pid));
-    await end(chp);
-    expect(() => readFileSync(pidFile)).toThrow('ENOENT');
-  });
-});
+  },
+  ['live', 'traefik'],
+);

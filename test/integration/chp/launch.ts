@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { freePort } from '../../support/ports.ts';
 import { type Child, startProcess } from '../../support/process.ts';
+import { type ProxyChoice, proxyFlags } from '../../support/proxies.ts';
 import { type Answer, rawRequest } from '../../support/raw-http.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
@@ -20,7 +21,7 @@ export interface Chp {
 }
 
 export interface LaunchOptions {
-  readonly nginx: string;
+  readonly proxy: ProxyChoice;
   readonly args?: readonly string[];
   /** Ports, token and folder of one that was there before. */
   readonly like?: Chp;
@@ -28,13 +29,13 @@ export interface LaunchOptions {
 }
 
 /** Starts `signalbox chp` as JupyterHub would. Does not wait for anything. */
-export async function launch({ nginx, args = [], like, tls = false }: LaunchOptions): Promise<Chp> {
+export async function launch({ proxy, args = [], like, tls = false }: LaunchOptions): Promise<Chp> {
   const port = like?.port ?? (await freePort());
   const apiPort = like?.apiPort ?? (await freePort());
   const token = like?.token ?? randomBytes(16).toString('hex');
   const tmp = like?.tmp ?? makeTempDir();
   const addresses = ['--ip=127.0.0.1', `--port=${port}`, '--api-ip=127.0.0.1', `--api-port=${apiPort}`];
-  const child = startProcess(process.execPath, [BIN, 'chp', ...addresses, '--nginx', nginx, ...args], {
+  const child = startProcess(process.execPath, [BIN, 'chp', ...addresses, ...proxyFlags(proxy), ...args], {
     env: { CONFIGPROXY_AUTH_TOKEN: token, TMPDIR: tmp },
   });
   return {
