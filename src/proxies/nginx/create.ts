@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
@@ -163,10 +163,9 @@ function sidecarTest(nginx: string | undefined, dir: string): (configFile: strin
  * it to its workers' user when it opens its logs anew: the group stays ours, and may read and empty it.
  */
 function accessLog(config: Config, path: string, pidFile: string | undefined): AccessLog {
-  if (!existsSync(path)) {
-    closeSync(openSync(path, 'a', 0o600));
-    if (!config.managed) chmodSync(path, 0o660);
-  }
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  // One that a managed nginx left as well.
+  if (statSync(path).uid === process.getuid?.()) chmodSync(path, config.managed ? 0o600 : 0o660);
   return { path, reopen: pidFile === undefined ? undefined : () => reopen(pidFile) };
 }
 

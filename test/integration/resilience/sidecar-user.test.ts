@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
@@ -46,7 +46,16 @@ describeIf(
 
     test('its log is for Signalbox and nginx alone, and is read on after nginx opened it anew', async () => {
       const backend = await startBackend();
-      const { box, nginx } = await startThreeUsers(() => []);
+      const { box, nginx } = await startThreeUsers((folder) => {
+        // As a managed nginx leaves it.
+        const dir = join(folder, 'state/nginx');
+        mkdirSync(dir);
+        writeFileSync(join(dir, 'access.log'), '', { mode: 0o600 });
+        for (const path of [dir, join(dir, 'access.log')]) {
+          chownSync(path, idOf('-u', signalboxUser), idOf('-g', signalboxUser));
+        }
+        return [];
+      });
       await box.add('/user/ada', backend.url);
       const log = join(box.stateDir, 'nginx/access.log');
       const requests = async () =>
