@@ -64,7 +64,9 @@ function groupRows({ options }: OptionGroup): string[] {
 }
 
 function ownList({ list }: Command): string {
-  return (list?.rows ?? []).map(([name, about]) => `- ${code(name)}: ${about}`).join('\n');
+  if (list === undefined) return '';
+  const rows = list.rows.map(([name, about]) => `- ${code(name)}: ${about}`);
+  return [`${capital(list.title.toLowerCase())}:`, '', ...rows].join('\n');
 }
 
 function exitList(exits: readonly ExitStatus[]): string {
