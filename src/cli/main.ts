@@ -7,6 +7,7 @@ import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { manual } from './help.ts';
 import { overview } from './overview.ts';
 import { processIo } from './process-io.ts';
+import { printable } from './terminal-text.ts';
 
 /** A command that was found, the words that name it, and those behind them. */
 interface Found {
@@ -97,7 +98,8 @@ function report(error: unknown, found: Found | undefined, stack: boolean): strin
     if (hint !== undefined) lines.push(`hint: ${hint}`);
   }
   if (stack && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
-  return `${lines.join('\n')}\n`;
+  // What the API says may have names of users in it.
+  return `${lines.join('\n').split('\n').map(printable).join('\n')}\n`;
 }
 
 function usage(message: string, hint: string): SignalboxError {

@@ -41,7 +41,7 @@ export async function askApi(
   } catch (error) {
     throw new SignalboxError('API_UNREACHABLE', `${url} does not answer: ${describeFailure(error)}`, {
       cause: error,
-      hint: hintFor(error),
+      hint: hintFor(error, url),
     });
   }
 }
@@ -60,10 +60,12 @@ function describeFailure(error: unknown): string {
   return error instanceof AggregateError ? error.errors.map(describeError).join('; ') : describeError(error);
 }
 
-function hintFor(error: unknown): string {
+function hintFor(error: unknown, url: string): string {
   const code = String((error as NodeJS.ErrnoException).code);
   if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'Name its authority in the variable NODE_EXTRA_CA_CERTS.';
   if (code === 'EACCES') return 'Only the user that Signalbox runs as may use its socket.';
+  if (code === 'ECONNRESET' && url.startsWith('http:'))
+    return 'Does it speak TLS? Then its address begins with https://';
   return 'Is it running, and is that the address of its API? Another one: --api URL or SIGNALBOX_API_URL.';
 }
 

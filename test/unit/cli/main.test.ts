@@ -107,6 +107,11 @@ describe('serve', () => {
     });
   });
 
+  it('shows several lines as they are, and nothing in them steers the terminal', async () => {
+    runDaemon.mockRejectedValue(new SignalboxError('INTERNAL', 'two\nlines of \u001b[31mada'));
+    expect((await run(['serve'])).err).toBe('signalbox: two\nlines of \\u001b[31mada\n');
+  });
+
   it('shows the stack of a failure at log level debug only', async () => {
     runDaemon.mockRejectedValue(new TypeError('bug'));
     expect((await run(['serve'])).err).toBe('signalbox: bug\n');

@@ -11,7 +11,7 @@ const SHARE =
 export const pidFile: Check = {
   id: 'pid-file',
 
-  run({ config: { driver, managed, nginxPidFile: path } }): Finding {
+  run({ config: { driver, managed, nginxPidFile: path, reloadCommand } }): Finding {
     if (driver !== 'nginx' || managed) return skipped('only for an nginx that someone else runs');
     if (path === undefined) return skipped('there is no nginx-pid-file');
     let text: string;
@@ -39,12 +39,13 @@ export const pidFile: Check = {
         `The file is an old one, or nginx is in another container. ${SHARE}`,
       );
     }
-    return maySignal(pid)
-      ? ok(`${path} names nginx, process ${pid}`)
-      : fail(
-          `nginx, process ${pid}, takes no signals from us: it belongs to another user`,
-          'Run Signalbox as the user of the nginx master, or give a --reload-command that may reload it.',
-        );
+    if (maySignal(pid)) return ok(`${path} names nginx, process ${pid}`);
+    // The pid file is for looking at its workers then.
+    if (reloadCommand !== undefined) return ok(`${path} names nginx, process ${pid}, which the reload command reloads`);
+    return fail(
+      `nginx, process ${pid}, takes no signals from us: it belongs to another user`,
+      'Run Signalbox as the user of the nginx master, or give a --reload-command that may reload it.',
+    );
   },
 };
 

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
-import { commandLine } from '../../../proxies/processes.ts';
+import { basename } from 'node:path';
+import { canSeeProcesses, commandLine } from '../../../proxies/processes.ts';
 import { type Check, fail, ok, skipped, warn } from '../check.ts';
 
 /** Can other users of the machine read the token? */
@@ -25,13 +26,10 @@ export const token: Check = {
 
 function processesWith(token: string): string[] {
   // A short one would be found by chance.
-  if (token.length < 8 || process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) => {
-      const line = commandLine(Number(pid));
-      return line?.includes(token)
-        ? [`${line.split(/[ /]/)[0] || line.split(' ')[0]?.split('/').at(-1)} (pid ${pid})`]
-        : [];
-    });
+  if (token.length < 8 || !canSeeProcesses) return [];
+  const others = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  return others.flatMap((pid) => {
+    const line = commandLine(Number(pid)) ?? '';
+    return line.includes(token) ? [`${basename(line.split(' ')[0] ?? '')} (pid ${pid})`] : [];
+  });
 }
