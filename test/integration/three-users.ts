@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
 import { onCleanup } from '../support/cleanup.ts';
 import { anyNginx, missingNginx } from '../support/nginx.ts';
-import { type Child, startProcess } from '../support/process.ts';
+import { type Child, runProcess, startProcess } from '../support/process.ts';
 import { anyProxy } from '../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../support/signalbox.ts';
 import { makeTempDir } from '../support/tmp.ts';
@@ -57,6 +57,12 @@ export async function startThreeUsers(args: (folder: string) => readonly string[
   await until(() => nginx.exit() !== undefined || isReady(box), { what: 'Signalbox to find nginx' });
   expect(nginx.exit(), nginx.output()).toBeUndefined();
   return { box, nginx, folder };
+}
+
+/** A command of Signalbox as its own user; the exit code and what it printed. */
+export async function runAsUser(...args: readonly string[]): Promise<{ code: number | null; output: string }> {
+  const { code, output } = await runProcess('setpriv', [...asUser(), process.execPath, bin, ...args]);
+  return { code, output };
 }
 
 function startNginx(folder: string, stateDir: string): Child {

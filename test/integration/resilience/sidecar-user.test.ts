@@ -6,7 +6,7 @@ import { onCleanup } from '../../support/cleanup.ts';
 import { describeIf } from '../../support/skip.ts';
 import { until } from '../../support/wait.ts';
 import { isReady } from '../scene.ts';
-import { idOf, missingUsers, signalboxUser, startThreeUsers, workerUser } from '../three-users.ts';
+import { idOf, missingUsers, runAsUser, signalboxUser, startThreeUsers, workerUser } from '../three-users.ts';
 
 const missing = missingUsers();
 
@@ -18,11 +18,13 @@ describeIf(
     test('routes are served, and a reload that somebody else carries out is confirmed', async () => {
       const backend = await startBackend();
       let wish = '';
+      let flags: string[] = [];
       const { box, nginx } = await startThreeUsers((folder) => {
         mkdirSync(join(folder, 'wishes'));
         chownSync(join(folder, 'wishes'), idOf('-u', signalboxUser), 0);
         wish = join(folder, 'wishes/reload');
-        return ['--nginx-pid-file', join(folder, 'nginx.pid'), '--reload-command', `touch '${wish}'`];
+        flags = ['--nginx-pid-file', join(folder, 'nginx.pid'), '--reload-command', `touch '${wish}'`];
+        return flags;
       });
       // What the path unit of docs/systemd.md does.
       let seen = 0;
@@ -42,6 +44,10 @@ describeIf(
       await box.add('/a/b/c/d/e', backend.url);
       expect((await box.get('/a/b/c/d/e/')).status).toBe(200);
       expect(seen).toBeGreaterThan(0);
+
+      const only = ['pid-file', 'reload', 'state-folder'].flatMap((check) => ['--only', check]);
+      const settings = ['--no-managed', '--state-dir', box.stateDir, ...flags];
+      expect(await runAsUser('doctor', ...only, ...settings)).toMatchObject({ code: 0 });
     });
 
     test('its log is for Signalbox and nginx alone, and is read on after nginx opened it anew', async () => {
