@@ -61,7 +61,10 @@ describe('docker/kubernetes', () => {
   });
 
   it("leaves all but image and root file system of Zero to JupyterHub's proxy as the chart has it", () => {
-    expect(parse(read('docker/kubernetes/zero-to-jupyterhub.yaml'))).toEqual({
+    const values = parse(read('docker/kubernetes/zero-to-jupyterhub.yaml'));
+    const [, shown = ''] = /```text\n(proxy:.*?)```/s.exec(read('docs/kubernetes.md')) ?? [];
+    expect(parse(shown)).toEqual(values);
+    expect(values).toEqual({
       proxy: {
         chp: {
           image: { name: expect.any(String), tag: expect.any(String) },
