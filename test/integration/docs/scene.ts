@@ -24,7 +24,7 @@ const ROUTE = '/user/alice';
 
 /**
  * In the pages: the public side is port 8000, the API 8001, backends are 9000 and 9001, the state folder is
- * /var/lib/signalbox, `...` is a token.
+ * /var/lib/signalbox, signalbox.yaml and token are in /etc/signalbox, `...` is a token.
  */
 export async function startScene(): Promise<Scene> {
   const folder = makeTempDir('signalbox-docs-');
@@ -33,10 +33,15 @@ export async function startScene(): Promise<Scene> {
   const box = await startSignalbox({ proxy, stateDir: join(folder, 'state'), args: ['--no-pin'] });
   const table = { [ROUTE]: { target: backends[0].url } };
   writeFileSync(join(folder, 'table.json'), JSON.stringify(table));
+  writeFileSync(join(folder, 'token'), box.token, { mode: 0o600 });
+  writeFileSync(
+    join(folder, 'signalbox.yaml'),
+    `public: 127.0.0.1:${box.port}\napi: 127.0.0.1:${box.apiPort}\nstate-dir: ${box.stateDir}\ntoken-file: ${join(folder, 'token')}\n`,
+  );
   return {
     box,
     folder,
-    fit: (text) => substitute(text, box, backends),
+    fit: (text) => substitute(text, box, backends).replaceAll('/etc/signalbox', folder),
     env: {
       PATH: [makePrograms(folder), process.env.PATH].join(delimiter),
       SIGNALBOX_API_URL: box.apiUrl,
