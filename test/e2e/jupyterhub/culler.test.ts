@@ -8,7 +8,7 @@ import { welcome } from './user.ts';
 
 const TIMEOUT_S = 8;
 
-describeEachProxy('the idle culler', ['signalbox-beside', 'signalbox-chp', 'chp'], (proxy) => {
+describeEachProxy('the idle culler', ['signalbox-beside', 'signalbox-chp', 'traefik-beside', 'chp'], (proxy) => {
   let hub: Hub;
   beforeAll(async () => {
     const command = ['python', '-m', 'jupyterhub_idle_culler', `--timeout=${TIMEOUT_S}`, '--cull-every=1'];

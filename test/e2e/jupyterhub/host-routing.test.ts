@@ -3,7 +3,7 @@ import { releaseAll } from '../../support/cleanup.ts';
 import { describeEachProxy } from './each-proxy.ts';
 import { type Hub, startHub } from './hub.ts';
 
-describeEachProxy('subdomain_host', ['signalbox-beside', 'signalbox-chp', 'chp'], (proxy) => {
+describeEachProxy('subdomain_host', ['signalbox-beside', 'signalbox-chp', 'traefik-beside', 'chp'], (proxy) => {
   let hub: Hub;
   beforeAll(async () => {
     hub = await startHub({ proxy, host: 'jhub.test' });

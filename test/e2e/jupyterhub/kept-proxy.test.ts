@@ -5,7 +5,7 @@ import { type Hub, startHub } from './hub.ts';
 import type { Kernel } from './kernel.ts';
 import type { User } from './user.ts';
 
-describeEachProxy('a proxy that is kept', ['signalbox-beside', 'signalbox-sidecar'], (proxy) => {
+describeEachProxy('a proxy that is kept', ['signalbox-beside', 'signalbox-sidecar', 'traefik-beside'], (proxy) => {
   let hub: Hub;
   let ada: User;
   let server: URL;

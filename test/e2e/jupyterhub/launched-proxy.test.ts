@@ -7,7 +7,7 @@ import { describeEachProxy } from './each-proxy.ts';
 import { type Hub, startHub } from './hub.ts';
 import type { User } from './user.ts';
 
-describeEachProxy('a proxy that the Hub launches', ['signalbox-chp', 'chp'], (proxy) => {
+describeEachProxy('a proxy that the Hub launches', ['signalbox-chp', 'traefik-chp', 'chp'], (proxy) => {
   let hub: Hub;
   let ada: User;
   let server: URL;
@@ -25,7 +25,9 @@ describeEachProxy('a proxy that the Hub launches', ['signalbox-chp', 'chp'], (pr
 
   /** A page of the user's server, also by way of a new kernel websocket. */
   async function expectServed(): Promise<void> {
-    expect((await ada.browser.fetch('GET', new URL('api/status', server))).status).toBe(200);
+    // The table shows a route as soon as it was asked for, which is before the Hub hears that it is served.
+    const isServed = async () => (await ada.browser.fetch('GET', new URL('api/status', server))).status === 200;
+    await until(isServed, { what: "the user's server to be served" });
     const kernel = await ada.startKernel(server);
     expect(await kernel.run('1+1')).toBe('2');
   }

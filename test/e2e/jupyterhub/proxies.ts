@@ -7,8 +7,9 @@ import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
-import { anyProxy } from '../../support/proxies.ts';
+import { anyProxy, type ProxyChoice, proxyFlags } from '../../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
+import { missingTraefik, testTraefik } from '../../support/traefik.ts';
 import { until } from '../../support/wait.ts';
 import type { PythonValue } from './hub-config.ts';
 
@@ -16,10 +17,17 @@ import type { PythonValue } from './hub-config.ts';
  * - `signalbox-beside`: `signalbox serve`, started before the Hub, which is told where its API is
  * - `signalbox-sidecar`: the same, with an nginx that the test starts
  * - `signalbox-chp`: `signalbox chp`, which the Hub launches in place of configurable-http-proxy
+ * - `traefik-beside`, `traefik-chp`: the same with Traefik in place of nginx
  * - `chp`: configurable-http-proxy itself, to see that the tests are right; only when asked for, with
  *   `SIGNALBOX_TEST_JUPYTERHUB_CHP=1`
  */
-export type ProxyKind = 'signalbox-beside' | 'signalbox-sidecar' | 'signalbox-chp' | 'chp';
+export type ProxyKind =
+  | 'signalbox-beside'
+  | 'signalbox-sidecar'
+  | 'signalbox-chp'
+  | 'traefik-beside'
+  | 'traefik-chp'
+  | 'chp';
 
 export interface ProxyNeeds {
   /** A folder for its files, which goes at the end. */
@@ -49,32 +57,38 @@ const bin = join(root, 'bin/signalbox.js');
 export function missingProxy(kind: ProxyKind): string | undefined {
   if (kind === 'chp')
     return process.env.SIGNALBOX_TEST_JUPYTERHUB_CHP ? undefined : 'SIGNALBOX_TEST_JUPYTERHUB_CHP is not set';
-  if (!anyNginx) return `no nginx: ${missingNginx}`;
-  return kind === 'signalbox-chp' ? missingChpCommand() : undefined;
+  if (kind.startsWith('traefik') ? !testTraefik : !anyNginx)
+    return kind.startsWith('traefik') ? missingTraefik : `no nginx: ${missingNginx}`;
+  return kind.endsWith('-chp') ? missingChpCommand() : undefined;
 }
 
 export function startProxy(kind: ProxyKind, needs: ProxyNeeds): Promise<HubProxy> {
   switch (kind) {
     case 'signalbox-beside':
-      return startBeside(needs);
+      return startBeside(needs, anyProxy());
+    case 'traefik-beside':
+      return startBeside(needs, traefik());
     case 'signalbox-sidecar':
       return startSidecar(needs);
     case 'signalbox-chp':
-      return launchedByHub(needs, [
-        bin,
-        'chp',
-        '--nginx',
-        anyNginx?.path ?? '',
-        '--state-dir',
-        join(needs.folder, 'state'),
-        ...PROBE,
-      ]);
+      return launchedByHub(needs, chpCommandLine(needs, anyProxy()));
+    case 'traefik-chp':
+      return launchedByHub(needs, chpCommandLine(needs, traefik()));
     case 'chp':
       return launchedByHub(needs, [chpProgram()]);
   }
 }
 
-async function startBeside(needs: ProxyNeeds, args: readonly string[] = []): Promise<HubProxy> {
+function traefik(): ProxyChoice {
+  if (!testTraefik) throw new Error(missingTraefik);
+  return { kind: 'traefik', driver: 'traefik', path: testTraefik.path };
+}
+
+function chpCommandLine({ folder }: ProxyNeeds, proxy: ProxyChoice): string[] {
+  return [bin, 'chp', ...proxyFlags(proxy), '--state-dir', join(folder, 'state'), ...PROBE];
+}
+
+async function startBeside(needs: ProxyNeeds, proxy: ProxyChoice, args: readonly string[] = []): Promise<HubProxy> {
   const flags = [
     ...PROBE,
     '--error-target',
@@ -88,7 +102,7 @@ async function startBeside(needs: ProxyNeeds, args: readonly string[] = []): Pro
     flags.push('--client-ssl-key', join(needs.internalCerts, 'proxy-client/proxy-client.key'));
   }
   const stateDir = join(needs.folder, 'state');
-  const signalbox = await startSignalbox({ proxy: anyProxy(), args: flags, stateDir });
+  const signalbox = await startSignalbox({ proxy, args: flags, stateDir });
   return {
     port: signalbox.port,
     api: { port: signalbox.apiPort, token: signalbox.token },
@@ -104,7 +118,7 @@ async function startBeside(needs: ProxyNeeds, args: readonly string[] = []): Pro
 /** nginx waits for the configuration to include, Signalbox for nginx to serve it. */
 async function startSidecar(needs: ProxyNeeds): Promise<HubProxy> {
   const [proxy] = await Promise.all([
-    startBeside(needs, ['--no-managed', '--nginx-pid-file', join(needs.folder, 'nginx.pid')]),
+    startBeside(needs, anyProxy(), ['--no-managed', '--nginx-pid-file', join(needs.folder, 'nginx.pid')]),
     startNginx(needs.folder, join(needs.folder, 'state/nginx/current/signalbox.conf')),
   ]);
   return proxy;
@@ -142,10 +156,12 @@ async function launchedByHub(needs: ProxyNeeds, command: readonly string[]): Pro
   const api = { port: await freePort(), token: 'the-token-of-the-tests' };
   // What a proxy leaves behind that was killed: only ever by the pid in its own file.
   onCleanup(async () => {
-    const pid = pidIn(join(needs.folder, 'state/nginx/nginx.pid'));
-    if (pid === undefined || !isAlive(pid)) return;
-    process.kill(pid, 'SIGTERM');
-    await until(() => !isAlive(pid), { what: 'nginx to end', timeout: 5_000 });
+    for (const driver of ['nginx', 'traefik']) {
+      const pid = pidIn(join(needs.folder, `state/${driver}/${driver}.pid`));
+      if (pid === undefined || !isAlive(pid)) continue;
+      process.kill(pid, 'SIGTERM');
+      await until(() => !isAlive(pid), { what: `${driver} to end`, timeout: 5_000 });
+    }
   });
   return {
     port: await freePort(),

@@ -10,7 +10,7 @@ import { type Hub, startHub } from './hub.ts';
 
 const apiToken = 'the-token-of-the-external-service';
 
-describeEachProxy('services of a Hub', ['signalbox-beside', 'signalbox-chp', 'chp'], (proxy) => {
+describeEachProxy('services of a Hub', ['signalbox-beside', 'signalbox-chp', 'traefik-beside', 'chp'], (proxy) => {
   let hub: Hub;
   let external: Backend;
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { describeEachProxy } from './each-proxy.ts';
 import { type Hub, startHub } from './hub.ts';
 import type { User } from './user.ts';
 
-describeEachProxy('users of a Hub', ['signalbox-beside', 'signalbox-chp', 'chp'], (proxy) => {
+describeEachProxy('users of a Hub', ['signalbox-beside', 'signalbox-chp', 'traefik-chp', 'chp'], (proxy) => {
   let hub: Hub;
   let ada: User;
   let server: URL;
