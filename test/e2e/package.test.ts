@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.ts';
-import { anyNginx, missingNginx } from '../support/nginx.ts';
 import { runProcess } from '../support/process.ts';
-import { anyProxy } from '../support/proxies.ts';
+import { describeEachProxyOnce } from '../support/proxies.ts';
 import { startSignalbox } from '../support/signalbox.ts';
 import { makeTempDir } from '../support/tmp.ts';
 
@@ -33,13 +32,18 @@ describe('the package that npm pack makes', () => {
     expect((await runProcess(bin, ['serve', '--help'])).stdout).toContain('--state-dir');
   });
 
-  it('serves routes through nginx', async (context) => {
-    if (!anyNginx) return context.skip(`no nginx: ${missingNginx}`);
-    const backend = await startBackend({});
-    const signalbox = await startSignalbox({ proxy: anyProxy(), command: [bin, 'serve'] });
-    await signalbox.add('/user/ada', backend.url);
-    const answer = await signalbox.get('/user/ada/status/200');
-    expect(answer.status).toBe(200);
-    await signalbox.stop();
-  });
+  describeEachProxyOnce(
+    'installed',
+    (proxy) => {
+      it('serves routes', async () => {
+        const backend = await startBackend({});
+        const signalbox = await startSignalbox({ proxy, command: [bin, 'serve'] });
+        await signalbox.add('/user/ada', backend.url);
+        const answer = await signalbox.get('/user/ada/status/200');
+        expect(answer.status).toBe(200);
+        await signalbox.stop();
+      });
+    },
+    ['live', 'traefik'],
+  );
 });
