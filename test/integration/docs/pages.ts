@@ -52,7 +52,7 @@ export function parsePage(path: string, text: string): Page {
     });
     at = end;
   }
-  return { path, text, generated: /<!-- (?:Generated|Made) (?:from|by) /.test(text), blocks };
+  return { path, text, generated: /<!-- (?:Generated|Made|Written) (?:from|by) /.test(text), blocks };
 }
 
 /** Markers stand right before the fence, blank lines aside. */

@@ -25,7 +25,7 @@ export class Shell {
     const { env, folder } = this.#scene;
     if (/^\s*(?:[A-Z_]+=\S+ )*signalbox (?:serve|chp)\b(?!.*--help)/m.test(text)) return this.#runDaemon(text);
     const script = `set -ea -o pipefail\n. '${this.#variables}'\n${this.#scene.fit(text)}\n${LAST}\nexport -p > '${this.#variables}'\n`;
-    const { code, output } = await runProcess('bash', ['-c', script], { cwd: folder, env, timeout: 25_000 });
+    const { code, output } = await runProcess('bash', ['-c', script], { cwd: folder, env, timeout: 50_000 });
     if (code !== 0) throw new Error(`ended with ${code}:\n${script}\n${output}`);
   }
 
