@@ -14,6 +14,7 @@ const templates = new Templates(
 export const plainSettings: TraefikSettings = {
   name_prefix: 'signalbox',
   tree: true,
+  choose_error_headers: true,
   entry_points: ['web'],
   tls: null,
   middlewares: [],

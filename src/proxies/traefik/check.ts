@@ -15,7 +15,7 @@ import { rehearse } from './rehearsal.ts';
 import { dynamicSettings, staticSettings, type TraefikPaths } from './settings.ts';
 import { checkSupported } from './supported.ts';
 import { copyPemFiles } from './tls.ts';
-import { hasLayers, readVersion } from './version.ts';
+import { readVersion } from './version.ts';
 
 /** Can Traefik do what is asked of it, is there one that will do, and does it take what we would give it? */
 export async function* checkTraefik(config: Config): AsyncGenerator<Check> {
@@ -61,8 +61,7 @@ async function checkRendered(config: Config, canTry: boolean): Promise<Outcome> 
     }
     const token = 'of-a-rehearsal-for-check';
     const pem = copyPemFiles(config, join(dir, 'pem'), launch.user);
-    const tree = config.traefikTree && hasLayers(version);
-    const dynamic = new DynamicConfig(templates, dynamicSettings(config, token, tree, pem));
+    const dynamic = new DynamicConfig(templates, dynamicSettings(config, token, version, pem));
     // A name that means something to Traefik finds a template that forgot to quote it.
     dynamic.replace([{ key: '/user/a"b`{{c}}', target: 'http://127.0.0.1:9', data: '{}' }]);
     const elsewhere = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };

@@ -17,7 +17,6 @@ import { DynamicFile } from './dynamic-file.ts';
 import { TRAEFIK_FILTERS } from './quote.ts';
 import { dynamicSettings } from './settings.ts';
 import { checkSupported } from './supported.ts';
-import { hasLayers } from './version.ts';
 
 /** Puts the Traefik driver together from the configuration. Makes its folders; starts nothing. */
 export async function createTraefikDriver(
@@ -39,14 +38,13 @@ export async function createTraefikDriver(
   const parts = config.managed ? await createManaged(config, inUse, input) : await createSidecar(config, input);
   const { host, marker, token, accessLog } = parts;
 
-  const tree = config.traefikTree && hasLayers(host.version);
-  if (config.traefikTree && !tree) {
+  const settings = dynamicSettings(config, token, host.version, parts.pemFiles);
+  if (config.traefikTree && !settings.tree) {
     log.warn(
       { version: host.version?.text },
       'this Traefik has no routers in layers: the more routes, the dearer a request',
     );
   }
-  const settings = dynamicSettings(config, token, tree, parts.pemFiles);
   const dynamic = new DynamicConfig(inUse.templates, settings);
   const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
   const addresses = new BackendAddresses(

@@ -13,7 +13,7 @@ import { TRAEFIK_FILTERS } from './quote.ts';
 import { dynamicSettings, staticSettings } from './settings.ts';
 import { checkSupported } from './supported.ts';
 import { namedPemFiles, pemPaths, tlsSettings } from './tls.ts';
-import { hasLayers, readVersion } from './version.ts';
+import { readVersion } from './version.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 
@@ -30,7 +30,7 @@ export const traefikOffline: OfflineProxy = {
     const dir = join(config.stateDir, 'traefik');
     const place = knownMarkerPlace(join(dir, 'marker.json')) ?? { token: 'made-at-the-first-start', port: 0 };
     const pem = config.managed ? pemPaths(config, join(dir, 'pem')) : namedPemFiles(config);
-    const settings = dynamicSettings(config, place.token, config.traefikTree && hasLayers(version), pem);
+    const settings = dynamicSettings(config, place.token, version, pem);
 
     const dynamic = new DynamicConfig(templates, settings);
     const table = [...routes].map(([key, route]) => ({ key, target: route.target, data: JSON.stringify(route) }));

@@ -18,6 +18,9 @@ const either = <T extends TProperties>(fields: T, description: string) =>
 export const DynamicSettings = Type.Object({
   name_prefix: text('All names of ours begin with it and a dash: `signalbox`'),
   tree: flag('Routers as a tree (`parentRefs`, Traefik 3.6 and later), else all side by side'),
+  choose_error_headers: flag(
+    'Whether this Traefik can be told which headers go to the error target (3.6.15 and later)',
+  ),
   entry_points: texts('Names of the entry points that the routes are served on'),
   tls: either(
     { options: maybe('--traefik-tls-options'), cert_resolver: maybe('--traefik-cert-resolver') },

@@ -1,7 +1,13 @@
 import { formatAddress, type HostPort } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import type { TraefikSettings } from './render-settings.ts';
-import { canKeepForwardedFor, knowsEncodedCharacters, type TraefikVersion } from './version.ts';
+import {
+  canChooseErrorHeaders,
+  canKeepForwardedFor,
+  hasLayers,
+  knowsEncodedCharacters,
+  type TraefikVersion,
+} from './version.ts';
 
 /** What a managed Traefik is told of the places in the state folder. */
 export interface TraefikPaths {
@@ -38,11 +44,17 @@ function surroundings(config: Config) {
 }
 
 /** What the dynamic file is rendered with. */
-export function dynamicSettings(config: Config, token: string, tree: boolean, pem: PemFiles): TraefikSettings {
+export function dynamicSettings(
+  config: Config,
+  token: string,
+  version: TraefikVersion | undefined,
+  pem: PemFiles,
+): TraefikSettings {
   const { prefix, entryPoints, tls, middlewares, rule, health } = surroundings(config);
   return {
     name_prefix: prefix,
-    tree,
+    tree: config.traefikTree && hasLayers(version),
+    choose_error_headers: canChooseErrorHeaders(version),
     entry_points: entryPoints,
     tls,
     middlewares,

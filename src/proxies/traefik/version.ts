@@ -9,14 +9,18 @@ const LAYERS = [3, 6] as const;
 export interface TraefikVersion {
   readonly major: number;
   readonly minor: number;
+  readonly patch: number;
   /** `3.7.15` */
   readonly text: string;
 }
 
 /** Of what `traefik version` or Traefik's API says; undefined for a build of one's own without a number. */
 export function parseVersion(text: string): TraefikVersion | undefined {
-  const match = /\bv?((\d+)\.(\d+)\.\d+\S*)/.exec(text);
-  return match ? { text: match[1] as string, major: Number(match[2]), minor: Number(match[3]) } : undefined;
+  const match = /\bv?((\d+)\.(\d+)\.(\d+)\S*)/.exec(text);
+  if (!match) return undefined;
+  const [, whole = '', ...numbers] = match;
+  const [major = 0, minor = 0, patch = 0] = numbers.map(Number);
+  return { text: whole, major, minor, patch };
 }
 
 /** Throws PROXY_MISSING when the program does not run or is too old. */
@@ -35,11 +39,14 @@ export function hasLayers(version: TraefikVersion | undefined): boolean {
   return version === undefined || !isBefore(version, LAYERS);
 }
 
-/** Can its entry points be told which encoded characters a path may have? From 3.6.4 on; before, all may be there. */
+/** Can its entry points be told which encoded characters a path may have? Before, all may be there. */
 export function knowsEncodedCharacters(version: TraefikVersion | undefined): boolean {
-  if (version === undefined) return true;
-  const patch = Number(/^\d+\.\d+\.(\d+)/.exec(version.text)?.[1]);
-  return !isBefore(version, LAYERS) && (version.major > 3 || version.minor > 6 || patch >= 4);
+  return version === undefined || !isBefore(version, [3, 6, 4]);
+}
+
+/** Can it be told which headers of a request go to the error target with it? Before, all do. */
+export function canChooseErrorHeaders(version: TraefikVersion | undefined): boolean {
+  return version === undefined || !isBefore(version, [3, 6, 15]);
 }
 
 /** Can it leave X-Forwarded-For alone? */
@@ -55,8 +62,10 @@ export async function apiVersion(api: string): Promise<TraefikVersion | undefine
   return parseVersion(String(text));
 }
 
-function isBefore({ major, minor }: TraefikVersion, [wantedMajor, wantedMinor]: readonly [number, number]): boolean {
-  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+function isBefore({ major, minor, patch }: TraefikVersion, wanted: readonly number[]): boolean {
+  const [wantedMajor = 0, wantedMinor = 0, wantedPatch = 0] = wanted;
+  if (major !== wantedMajor) return major < wantedMajor;
+  return minor === wantedMinor ? patch < wantedPatch : minor < wantedMinor;
 }
 
 function versionText(traefik: string): Promise<string> {
