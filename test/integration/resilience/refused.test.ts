@@ -1,10 +1,9 @@
-import { mkdirSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
+import { readlinkSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { startLoad } from '../../support/load.ts';
-import type { Signalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { describeEachSceneOnce, isReady, status } from '../scene.ts';
@@ -83,39 +82,3 @@ describeEachSceneOnce('a renewed certificate authority that cannot be read', ({ 
     await signalbox.stop();
   });
 });
-
-// What nginx refuses of a template has a suite of its own: test/integration/templates.
-describeEachSceneOnce(
-  'a template that Traefik refuses',
-  ({ start }) => {
-    const broken = [
-      ['with a rule that is none', '    own:\n      rule: "Path(`/x`"\n      service: noop@internal\n'],
-      ['that makes no YAML', '    own: [this is no router\n'],
-    ] as const;
-    it.each(broken)(
-      '%s is never served: routes change with the last good one, and the reason shows',
-      async (_, text) => {
-        const backend = await startBackend();
-        const folder = makeTempDir();
-        mkdirSync(join(folder, 'traefik/snippets'), { recursive: true });
-        const signalbox = await start({ args: ['--templates', folder] });
-        await signalbox.add('/steady', backend.url);
-        const load = startLoad({ url: signalbox.url, paths: ['/steady/'], connections: 2, pause: 20 });
-        const snippet = join(folder, 'traefik/snippets/routers.yml');
-        writeFileSync(snippet, text);
-        await until(async () => (await templates(signalbox)).error !== null, { what: 'the reason to show' });
-        await signalbox.add('/next', backend.url);
-        expect((await signalbox.get('/next/')).status).toBe(200);
-        writeFileSync(snippet, '');
-        await until(async () => (await templates(signalbox)).error === null, { what: 'the mended one to be taken up' });
-        expect((await load.stop()).failures).toEqual([]);
-        await signalbox.stop();
-      },
-    );
-  },
-  ['traefik'],
-);
-
-async function templates(signalbox: Signalbox): Promise<{ error: { message: string } | null }> {
-  return (await signalbox.api('GET', '/status')).json<{ templates: { error: { message: string } | null } }>().templates;
-}

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
+import { startLoad } from '../../support/load.ts';
 import { freePort } from '../../support/ports.ts';
 import { type Child, startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
@@ -95,6 +96,32 @@ describeEachScene(
       expect(isAlive(second.pid)).toBe(true);
       expect((await owner.get('/early/')).status).toBe(200);
       await second.stop('SIGTERM');
+    });
+
+    it('serves on while the daemon is dead; the next one takes over what it finds, without a change', async () => {
+      const backend = await startBackend();
+      const { owner, launch } = await makeSidecar(scene);
+      const traefik = await owner.start();
+      const signalbox = await launch();
+      await signalbox.add('/user/ada', backend.url);
+      const load = startLoad({
+        url: `http://127.0.0.1:${owner.port}`,
+        paths: ['/user/ada/'],
+        connections: 2,
+        pause: 5,
+      });
+      const ours = () => readFileSync(join(owner.dir, 'signalbox.yml'), 'utf8');
+      const before = ours();
+      signalbox.kill('SIGKILL');
+      await until(() => signalbox.exit(), { what: 'the daemon to die' });
+      await signalbox.restart();
+      await until(() => isReady(signalbox), { what: 'the next one to find Traefik' });
+      expect(ours()).toBe(before);
+      await signalbox.add('/user/bob', backend.url);
+      expect((await owner.get('/user/bob/')).status).toBe(200);
+      expect((await load.stop()).failures).toEqual([]);
+      await signalbox.stop();
+      await traefik.stop('SIGTERM');
     });
 
     it('gets one file of ours, which it can read whoever it is, and whose names are ours', async () => {
