@@ -28,5 +28,8 @@ async function vitest(docker) {
     SIGNALBOX_TEST_DOCKER: JSON.stringify(docker),
   };
   const child = spawn(await findNode(), args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  // The terminal tells the tests, too; we wait for them, for there is an engine to stop.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((done) => child.once('close', (code) => done(code ?? 1)).once('error', () => done(1)));
 }
