@@ -23,11 +23,12 @@ export async function startStaticBackend(nginx: string): Promise<StaticBackend> 
   return { targetOf: (n) => `http://127.${1 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}:${port}` };
 }
 
+/** Without a master: one process to start, and one to stop. */
 function configuration(port: number): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 daemon off;
-worker_processes 1;
+master_process off;
 pid nginx.pid;
 events { worker_connections 8192; }
 http {

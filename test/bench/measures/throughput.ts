@@ -2,6 +2,7 @@ import type { Running } from '../contenders/contender.ts';
 import type { Wrk } from '../load/find-wrk.ts';
 import { runLoad } from '../load/wrk.ts';
 import { cpuSeconds, memoryMb } from '../machine/usage.ts';
+import { untilIdle } from './idle.ts';
 import type { Figures, Section } from './section.ts';
 import { BUSY, busyPaths } from './users.ts';
 
@@ -62,6 +63,7 @@ export async function measureThroughput(
   // The first requests open connections, are compiled, show which backends are in use: that is not what is measured.
   await runLoad(wrk, running.url, paths, 1);
   await running.settle();
+  await untilIdle(running);
   const before = cpuSeconds(running.pids());
   const load = await runLoad(wrk, running.url, paths, seconds);
   const cpu = cpuSeconds(running.pids()) - before;
