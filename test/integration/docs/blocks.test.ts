@@ -5,6 +5,8 @@ import { missingNginx, testNginxes } from '../../support/nginx.ts';
 import { describeIf } from '../../support/skip.ts';
 import { type Check, checks } from './checks.ts';
 import { type Block, type Page, parsePage, readPages, root } from './pages.ts';
+import { missingProgram } from './programs.ts';
+import { exposedMetrics } from './rules.ts';
 import { type Scene, startScene } from './scene.ts';
 import { Shell } from './shell.ts';
 
@@ -51,10 +53,19 @@ describe('every block in the pages', () => {
   });
 });
 
-describeIf(testNginxes.length > 0, missingNginx, 'what the pages say works', () => {
+const missing = (testNginxes.length > 0 ? undefined : missingNginx) ?? missingProgram('bash') ?? missingProgram('curl');
+
+describeIf(missing === undefined, missing ?? '', 'what the pages say works', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await startScene();
+  });
+
+  test('metrics that the pages name are those of the daemon', async () => {
+    const named = new Set(readPages().flatMap(({ text }) => text.match(/(?<=`)signalbox_[a-z_]+/g) ?? []));
+    const exposed = await exposedMetrics(scene);
+    expect([...named].filter((name) => !exposed.has(name))).toEqual([]);
+    expect(named.size).toBeGreaterThan(10);
   });
 
   for (const page of pages) {

@@ -13,8 +13,7 @@ interface Rules {
 
 /** Alerts of Prometheus: each metric in them is one that the daemon has, and promtool takes them where it is installed. */
 export async function checkRules(text: string, scene: Scene): Promise<void> {
-  const answer = (await scene.box.api('GET', '/metrics')).text();
-  const exposed = new Set([...answer.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
+  const exposed = await exposedMetrics(scene);
   const { groups } = parse(text) as Rules;
   const used = groups.flatMap(({ rules }) => rules.flatMap(({ expr }) => metricsIn(expr)));
   expect(used.length).toBeGreaterThan(0);
@@ -26,6 +25,12 @@ export async function checkRules(text: string, scene: Scene): Promise<void> {
   writeFileSync(file, text);
   const { code, output } = await runProcess('promtool', ['check', 'rules', file]);
   expect(code, output).toBe(0);
+}
+
+/** Names of all metrics that the daemon has. */
+export async function exposedMetrics(scene: Scene): Promise<ReadonlySet<string>> {
+  const answer = (await scene.box.api('GET', '/metrics')).text();
+  return new Set([...answer.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
 }
 
 /** Names that stand for a series: neither a function nor in quotes nor a label. */
