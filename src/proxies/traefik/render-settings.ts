@@ -107,6 +107,7 @@ export const ServiceVariables = Type.Object({
       name: text('Its name'),
       url: text('Where it leads'),
       keep_path: flag("Whether the path of the URL goes in front of the request's"),
+      h2c: flag('Whether the backend speaks HTTP/2 without TLS'),
     },
     'One target',
   ),

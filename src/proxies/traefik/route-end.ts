@@ -11,6 +11,8 @@ export interface Service {
   readonly url: string;
   /** Does the path of the URL go in front of the request's? */
   readonly keep_path: boolean;
+  /** HTTP/2 without TLS, which has a transport of its own. */
+  readonly h2c: boolean;
 }
 
 /** A route as it stands in the file; undefined when no request can be for it (its host is none). */
@@ -40,6 +42,7 @@ export function renderRoute(route: Route, settings: TraefikSettings, names: Name
     name: names.service(target.url),
     url: target.url,
     keep_path: settings.prepend_path && target.hasPath,
+    h2c: target.url.startsWith('h2c:'),
   };
   const middlewares = cut > 0 ? [names.of(`cut-${cut}`), names.of('forget')] : [];
   return { end: { ...base, middlewares, service: service.name }, service, target, cut: Math.max(cut, 0) };

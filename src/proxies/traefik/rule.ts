@@ -7,7 +7,7 @@ export interface Range {
   readonly last: string;
 }
 
-/** More alternatives than this are a regular expression: it costs as much to compare and less to read. */
+/** More spellings than this are a regular expression: it costs as much to compare and less to read. */
 const MOST_ALTERNATIVES = 2;
 
 /**
@@ -32,11 +32,17 @@ function pathRule(text: string, next?: Range): string {
   const start = whole ? text.slice(0, -1) : text;
   const ways = spellings(start, MOST_ALTERNATIVES);
   if (!ways) return regexpRule('PathRegexp', `^${spellingsRegexp(start)}${whole ? '(?:/|%2F|$)' : ''}`);
-  return ways.map((way) => (whole ? wholeRule(way) : `PathPrefix(${quoteRule(way)})`)).join(' || ');
+  const prefix = anyOf(ways.map((way) => `PathPrefix(${quoteRule(way)})`));
+  // Most requests are for others, and told apart by the first half.
+  return whole ? `${prefix} && ${anyOf(ways.flatMap(wholeRules))}` : prefix;
 }
 
-function wholeRule(way: string): string {
-  return `Path(${quoteRule(way)}) || PathPrefix(${quoteRule(`${way}/`)}) || PathPrefix(${quoteRule(`${way}%2F`)})`;
+function wholeRules(way: string): string[] {
+  return [`Path(${quoteRule(way)})`, `PathPrefix(${quoteRule(`${way}/`)})`, `PathPrefix(${quoteRule(`${way}%2F`)})`];
+}
+
+function anyOf(rules: readonly string[]): string {
+  return rules.length === 1 ? (rules[0] as string) : `(${rules.join(' || ')})`;
 }
 
 /** Go's server refuses requests whose Host has any other character (httpguts.ValidHostHeader). */
