@@ -8,11 +8,11 @@ import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } 
 import type { ErrorLog } from '../error-log.ts';
 import { backendsOf } from './backends.ts';
 import type { Control } from './control.ts';
+import { deployTemplates } from './deploy-templates.ts';
 import type { Deployment } from './deployment.ts';
 import { type Descriptor, describe, NO_ROUTE, resolvedName, targetUrl, UNRESOLVED, UNUSABLE } from './descriptor.ts';
 import type { NginxHost } from './host.ts';
 import type { Links } from './links.ts';
-import type { RowRenderer } from './map-index.ts';
 import { Names } from './names.ts';
 import type { Pins } from './pins.ts';
 import type { Rendering } from './rendering.ts';
@@ -215,20 +215,11 @@ export class NginxDriver implements Driver {
   }
 
   async #deploy(): Promise<void> {
-    const { table, deployment, host, templates, pins, lastActivity } = this.#options;
+    const { table, pins, lastActivity } = this.#options;
     const version = table.shapeVersion;
-    const shape = (renderer: RowRenderer) => table.shape(renderer);
     pins.renew(pins.wanted(table.entries(), lastActivity));
     this.#unpinnedSince = undefined;
-    await templates.use(async (rendering, fallback) => {
-      const rendered = rendering.configOf(shape, pins.pinned);
-      if (fallback && host.up && !host.canReload && rendered.version !== deployment.version) throw unreloadable();
-      try {
-        await deployment.deploy(rendered, table.rows());
-      } catch (error) {
-        throw rendering.blame(error, shape, pins.pinned);
-      }
-    });
+    await deployTemplates(this.#options, pins.pinned);
     this.#deployedShape = version;
   }
 
@@ -311,11 +302,4 @@ export class NginxDriver implements Driver {
     links.point('e', descriptor);
     this.#errorDescriptor = descriptor;
   }
-}
-
-/** Better the old templates than a configuration that waits for somebody to reload nginx, and routes that wait with it. */
-function unreloadable(): SignalboxError {
-  return new SignalboxError('TEMPLATE_FAILED', 'templates changed, and there is no way to reload nginx', {
-    hint: 'Set --nginx-pid-file or --reload-command.',
-  });
 }
