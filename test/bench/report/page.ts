@@ -19,14 +19,17 @@ const OPEN = '<!-- The figures of each round:';
 const CLOSE = '-->';
 
 /** docs/benchmarks.md: made of the results alone, which stand at its end as data. */
-export function page(results: Results): string {
+export function page(exact: Results): string {
+  // First, so that what is read from the page gives the same page.
+  const data = dataOf(exact);
+  const results: Results = JSON.parse(data);
   const parts = [
     '<!-- Written by npm run bench, figures and text. -->',
     '# Benchmarks',
     intro(results),
     ...sections.map((section) => `## ${section.title}\n\n${section.text}\n\n${table(section, results)}`),
     `## The machine\n\n${machine(results)}`,
-    `${OPEN}\n${JSON.stringify(results, null, 1)}\n${CLOSE}`,
+    `${OPEN}\n${data}\n${CLOSE}`,
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -37,13 +40,19 @@ export function resultsOf(text: string): Results {
   return JSON.parse(text.slice(from, text.lastIndexOf(CLOSE)));
 }
 
+/** JSON with a line for each round, and figures with as many digits as they are worth. */
+function dataOf(results: Results): string {
+  const digits = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
+  return JSON.stringify(results, digits).replaceAll(',{', ',\n{').replaceAll('[{', '[\n{');
+}
+
 function intro({ contenders, missing, machine }: Results): string {
   const rounds = contenders[0]?.rounds.length ?? 0;
   const cores = machine.pinned
     ? 'All processes of the contender share one core; what asks and answers it has the rest.'
     : 'Contender, generator and backend share all cores.';
   return [
-    `Side by side in one run: ${rounds} rounds, in each of which every contender is started, measured and stopped, one after the ` +
+    `Side by side in one run: ${rounds === 1 ? '1 round' : `${rounds} rounds`}, in each of which every contender is started, measured and stopped, one after the ` +
       `other. Figures are the median of the rounds, in brackets what they are of the first column's. ${cores}`,
     'All are configured as they come, with two exceptions: they log warnings only (access logs stay), and Signalbox pins backends after ' +
       '1 s of rest instead of 10 s, so that this is done when the load begins. Signalbox is measured as it is installed, built.',
