@@ -23,7 +23,7 @@ describeEachScene('a routespec of any characters', (scene) => routespecs(scene))
 describeEachSceneOnce(
   "a routespec of any characters, with templates of one's own",
   (scene) => routespecs(withEditedTemplates(scene), { nastyOnly: true }),
-  ['live', 'map'],
+  ['live', 'map', 'traefik'],
 );
 
 /** `nastyOnly`: the one test that has them all. */

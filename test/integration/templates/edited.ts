@@ -2,6 +2,7 @@ import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:f
 import { extname, join } from 'node:path';
 import { main } from '../../../src/cli/main.ts';
 import { nginxCatalogue } from '../../../src/proxies/nginx/catalogue.ts';
+import { traefikCatalogue } from '../../../src/proxies/traefik/catalogue.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import type { Scene } from '../scene.ts';
 
@@ -10,22 +11,24 @@ export function withEditedTemplates({ start, ...scene }: Scene): Scene {
   return {
     ...scene,
     async start({ args = [], ...options } = {}) {
-      return start({ args: ['--templates', await ejectAll(), ...args], ...options });
+      return start({ args: ['--templates', await ejectAll(scene.proxy.driver), ...args], ...options });
     },
   };
 }
 
-async function ejectAll(): Promise<string> {
+async function ejectAll(driver: 'nginx' | 'traefik'): Promise<string> {
   const folder = makeTempDir();
+  const { templates } = driver === 'nginx' ? nginxCatalogue : traefikCatalogue;
   const io = { env: {}, out() {}, err: (text: string) => console.error(text) };
-  for (const name of Object.keys(nginxCatalogue.templates)) {
-    const code = await main(['templates', 'eject', name, '--templates', folder], io);
+  for (const name of Object.keys(templates)) {
+    const code = await main(['templates', 'eject', name, '--templates', folder, '--driver', driver], io);
     if (code !== 0) throw new Error(`templates eject ${name} ended with ${code}`);
   }
-  for (const path of readdirSync(join(folder, 'nginx'), { recursive: true, encoding: 'utf8' })) {
-    if (extname(path) === '.conf' && !path.startsWith('.')) edit(join(folder, 'nginx', path));
+  for (const path of readdirSync(join(folder, driver), { recursive: true, encoding: 'utf8' })) {
+    if (['.conf', '.yml'].includes(extname(path)) && !path.startsWith('.')) edit(join(folder, driver, path));
   }
-  appendFileSync(join(folder, 'nginx/snippets/server.conf'), 'add_header X-Own "$request_uri" always;\n');
+  if (driver === 'nginx')
+    appendFileSync(join(folder, 'nginx/snippets/server.conf'), 'add_header X-Own "$request_uri" always;\n');
   return folder;
 }
 
