@@ -3,6 +3,8 @@ import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 const POLL_MS = 500;
 const MAX_BYTES = 10 * 1024 * 1024;
 const CHUNK = 64 * 1024;
+/** A refusal that comes again with each try is passed on once in this time. */
+const QUIET_MS = 60_000;
 
 /** What a line of a proxy's log says. */
 export interface ErrorLine {
@@ -30,6 +32,7 @@ export class ErrorLog {
   #offset = 0;
   #rest = '';
   #errors: string[] = [];
+  #refusal: { message: string; at: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ErrorLogOptions) {
@@ -88,7 +91,14 @@ export class ErrorLog {
       if (!parsed) continue;
       const { level, message, isRefusal } = parsed;
       if (isRefusal) this.#errors = [...this.#errors.slice(-9), message];
-      log.warn({ source, level }, message);
+      if (!isRefusal || this.#isNews(message)) log.warn({ source, level }, message);
     }
+  }
+
+  #isNews(message: string): boolean {
+    const last = this.#refusal;
+    if (last?.message === message && Date.now() - last.at < QUIET_MS) return false;
+    this.#refusal = { message, at: Date.now() };
+    return true;
   }
 }

@@ -19,7 +19,7 @@ export const traefik = {
   'traefik-tree': withDefault(
     'boolean',
     'true',
-    'Routers in layers, so that a request costs the same with many routes; needs Traefik 3.6.',
+    'Routers in layers, so that a request costs the same with many routes; needs Traefik 3.6.2.',
   ),
   'traefik-dashboard': optional(
     'address',

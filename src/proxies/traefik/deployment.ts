@@ -35,6 +35,8 @@ const ROUTER_MS = 2;
 export class Deployment {
   readonly #options: DeploymentOptions;
   #revision = 0;
+  /** What was put in place and not believed yet; it may only be slow. */
+  #pending: string | undefined;
   #finished = 0;
   #tookMs = 0;
   rebuilds = 0;
@@ -57,22 +59,31 @@ export class Deployment {
     const { file, host, rehearse } = this.#options;
     if (mayBeServed && (await this.#isServed(render))) return;
     const started = Date.now();
-    this.#revision = Math.max(started, this.#revision + 1);
-    const text = render(this.#revision);
-    if (isTrial) await rehearse?.(text, this.#revision, routes);
-    host.takeRefusals();
-    file.place(text);
-    this.rebuilds++;
+    const isOnItsWay =
+      this.#pending !== undefined && render(this.#revision) === this.#pending && file.holds(this.#pending);
+    if (!isOnItsWay) {
+      this.#revision = Math.max(started, this.#revision + 1);
+      const text = render(this.#revision);
+      if (isTrial) await rehearse?.(text, this.#revision, routes);
+      host.takeRefusals();
+      file.place(text);
+      this.#pending = text;
+      this.rebuilds++;
+    }
     try {
       await host.ensureUp();
       await this.#confirm(this.#revision, routes);
     } catch (error) {
-      if (error instanceof SignalboxError && error.code === 'PROXY_REFUSED_CONFIG') await this.#restore();
+      if (error instanceof SignalboxError && error.code === 'PROXY_REFUSED_CONFIG') {
+        this.#pending = undefined;
+        await this.#restore();
+      }
       throw error;
     } finally {
       this.#finished = Date.now();
       this.#tookMs = this.#finished - started;
     }
+    this.#pending = undefined;
     file.keep();
   }
 

@@ -1,4 +1,4 @@
-import { linkSync, renameSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere } from '../files.ts';
 import { moveInto, type Owner } from './move-into.ts';
@@ -37,8 +37,8 @@ export class DynamicFile {
   keep(): void {
     const { path, staging, lastGood } = this.#place;
     const staged = join(staging, 'good');
-    rmSync(staged, { force: true });
-    linkSync(path, staged);
+    // No link(2): not every file system that a folder is shared on has them.
+    copyFileSync(path, staged, constants.COPYFILE_FICLONE);
     renameSync(staged, lastGood);
   }
 

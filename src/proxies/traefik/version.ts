@@ -3,8 +3,11 @@ import { SignalboxError } from '../../errors.ts';
 
 /** The oldest Traefik whose file provider and rules are those that we write. */
 const OLDEST = [3, 0] as const;
-/** The first with routers in layers (`parentRefs`, "multi-layer routing" in Traefik's documentation). */
-const LAYERS = [3, 6] as const;
+/**
+ * The first with routers in layers (`parentRefs`, "multi-layer routing" in Traefik's documentation) that also has them on entry
+ * points with settings of their own: 3.6.0 loses the children there.
+ */
+const LAYERS = [3, 6, 2] as const;
 
 export interface TraefikVersion {
   readonly major: number;

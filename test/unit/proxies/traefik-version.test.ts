@@ -8,7 +8,8 @@ import {
 
 test.each([
   ['3.5.3', [false, false, false]],
-  ['3.6.0', [true, false, false]],
+  ['3.6.0', [false, false, false]],
+  ['3.6.2', [true, false, false]],
   ['3.6.4', [true, true, false]],
   ['3.6.15', [true, true, true]],
   ['3.7.0', [true, true, true]],
