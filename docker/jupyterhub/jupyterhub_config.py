@@ -18,3 +18,6 @@ c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = "/srv/jupyterhub/data/{username}"
 c.Spawner.ip = "0.0.0.0"
+# JupyterLab takes its time on a machine that is busy.
+c.Spawner.start_timeout = 120
+c.Spawner.http_timeout = 120

@@ -26,7 +26,9 @@ describeDocker('docker/jupyterhub', ['nginx:1.29', 'quay.io/jupyterhub/jupyterhu
     await until(async () => (await box.get('/hub/login')).status === 200, { what: 'the Hub', timeout: 60_000 });
   }, 300_000);
 
-  it('lets a user log in, start a server and run code; its kernel does not notice that Signalbox is restarted', async () => {
+  const story =
+    'lets a user log in, start a server and run code; its kernel does not notice that Signalbox is restarted';
+  it(story, { timeout: 240_000 }, async () => {
     const home = '/srv/jupyterhub/data/ada';
     const write = `mkdir -p ${home} && printf %s '${welcome.text}' > ${home}/${welcome.file}`;
     expect((await topology.container('hub').exec(['sh', '-c', write])).exitCode).toBe(0);

@@ -51,7 +51,7 @@ export async function logIn(hubUrl: URL, name: string, password = 'any'): Promis
   async function enter(server: string): Promise<URL> {
     const model = await until(async () => (await servers())[server], { what: `the server of ${name}` });
     await until(async () => (await servers())[server]?.ready, {
-      timeout: 60_000,
+      timeout: 120_000,
       interval: 200,
       what: `the server of ${name} to be ready`,
     });
