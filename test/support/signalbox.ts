@@ -21,7 +21,7 @@ export interface SignalboxOptions {
   readonly stateDir?: string;
   /** What to run instead of `bin/signalbox.js serve` of this clone, such as an installed package. */
   readonly command?: readonly [string, ...string[]];
-  /** Milliseconds until it must be ready; 20 s unless given. */
+  /** Milliseconds until it must be ready; 45 s unless given: a busy machine must not be what is tested. */
   readonly readyTimeout?: number;
   /** false: waits only until the API answers, for a proxy that comes later or never. */
   readonly whenReady?: boolean;
@@ -96,7 +96,7 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
         child.exit() !== undefined ||
         (await api('GET', options.whenReady === false ? '/healthz' : '/readyz')).status === 200,
       {
-        timeout: options.readyTimeout ?? 20_000,
+        timeout: options.readyTimeout ?? 45_000,
         what: 'Signalbox to be ready',
       },
     ).catch((error: Error) => {
