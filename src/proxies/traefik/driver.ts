@@ -37,6 +37,8 @@ export interface TraefikDriverOptions {
 
 /** The most that changes wait so that others join them, ms. */
 const LONGEST_PAUSE_MS = 1_000;
+/** After so many changes at once more are on their way, as when a Hub starts: then this long. */
+const CROWD = { changes: 20, pauseMs: 500 };
 
 /** Makes Traefik serve the table: one file for all routes, confirmed by a marker in it. */
 export class TraefikDriver implements Driver {
@@ -47,6 +49,7 @@ export class TraefikDriver implements Driver {
   readonly #targets = new Map<string, string>();
   /** Is there anything that Traefik may not serve yet, beyond the routes of the next plan? */
   #isBehind = false;
+  #lastChanges = 0;
 
   constructor(options: TraefikDriverOptions) {
     this.#options = options;
@@ -97,7 +100,8 @@ export class TraefikDriver implements Driver {
     }
     for (const key of plan.remove) this.#targets.delete(key);
     for (const { key, target } of plan.set) this.#targets.set(key, target);
-    const changed = plan.set.length > 0 || plan.remove.length > 0;
+    this.#lastChanges = plan.set.length + plan.remove.length;
+    const changed = this.#lastChanges > 0;
     const mayBeServed = (plan.full || !changed) && !this.#isBehind;
     this.#isBehind = true;
     await templates.use(async (made, isTrial) => {
@@ -112,7 +116,8 @@ export class TraefikDriver implements Driver {
   /** Traefik builds all its routers anew for each change: it gets half of its time for other work. */
   pause(): number {
     const { tookMs, sinceMs } = this.#options.deployment.last;
-    return Math.max(0, Math.min(tookMs / 2, LONGEST_PAUSE_MS) - sinceMs);
+    const crowded = this.#lastChanges >= CROWD.changes ? CROWD.pauseMs : 0;
+    return Math.max(0, Math.max(crowded, Math.min(tookMs / 2, LONGEST_PAUSE_MS)) - sinceMs);
   }
 
   backends(): ReadonlyMap<string, Backend> {
