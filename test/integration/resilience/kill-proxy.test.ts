@@ -94,7 +94,6 @@ describeEachScene('a proxy', ({ start, proxy }) => {
     await until(() => echo.report().reconnects > 0, { what: 'the websocket to be cut' });
     const { received } = echo.report();
     await until(() => echo.report().received > received + 10, { what: 'echoes on the next connection' });
-    await echo.stop();
     await signalbox.stop();
   });
 
