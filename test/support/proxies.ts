@@ -25,6 +25,8 @@ export interface TestProxy extends ProxyChoice {
    * is said by a test of its own where it can be.
    */
   differs(id: TraefikDifferenceId): (name: string, body: TestFunction) => void;
+  /** Is this one Traefik, which does that otherwise? For a test that asserts what it does instead. */
+  otherwise(id: TraefikDifferenceId): boolean;
 }
 
 const ALL: readonly ProxyKind[] = ['live', 'map', 'traefik'];
@@ -79,6 +81,7 @@ function nginxWith(kind: 'live' | 'map'): (nginx: TestNginx) => TestProxy {
     newest: version === testNginxes.at(-1)?.version,
     name: `nginx ${version}, table ${kind}`,
     differs: () => test,
+    otherwise: () => false,
   });
 }
 
@@ -94,6 +97,7 @@ function traefik(): TestProxy[] {
       newest: true,
       name: `Traefik ${version}`,
       differs: (id) => (name) => test(name, ({ skip }) => skip(`Traefik: ${traefikDifferences[id].traefik}`)),
+      otherwise: () => true,
     },
   ];
 }

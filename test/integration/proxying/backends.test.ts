@@ -11,7 +11,7 @@ import { describeCombinations, putRoutes } from './combinations.ts';
 
 const localhostHasIpv6 = (await lookup('localhost', { all: true })).some(({ address }) => address === '::1');
 
-describeCombinations(({ start, driver }) => {
+describeCombinations(({ start, driver, otherwise }) => {
   let box: Signalbox;
   let ipv4: Backend;
   let ipv6: Backend;
@@ -32,7 +32,7 @@ describeCombinations(({ start, driver }) => {
     ['a host name on IPv4', () => `http://localhost:${ipv4.port}`, 'ipv4'],
     ['a host name in upper case', () => `HTTP://LOCALHOST:${ipv4.port}/`, 'ipv4'],
   ];
-  if (driver === 'nginx') {
+  if (!otherwise('unix-sockets')) {
     kinds.push(['a unix socket', () => unix.url, 'unix']);
     kinds.push(['a unix socket in the older spelling', () => unix.url.replace('http+unix', 'unix+http'), 'unix']);
   } else {

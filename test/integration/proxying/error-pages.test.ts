@@ -36,7 +36,7 @@ async function startErrorTarget(status = 200): Promise<{ url: string; asked: Ask
   return { url: `http://127.0.0.1:${port}`, asked };
 }
 
-describeCombinations(({ start, driver, differs }) => {
+describeCombinations(({ start, driver, differs, otherwise }) => {
   const dead = freePort();
   /** The root must lead nowhere, so that there are requests without a route. */
   const routes = async () => ({
@@ -46,7 +46,7 @@ describeCombinations(({ start, driver, differs }) => {
 
   /** What of a request the error target is told; Traefik knows the whole URL alone. */
   function told(box: Signalbox, target: string): string {
-    if (driver === 'nginx') return target;
+    if (!otherwise('error-page-urls')) return target;
     const [path = '', query] = target.split(/\?(.*)/s, 2);
     return box.url + asTraefikWrites(path) + (query ? `?${query}` : '');
   }

@@ -5,7 +5,7 @@ import { asTraefikWrites } from '../../support/traefik-writing.ts';
 import { describeCombinations } from './combinations.ts';
 import { parseHead, type RawBackend, startRawBackend } from './raw-backend.ts';
 
-describeCombinations(({ start, driver, differs }) => {
+describeCombinations(({ start, driver, differs, otherwise }) => {
   let box: Signalbox;
   let backend: RawBackend;
   let root: RawBackend;
@@ -27,7 +27,7 @@ describeCombinations(({ start, driver, differs }) => {
   });
 
   /** What of a target the backend gets. */
-  const passedOn = (target: string) => (driver === 'traefik' ? asTraefikWrites(target) : target);
+  const passedOn = (target: string) => (otherwise('path-spelling') ? asTraefikWrites(target) : target);
 
   /** Sends a target byte for byte; what the given backend got of it. */
   async function pass(target: string, to: RawBackend = backend): Promise<string | undefined> {

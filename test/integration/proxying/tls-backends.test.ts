@@ -25,10 +25,10 @@ writeFileSync(
   { mode: 0o644 },
 );
 
-describeCombinations(({ start, driver, differs }) => {
+describeCombinations(({ start, differs, otherwise }) => {
   let backend: Backend;
   let stranger: Backend;
-  const untrusted = driver === 'nginx' ? 503 : 500;
+  const untrusted = otherwise('untrusted-backends') ? 500 : 503;
 
   beforeAll(async () => {
     backend = await startBackend({ name: 'trusted', tls: certificates.localhost });

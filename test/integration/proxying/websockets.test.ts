@@ -21,7 +21,7 @@ const HANDSHAKE: [string, string][] = [
   ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
 ];
 
-describeCombinations(({ start, driver, differs }) => {
+describeCombinations(({ start, driver, differs, otherwise }) => {
   let box: Signalbox;
   let plain: Backend;
   let other: Backend;
@@ -128,7 +128,7 @@ describeCombinations(({ start, driver, differs }) => {
     socket.destroy();
   });
 
-  const notOurs = driver === 'nginx' ? ['h2c', 'TLS/1.0', 'websocket2', 'h2c, websocket'] : ['h2c'];
+  const notOurs = otherwise('upgrades') ? ['h2c'] : ['h2c', 'TLS/1.0', 'websocket2', 'h2c, websocket'];
   test.each(notOurs)('an upgrade to %s is not one', async (protocol) => {
     const answer = await box.get('/user/ada', [
       ['Connection', 'Upgrade, HTTP2-Settings'],
