@@ -48,6 +48,7 @@ function dataOf(results: Results): string {
 
 function intro({ contenders, missing, machine }: Results): string {
   const rounds = contenders[0]?.rounds.length ?? 0;
+  const { middle, most } = spread(contenders);
   const cores = machine.pinned
     ? 'All processes of the contender share one core; what asks and answers it has the rest.'
     : 'Contender, generator and backend share all cores.';
@@ -56,8 +57,8 @@ function intro({ contenders, missing, machine }: Results): string {
       `other. Figures are the median of the rounds, in brackets what they are of the first column's. ${cores}`,
     'All are configured as they come, with two exceptions: they log warnings only (access logs stay), and Signalbox pins backends after ' +
       '1 s of rest instead of 10 s, so that this is done when the load begins. Signalbox is measured as it is installed, built.',
-    `Between the rounds CPU a request of one and the same contender differed by up to ${spread(contenders)} %: smaller differences between ` +
-      'contenders mean nothing. Another machine has other figures; the ratios are what to take along.',
+    `Between the rounds CPU a request of one and the same contender differed by ${middle} %, at most by ${most} %: where contenders differ by ` +
+      'less, that means nothing. Another machine has other figures; the ratios are what to take along.',
     ...(missing.length > 0 ? [`Not measured: ${missing.join('; ')}.`] : []),
   ].join('\n\n');
 }

@@ -52,7 +52,7 @@ describe('the page of benchmarks', () => {
   });
 
   it('says how much rounds differ and what is missing', () => {
-    expect(text).toContain('differed by up to 300 %');
+    expect(text).toContain('differed by 300 %, at most by 300 %');
     expect(text).toContain('Not measured: Third: not here.');
   });
 
