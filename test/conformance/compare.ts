@@ -17,9 +17,22 @@ export const UNPROMISED = [
 
 /** What is wrong with what two proxies showed, a line each; none when the case holds. */
 export function mismatches(one: Case, chp: readonly Fields[], signalbox: readonly Fields[]): string[] {
-  const found: string[] = [];
+  return Object.values(mismatchesByField(one, chp, signalbox)).flat();
+}
+
+/** The same, by the field that each is about. */
+export function mismatchesByField(
+  one: Case,
+  chp: readonly Fields[],
+  signalbox: readonly Fields[],
+): Readonly<Record<string, readonly string[]>> {
+  const byField: Record<string, string[]> = {};
+  const add = (field: string, text: string) => {
+    byField[field] ??= [];
+    byField[field].push(text);
+  };
   if (chp.length !== one.steps.length || signalbox.length !== one.steps.length) {
-    found.push(`${one.steps.length} steps, of which chp took ${chp.length} and signalbox ${signalbox.length}`);
+    add('steps', `${one.steps.length} steps, of which chp took ${chp.length} and signalbox ${signalbox.length}`);
   }
   const sides = { chp: number(chp), signalbox: number(signalbox) };
   const differing = new Set(Object.keys({ ...one.difference?.chp, ...one.difference?.signalbox }));
@@ -27,16 +40,16 @@ export function mismatches(one: Case, chp: readonly Fields[], signalbox: readonl
   for (const field of differing) {
     for (const name of ['chp', 'signalbox'] as const) {
       const wanted = one.difference?.[name][field];
-      if (wanted === undefined) found.push(`${field}: the difference says nothing about ${name}`);
-      else if (!matches(sides[name][field], wanted)) found.push(line(`${name} ${field}`, sides[name][field], wanted));
+      if (wanted === undefined) add(field, `${field}: the difference says nothing about ${name}`);
+      else if (!matches(sides[name][field], wanted)) add(field, line(`${name} ${field}`, sides[name][field], wanted));
     }
     if (same(sides.chp[field], sides.signalbox[field])) {
-      found.push(`${field}: both show ${show(sides.chp[field])}, there is no difference`);
+      add(field, `${field}: both show ${show(sides.chp[field])}, there is no difference`);
     }
   }
   for (const [field, wanted] of Object.entries(one.expect ?? {})) {
     for (const name of ['chp', 'signalbox'] as const) {
-      if (!matches(sides[name][field], wanted)) found.push(line(`${name} ${field}`, sides[name][field], wanted));
+      if (!matches(sides[name][field], wanted)) add(field, line(`${name} ${field}`, sides[name][field], wanted));
     }
   }
   let compared = differing.size;
@@ -44,11 +57,11 @@ export function mismatches(one: Case, chp: readonly Fields[], signalbox: readonl
     if (differing.has(field) || !isCompared(field, one)) continue;
     compared += 1;
     if (!same(sides.chp[field], sides.signalbox[field])) {
-      found.push(`${field}: chp ${show(sides.chp[field])}, signalbox ${show(sides.signalbox[field])}`);
+      add(field, `${field}: chp ${show(sides.chp[field])}, signalbox ${show(sides.signalbox[field])}`);
     }
   }
-  if (compared === 0) found.push('nothing was compared');
-  return found;
+  if (compared === 0) add('steps', 'nothing was compared');
+  return byField;
 }
 
 /** All steps in one record: `status`, then `2:status` and so on. */

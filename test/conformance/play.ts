@@ -171,7 +171,7 @@ function flatHeaders(prefix: string, headers: Iterable<readonly [string, string]
 function sortedJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), (name, value) => {
-      if (name === 'last_activity' && Math.abs(Date.parse(value) - Date.now()) < 60_000) return 'just now';
+      if (name === 'last_activity' && Math.abs(Date.parse(value) - Date.now()) < 300_000) return 'just now';
       const plain = value !== null && typeof value === 'object' && !Array.isArray(value);
       return plain ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
     });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { anyNginx } from '../support/nginx.ts';
+import { testTraefik } from '../support/traefik.ts';
 
 export interface Addresses {
   readonly port: number;
@@ -36,12 +37,18 @@ export const chp: Program = {
   args: listening,
 };
 
+/** With the nginx of the tests that is found first. */
 export const signalbox: Program = {
   name: 'signalbox',
   command: [process.execPath, signalboxFile, 'chp'],
-  // The nginx of the tests is the one found first.
   env: { CONFIGPROXY_AUTH_TOKEN: TOKEN, PATH: [dirname(anyNginx?.path ?? '.'), process.env.PATH].join(delimiter) },
   args: (flags, addresses, folder) => [...listening(flags, addresses), '--state-dir', folder],
+};
+
+/** Run alone, with the arguments of a case, it is the same program: only `args` choose Traefik. */
+export const signalboxOnTraefik: Program = {
+  ...signalbox,
+  args: (...given) => [...signalbox.args(...given), '--driver', 'traefik', '--traefik', testTraefik?.path ?? 'traefik'],
 };
 
 /** Public address and API on loopback, unless the flags say otherwise. */

@@ -55,8 +55,8 @@ export async function startProxy(program: Program, side: Side, flags: readonly s
   const [command, ...first] = program.command;
   const args = [...first, ...program.args(filled, { port, apiPort }, state)];
   const child = startProcess(command, args, { env: program.env });
-  // Only ever the nginx of its own pid file: others run on this machine.
-  onCleanup(() => endNginx(join(state, 'nginx/nginx.pid')));
+  // Only ever the proxy of its own pid file: others run on this machine.
+  for (const driver of ['nginx', 'traefik']) onCleanup(() => endProxy(join(state, driver, `${driver}.pid`)));
   const stop = onCleanup(async () => {
     if (!child.exit()) await child.stop('SIGTERM', 5_000).catch(() => child.kill('SIGKILL'));
   });
@@ -72,7 +72,7 @@ export async function startProxy(program: Program, side: Side, flags: readonly s
   return { program, side, addresses, names, flags, stop, output: () => child.output() };
 }
 
-async function endNginx(pidFile: string): Promise<void> {
+async function endProxy(pidFile: string): Promise<void> {
   let pid: number;
   try {
     pid = Number(readFileSync(pidFile, 'utf8'));
@@ -81,5 +81,7 @@ async function endNginx(pidFile: string): Promise<void> {
   }
   if (!pid || !isAlive(pid)) return;
   process.kill(pid, 'SIGTERM');
-  await until(() => !isAlive(pid), { what: 'nginx to end', timeout: 3_000 }).catch(() => process.kill(pid, 'SIGKILL'));
+  await until(() => !isAlive(pid), { what: 'the proxy to end', timeout: 3_000 }).catch(() =>
+    process.kill(pid, 'SIGKILL'),
+  );
 }

@@ -9,6 +9,12 @@ export async function setRoutes(routes: Readonly<Record<string, string>>, proxy:
   }
 }
 
+/** Does the proxy of Signalbox serve its table? What it answers before that is no case's business. */
+export async function isReady(proxy: RunningProxy): Promise<boolean> {
+  const fields = await play({ to: 'api', request: 'GET /readyz', certificate: 'trusted' }, proxy);
+  return fields.status === 200;
+}
+
 /** Takes away what a case has left; the root route of `--default-target` is not the case's. */
 export async function clear(proxy: RunningProxy): Promise<void> {
   for (const key of Object.keys(await table(proxy))) {

@@ -47,7 +47,8 @@ export const traefikDifferences = {
   },
   'added-headers': {
     what: 'The backend gets `X-Forwarded-For`, `-Host`, `-Port` and `-Proto`, and nothing else is added',
-    traefik: 'Also `X-Forwarded-Server`, `X-Real-Ip`, and `Accept-Encoding: gzip` where the client sent none.',
+    traefik:
+      'Also `X-Forwarded-Server`, `X-Real-Ip`, `X-Forwarded-Host` for websockets, and `Accept-Encoding: gzip` where the client sent none.',
   },
   'header-order': {
     what: 'Headers keep their order and the capitals of their names',
@@ -100,8 +101,8 @@ export const traefikDifferences = {
     traefik: 'Refused with 400: Traefik connects over TCP alone.',
   },
   'untrusted-backends': {
-    what: 'An https backend whose certificate is not vouched for gets 503',
-    traefik: '500. The backend is not asked, either.',
+    what: 'A backend that breaks off, speaks no HTTP, or shows a certificate that nobody vouches for gets 503',
+    traefik: '500, without an error page. One that is not vouched for is not asked, either.',
   },
   'addresses-in-certificates': {
     what: 'nginx verifies names alone: a loopback address must be vouched for as `localhost`',
@@ -131,6 +132,46 @@ export const traefikDifferences = {
   upgrades: {
     what: '`Upgrade` to anything but a websocket is taken out of a request',
     traefik: 'The backend is asked for it.',
+  },
+  'error-path': {
+    what: '`--error-path`: error pages out of a folder',
+    traefik: 'Refused at the start: Traefik has no files to answer with. An error target can serve the pages.',
+  },
+  redirects: {
+    what: '`--auto-rewrite`, `--protocol-rewrite`: redirects of backends are rewritten',
+    traefik: 'Refused at the start: Traefik does not rewrite them.',
+  },
+  'public-socket': {
+    what: '`--socket`: the public side on a unix socket',
+    traefik: 'Refused at the start: Traefik listens on addresses alone.',
+  },
+  'queries-of-targets': {
+    what: 'Targets with a query, which goes in front of that of the request',
+    traefik: 'Refused with 400.',
+  },
+  'absolute-form': {
+    what: 'A whole URL in the request line: the backend gets the `Host` header of the request',
+    traefik: 'It gets the host of that URL (RFC 9112, 3.2.2).',
+  },
+  'cut-to-nothing': {
+    what: '`--no-include-prefix`: a request for the route itself gets the path of the target as it is',
+    traefik: 'With a slash at its end.',
+  },
+  'unasked-compression': {
+    what: 'A compressed answer passes as it is to a client that did not ask for one',
+    traefik: 'It is decompressed.',
+  },
+  'cut-answers': {
+    what: 'The first bytes of an answer that breaks off reach the client',
+    traefik: 'Not always: Go keeps some back. That the answer is not complete can be seen in any case.',
+  },
+  'repeated-requests': {
+    what: 'A request is sent to its backend once',
+    traefik: 'A GET on a kept connection that breaks off without an answer is sent once more (RFC 9110, 9.2.2).',
+  },
+  'redirect-status': {
+    what: 'The redirect port answers every method with 301, and 400 without a `Host`',
+    traefik: 'Methods other than GET get 308, which keeps them; without a `Host` it is 404.',
   },
 } satisfies Record<string, TraefikDifference>;
 
