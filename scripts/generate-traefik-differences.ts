@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { traefikDifferences } from '../test/support/traefik-differences.ts';
-import { traefikDocument } from '../test/support/traefik-document.ts';
+import { withDifferences } from '../test/support/traefik-document.ts';
 
-// Writes docs/differences-traefik.md: node scripts/generate-traefik-differences.ts
-writeFileSync(new URL('../docs/differences-traefik.md', import.meta.url), traefikDocument(traefikDifferences));
+// Writes the table in docs/proxies.md: node scripts/generate-traefik-differences.ts
+const page = new URL('../docs/proxies.md', import.meta.url);
+writeFileSync(page, withDifferences(readFileSync(page, 'utf8'), traefikDifferences));

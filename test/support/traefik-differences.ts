@@ -1,4 +1,4 @@
-/** What Traefik does otherwise than nginx: tests name these, docs/differences-traefik.md is made from them. */
+/** What Traefik does otherwise than nginx: tests name these, the table in docs/proxies.md is made from them. */
 export interface TraefikDifference {
   /** What is asked of the proxy. */
   readonly what: string;

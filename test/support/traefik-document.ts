@@ -1,20 +1,15 @@
 import type { TraefikDifference } from './traefik-differences.ts';
 
-/** docs/differences-traefik.md: every difference that a test names. */
-export function traefikDocument(differences: Readonly<Record<string, TraefikDifference>>): string {
+const BEGIN = '<!-- This table comes out of test/support/traefik-differences.ts: npm run docs. Change that, not the table. -->';
+const END = '<!-- The end of what is made. -->';
+
+/** docs/proxies.md with its table of differences made anew: every one that a test names. */
+export function withDifferences(page: string, differences: Readonly<Record<string, TraefikDifference>>): string {
+  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (before < 0 || after < before) throw new Error(`the page has no place for the table: ${BEGIN} … ${END}`);
   const rows = Object.values(differences).map(({ what, traefik }) => `| ${cell(what)} | ${cell(traefik)} |`);
-  return `# What Traefik does otherwise than nginx
-
-<!-- Made by scripts/generate-traefik-differences.ts from test/support/traefik-differences.ts. Change that, not this file. -->
-
-The same suites run through nginx with each of its tables and through Traefik. A test that does not hold through Traefik is skipped
-there by the name of one of these differences, and mostly has a second one that asserts what Traefik does instead. Whatever is not
-listed here is the same; [differences-from-chp.md](differences-from-chp.md) compares nginx with configurable-http-proxy (CHP).
-
-| Asked of the proxy | With Traefik |
-|---|---|
-${rows.join('\n')}
-`;
+  const table = ['| Asked of the proxy | With Traefik |', '|---|---|', ...rows].join('\n');
+  return `${page.slice(0, before)}${BEGIN}\n\n${table}\n\n${page.slice(after)}`;
 }
 
 function cell(text: string): string {
