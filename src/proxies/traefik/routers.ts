@@ -44,7 +44,8 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   const root = {
     name: names.of('root'),
     rule: settings.rule ?? 'PathPrefix(`/`)',
-    priority: null,
+    // It takes everything, so any other router on the entry points goes first, however short its rule.
+    priority: settings.rule === null ? 1 : null,
     parents: [],
     middlewares: rootMiddlewares(settings, names),
     service: null,

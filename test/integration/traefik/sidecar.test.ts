@@ -36,7 +36,7 @@ async function makeOwner(traefik: string, throttle: string) {
     join(dir, 'own.yml'),
     JSON.stringify({
       http: {
-        routers: { mine: { rule: 'Path(`/mine`)', service: 'noop@internal', priority: 9_000_000 } },
+        routers: { mine: { rule: 'Path(`/mine`)', service: 'noop@internal' } },
         middlewares: { greet: { headers: { customResponseHeaders: { 'X-Greeting': 'hello' } } } },
       },
     }),
