@@ -1,6 +1,7 @@
 import type { TraefikDifference } from './traefik-differences.ts';
 
-const BEGIN = '<!-- This table comes out of test/support/traefik-differences.ts: npm run docs. Change that, not the table. -->';
+const BEGIN =
+  '<!-- This table comes out of test/support/traefik-differences.ts: npm run docs. Change that, not the table. -->';
 const END = '<!-- The end of what is made. -->';
 
 /** docs/proxies.md with its table of differences made anew: every one that a test names. */

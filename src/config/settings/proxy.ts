@@ -17,7 +17,10 @@ export const proxy = {
   nginx: withDefault('path', 'nginx', 'The nginx to run: a path, or a name that is looked up in PATH.', {
     command: true,
   }),
-  templates: optional('path', 'Folder of your own templates: a file in its nginx/ or traefik/ replaces ours of the same name.'),
+  templates: optional(
+    'path',
+    'Folder of your own templates: a file in its nginx/ or traefik/ replaces ours of the same name.',
+  ),
   'nginx-user': withDefault('string', 'nobody', "User of nginx's workers when Signalbox runs as root.", {
     pattern: /^[a-z_][a-z0-9_.-]*$/i,
     want: 'the name of a user such as www-data',
