@@ -19,8 +19,9 @@ function project(name: string, testTimeout: number, retry = 1, globalSetup: stri
 
 export default defineConfig({
   test: {
-    // Files start proxies and daemons of their own: more at once would only slow each other down and blur timings.
-    maxWorkers: 2,
+    // Files start proxies and daemons of their own, and mostly wait for them: one more than the two processors of a small
+    // machine keeps those busy, yet more would only slow each other down and blur timings.
+    maxWorkers: 3,
     setupFiles: ['test/support/vitest-cleanup.ts'],
     projects: [
       project('unit', 10_000, 0),

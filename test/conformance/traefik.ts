@@ -34,6 +34,7 @@ const byCase: Readonly<Record<string, Exceptions>> = {
   'REST API: the target is given back as the very string that was stored': { '*': 'queries-of-targets' },
   'Choosing the route: no route': { 'headers.content-type': 'plain-pages' },
   'Choosing the route: no route at all': { 'headers.content-type': 'plain-pages' },
+  'Choosing the route: an encoded slash splits': { 'seen.url': 'path-spelling' },
   'Choosing the route: an encoded letter': { 'seen.url': 'path-spelling' },
   'Choosing the route: letters beyond ASCII': { 'seen.url': 'path-spelling' },
   'Choosing the route: the whole URL in the request line': {

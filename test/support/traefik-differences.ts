@@ -10,7 +10,7 @@ export const traefikDifferences = {
   'path-spelling': {
     what: 'The path of a request reaches the backend byte for byte',
     traefik:
-      'It reaches it in another spelling of the same: percent-encodings in capitals, unreserved characters decoded, dot segments resolved; a path with characters that no URL may have is encoded anew.',
+      'It reaches it in another spelling of the same: percent-encodings in capitals, unreserved characters decoded, dot segments resolved, an encoded slash behind the first segment of a routespec decoded; a path with characters that no URL may have is encoded anew.',
   },
   fragments: {
     what: 'A request target with a `#`, which no client should send, is passed on',

@@ -3,7 +3,7 @@ import type { Route } from '../../routes/route.ts';
 import type { Backend, Refusal } from '../driver.ts';
 import { MARKER_HEADER, markerPath } from './marker.ts';
 import { Names } from './names.ts';
-import { TIDY } from './odd-path.ts';
+import { secondSlash, TIDY } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
 import type { TraefikSettings } from './render-settings.ts';
 import { type RenderedRoute, renderRoute, type Service } from './route-end.ts';
@@ -75,6 +75,7 @@ export class DynamicConfig {
       error: errorPages(settings.error_target),
       error_codes: [404, 500],
       tidy: TIDY,
+      second_slash: settings.tree ? (secondSlash(ends.keys(), settings.host_routing) ?? null) : null,
       snippets: this.#snippets(),
       marker_rule: `Path(${quoteRule(markerPath(settings.marker.token))})`,
       marker_header: MARKER_HEADER,

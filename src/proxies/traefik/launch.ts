@@ -46,8 +46,10 @@ export function planLaunch(userName: string, ports: readonly number[]): Launch {
 
 /** Templates of Traefik's files can read its environment, so it gets nothing of ours that could be a secret. */
 function environment(): NodeJS.ProcessEnv {
+  // Requests pay for the size of the table mostly by garbage collection: half as often for a third more memory.
+  const gc = { GOGC: '200' };
   const kept = /^(PATH|HOME|TMPDIR|TZ|LANG|LC_\w+|SSL_CERT_FILE|SSL_CERT_DIR|GO[A-Z]+)$/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.test(name)));
+  return { ...gc, ...Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.test(name))) };
 }
 
 function firstOpenPort(): number {

@@ -1,3 +1,5 @@
+import { spellingsRegexp } from './spelling.ts';
+
 /*
  * Paths that configurable-http-proxy puts right before it looks for a route: dot segments are resolved, slashes in front count as
  * one. Traefik's own sanitizePath would also merge the slashes inside, which mean something to backends. So routers ask for
@@ -29,3 +31,23 @@ export const TIDY = [
   `^(?:${UP})+${END}`,
   ...[4, 3, 2, 1].map((times) => `(?:${SEGMENT}){${times}}(?:${UP}){${times}}${END}`),
 ].join('|');
+
+/** More first segments than this, and any will do. */
+const MOST_NAMES = 50;
+
+/**
+ * What in a path leads to the second slash of a routespec when that is encoded, `/user%2Fada`, as a group; undefined where no
+ * routespec has one. Such a path has it put right before a route is looked for: if each rule asked for both spellings,
+ * every request would pay for what nobody sends.
+ */
+export function secondSlash(texts: Iterable<string>, hostRouting: boolean): string | undefined {
+  const names = new Set<string>();
+  for (const text of texts) {
+    const path = hostRouting ? text.slice(text.indexOf('/', 1)) : text;
+    const end = path.indexOf('/', 1);
+    if (end > 0 && end < path.length - 1) names.add(path.slice(1, end));
+  }
+  if (names.size === 0) return undefined;
+  const some = [...names].sort().map((name) => spellingsRegexp(`/${name}`).slice(1));
+  return `^(/${names.size > MOST_NAMES ? '[^/]*?' : `(?:${some.join('|')})`})%2F`;
+}

@@ -69,6 +69,7 @@ export const DynamicVariables = Type.Object({
   error: either({ url: text('Of the service'), query: text('Path and query of the page') }, '--error-target'),
   error_codes: Type.Array(Type.Integer(), { description: 'Errors of ours that have a page' }),
   tidy: text('Regular expression of what is put right in odd paths'),
+  second_slash: maybe('Regular expression of paths whose second slash is encoded and parts a routespec'),
   snippets: object(
     {
       routers: text('snippets/routers.yml, rendered'),

@@ -27,7 +27,7 @@ export interface RenderedRoute {
 
 export function renderRoute(route: Route, settings: TraefikSettings, names: Names): RenderedRoute | undefined {
   const text = route.key === '/' ? '/' : `${route.key}/`;
-  const rule = ruleFor(text, settings.host_routing);
+  const rule = ruleFor(text, settings);
   if (rule === undefined) return undefined;
   const target = parseTarget(route.target);
   const base = { text, name: names.route(route.key), rule };

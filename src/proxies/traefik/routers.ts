@@ -1,5 +1,5 @@
 import type { Names } from './names.ts';
-import { DOTTED, ODD } from './odd-path.ts';
+import { DOTTED, ODD, secondSlash } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
 import type { TraefikSettings } from './render-settings.ts';
 import { ruleFor } from './rule.ts';
@@ -41,6 +41,7 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   const tree = buildTree(ends.keys());
   const none = settings.error_target === null || tree.open.length === 0 ? undefined : notFound(names);
   if (ends.size === 0 && !none) return [];
+  const second = secondSlash(ends.keys(), settings.host_routing);
   const root = {
     name: names.of('root'),
     rule: settings.rule ?? 'PathPrefix(`/`)',
@@ -54,10 +55,10 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   const odd = {
     ...root,
     name: names.of('odd'),
-    rule: regexpRule(ODD),
+    rule: regexpRule([ODD, ...(second === undefined ? [] : [second])].join('|')),
     priority: FIRST,
     parents: [root.name],
-    middlewares: [names.of('tidy'), names.of('forget')],
+    middlewares: ['tidy', ...(second === undefined ? [] : ['second-slash']), 'forget'].map((name) => names.of(name)),
   };
   const nodeNames = new Map<TreeNode, readonly string[]>();
   const routers: Router[] = [root, odd, { ...badPath(names), parents: [odd.name] }];
@@ -72,7 +73,7 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
     routers.push({
       ...root,
       name,
-      rule: ruleFor(node.text, settings.host_routing, node.next) as string,
+      rule: ruleFor(node.text, settings, node.next) as string,
       priority: priority(node.text, node.next),
       parents: nodeNames.get(node.parent) as readonly string[],
       middlewares: [],

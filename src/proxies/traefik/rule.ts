@@ -1,5 +1,8 @@
 import { quoteRegexp, quoteRule } from './quote.ts';
+import type { TraefikSettings } from './render-settings.ts';
 import { spellings, spellingsRegexp } from './spelling.ts';
+
+type Ways = Pick<TraefikSettings, 'host_routing' | 'tree'>;
 
 /** Code points, both included. */
 export interface Range {
@@ -15,22 +18,24 @@ const MOST_ALTERNATIVES = 2;
  * below it, but not `/user/adam`. `next` says which character has to follow. With host routing the text begins with the
  * host. Undefined: no request can have such a host.
  */
-export function ruleFor(text: string, hostRouting: boolean, next?: Range): string | undefined {
-  if (!hostRouting || (text === '/' && next === undefined)) return pathRule(text, next);
+export function ruleFor(text: string, { host_routing, tree }: Ways, next?: Range): string | undefined {
+  // In the tree the second slash is always plain: see secondSlash in odd-path.ts.
+  const plain = tree ? 2 : 1;
+  if (!host_routing || (text === '/' && next === undefined)) return pathRule(text, plain, next);
   const end = text.indexOf('/', 1);
   if (end < 0) return hostPrefixRule(text.slice(1), next);
   const host = hostRule(text.slice(1, end));
   const path = text.slice(end);
   if (host === undefined || (path === '/' && next === undefined)) return host;
-  return `${host} && (${pathRule(path, next)})`;
+  return `${host} && (${pathRule(path, plain, next)})`;
 }
 
-function pathRule(text: string, next?: Range): string {
+function pathRule(text: string, plain: number, next?: Range): string {
   if (next) return regexpRule('PathRegexp', `^${spellingsRegexp(text)}${rangeClass(next)}`);
   if (text === '/') return 'PathPrefix(`/`)';
   const whole = text.endsWith('/');
   const start = whole ? text.slice(0, -1) : text;
-  const ways = spellings(start, MOST_ALTERNATIVES);
+  const ways = spellings(start, MOST_ALTERNATIVES, plain);
   if (!ways) return regexpRule('PathRegexp', `^${spellingsRegexp(start)}${whole ? '(?:/|%2F|$)' : ''}`);
   const prefix = anyOf(ways.map((way) => `PathPrefix(${quoteRule(way)})`));
   // Most requests are for others, and told apart by the first half.

@@ -8,18 +8,23 @@ import { quoteRegexp } from './quote.ts';
 const TWICE = "/:[]@!$&'()*+,;=";
 const ENCODED = '%?#';
 
-/** The ways a text may be written in a path that a rule sees; undefined when there are more than `most`. */
-export function spellings(text: string, most: number): string[] | undefined {
+/**
+ * The ways a text may be written in a path that a rule sees; undefined when there are more than `most`. `plain`: how many
+ * slashes in front are never encoded.
+ */
+export function spellings(text: string, most: number, plain: number): string[] | undefined {
   let ways = [''];
-  for (const [index, character] of [...text].entries()) {
-    const forms = index === 0 ? [character] : formsOf(character);
+  let slashes = 0;
+  for (const character of text) {
+    if (character === '/') slashes++;
+    const forms = character === '/' && slashes <= plain ? [character] : formsOf(character);
     if (ways.length * forms.length > most) return undefined;
     ways = forms.flatMap((form) => ways.map((way) => way + form));
   }
   return ways;
 }
 
-/** A regular expression (RE2) for all of them. */
+/** A regular expression (RE2) for all of them; the first slash of a path is always a plain one. */
 export function spellingsRegexp(text: string): string {
   return [...text]
     .map((character, index) => {
@@ -35,7 +40,6 @@ export function hasOneSpelling(character: string): boolean {
   return !TWICE.includes(character) && !ENCODED.includes(character);
 }
 
-/** The first slash of a path is always a plain one. */
 function formsOf(character: string): string[] {
   if (ENCODED.includes(character)) return [percent(character)];
   return TWICE.includes(character) ? [character, percent(character)] : [character];
