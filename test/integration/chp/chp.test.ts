@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -115,8 +115,15 @@ describeEachProxy(
       const files = { key: join(dir, 'key.pem'), cert: join(dir, 'cert.pem') };
       const write = (commonName: string) => {
         const { key, cert } = makeCertificate(commonName);
-        writeFileSync(files.key, key);
-        writeFileSync(files.cert, cert);
+        // By rename, as tools for certificates do it: nginx from 1.27.4 on keeps, over a reload, a file of the same inode
+        // and second (ssl_object_cache_inheritable).
+        for (const [file, text] of [
+          [files.key, key],
+          [files.cert, cert],
+        ] as const) {
+          writeFileSync(`${file}.new`, text);
+          renameSync(`${file}.new`, file);
+        }
       };
       const tlsArgs = [`--ssl-key=${files.key}`, `--ssl-cert=${files.cert}`];
       const commonName = ({ port }: Chp) =>
