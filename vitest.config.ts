@@ -9,7 +9,7 @@ function project(name: string, testTimeout: number, retry = 1, globalSetup: stri
       include: [`test/${name}/**/*.test.ts`],
       testTimeout,
       hookTimeout: Math.max(testTimeout, 30_000),
-      // Promises such as "back within two seconds" can't be kept by a machine that stands still: a second try, which
+      // Promises such as "back within two seconds" can't be kept by a machine that stands still: two more tries, which
       // the end of `npm test` reports. A unit test has no such excuse.
       retry,
       globalSetup,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 
 /**
- * A vitest reporter that writes what test.mjs prints at the end: the counts, which tests passed at the second try only,
+ * A vitest reporter that writes what test.mjs prints at the end: the counts, which tests passed at a later try only,
  * and why each skipped test was skipped. A reason is the note of `ctx.skip('…')`, or stands in brackets in the name
  * (`describeIf` of test/support/skip.ts).
  */

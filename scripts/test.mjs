@@ -71,7 +71,7 @@ async function runTests(node, env) {
     counts.skipped += result.skipped;
     // vitest also fails for reasons that are no test's, such as no test file found.
     counts.failed += result.failed === 0 && code !== 0 ? 1 : result.failed;
-    if (result.retried.length > 0) console.log('\nPassed at the second try only:');
+    if (result.retried.length > 0) console.log('\nPassed at the second or third try only:');
     for (const name of result.retried) console.log(`- ${name}`);
     if (result.skips.length > 0) console.log('\nSkipped:');
     for (const { name, reason } of result.skips) console.log(`- ${name}: ${reason ?? 'no reason given'}`);
