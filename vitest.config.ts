@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One folder of tests with its limits: a test that hangs is to fail before anyone wonders. */
-function project(name: string, testTimeout: number, retry = 1, globalSetup: string[] = []) {
+function project(name: string, testTimeout: number, retry = 2, globalSetup: string[] = []) {
   return {
     extends: true as const,
     test: {
