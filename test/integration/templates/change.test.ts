@@ -36,9 +36,12 @@ describeEachSceneOnce(
     const served = async () => (await signalbox.get('/steady/')).header('X-Own');
     const status = async () => (await signalbox.api('GET', '/status')).json<TemplateStatus>();
     const untilServed = (value: string) =>
-      until(async () => (await served()) === value, { what: `${value} to be served` });
+      until(async () => (await served()) === value, { what: `${value} to be served`, timeout: 20_000 });
     const untilRefused = (what: RegExp) =>
-      until(async () => what.test((await status()).templates.error?.message ?? ''), { what: `${what} to show` });
+      until(async () => what.test((await status()).templates.error?.message ?? ''), {
+        what: `${what} to show`,
+        timeout: 20_000,
+      });
 
     it('is taken up without a failed request', async () => {
       expect(await served()).toBe('one');
@@ -116,6 +119,8 @@ describeEachSceneOnce(
     );
 
     it('and is broken when the daemon comes back leaves the last good one in place', async () => {
+      write('snippets/server.conf', header('two'));
+      await untilServed('two');
       write('snippets/server.conf', 'no_such_thing on;');
       await untilRefused(/no_such_thing/);
       await signalbox.stop();
