@@ -219,8 +219,14 @@ export class NginxDriver implements Driver {
     const version = table.shapeVersion;
     pins.renew(pins.wanted(table.entries(), lastActivity));
     this.#unpinnedSince = undefined;
-    await deployTemplates(this.#options, pins.pinned);
+    // Said before: what changes meanwhile (templates, certificates) takes it back, and asks for one more deployment.
     this.#deployedShape = version;
+    try {
+      await deployTemplates(this.#options, pins.pinned);
+    } catch (error) {
+      this.#deployedShape = undefined;
+      throw error;
+    }
   }
 
   /** The targets of the plan and of everything whose host name moved; names that are new are looked up. */

@@ -30,7 +30,9 @@ describeEachSceneOnce(
 
     function write(name: string, text: string): void {
       mkdirSync(dirname(inFolder(name)), { recursive: true });
-      writeFileSync(inFolder(name), text);
+      // In one step: a look in the middle would find an empty file, which is a good one. Other ways of saving have a test below.
+      writeFileSync(inFolder('.new'), text);
+      renameSync(inFolder('.new'), inFolder(name));
     }
     const header = (value: string) => `add_header X-Own "${value}" always;\n`;
     const served = async () => (await signalbox.get('/steady/')).header('X-Own');
