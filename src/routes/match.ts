@@ -1,18 +1,21 @@
+import { resolvePath } from './key.ts';
 import type { RoutingTable } from './table.ts';
 
 /**
- * The key of the route that serves a request, as the proxy would choose it: the path resolved and decoded, the longest key
- * whose segments all match, `/` at last. `host` is the Host header, for host routing. Undefined: no route.
+ * The key of the route that serves a request, as the proxy would choose it: dot segments resolved in the path as it was sent, then
+ * percent-decoded, the longest key whose segments all match, `/` at last. A dot segment that only decoding brings to light
+ * (`..%2f`) is a name that no key has: a browser took it for one when it chose the cookies. `host` is the Host header, for
+ * host routing. Undefined: no route.
  */
 export function matchRoute(
   table: Pick<RoutingTable, 'get'>,
   path: string,
   host: string | undefined,
 ): string | undefined {
-  const decoded = decodePath(path);
-  if (decoded === undefined) return undefined;
-  const front = host === undefined ? '' : `/${host.toLowerCase().replace(/:\d+$/, '')}`;
-  let key = firstSegments(front + withoutOuterSlashes(decoded));
+  const resolved = resolvePath(path);
+  if (resolved === undefined) return undefined;
+  const front = host === undefined ? '' : `/${hostName(host)}`;
+  let key = firstSegments(front + withoutOuterSlashes(decodePath(resolved)));
   for (;;) {
     if (key === '') return table.get('/') ? '/' : undefined;
     if (table.get(key)) return key;
@@ -22,6 +25,11 @@ export function matchRoute(
 
 /** No driver takes keys with more; a request may have thousands, and each would be looked up. */
 const MOST_SEGMENTS = 64;
+
+/** Without its port, and without the dot that only says that it is a whole name (RFC 1034, 3.1). */
+function hostName(host: string): string {
+  return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+}
 
 function firstSegments(key: string): string {
   let end = 0;
@@ -41,10 +49,19 @@ function withoutOuterSlashes(path: string): string {
   return path.slice(start, end);
 }
 
-function decodePath(path: string): string | undefined {
+/** A segment that is no UTF-8 belongs to no key, nor does what follows. */
+function decodePath(path: string): string {
   try {
-    return decodeURIComponent(new URL(`http://host${path}`).pathname);
+    return decodeURIComponent(path);
   } catch {
-    return undefined;
+    let decoded = '';
+    for (const segment of path.split(/\/|%2f/i).slice(1)) {
+      try {
+        decoded += `/${decodeURIComponent(segment)}`;
+      } catch {
+        return `${decoded}/\0`;
+      }
+    }
+    return decoded;
   }
 }

@@ -91,6 +91,7 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
   });
 
   const websockets = new WebSocketServer({ noServer: true });
+  websockets.on('headers', (lines) => lines.push(`X-Backend: ${name}`));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     counts.requests += 1;
     record(describeRequest(name, request));

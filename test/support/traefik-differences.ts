@@ -10,11 +10,20 @@ export const traefikDifferences = {
   'path-spelling': {
     what: 'The path of a request reaches the backend byte for byte',
     traefik:
-      'It reaches it in another spelling of the same: percent-encodings in capitals, unreserved characters decoded, dot segments resolved, an encoded slash behind the first segment of a routespec decoded; a path with characters that no URL may have is encoded anew.',
+      'It reaches it in another spelling of the same: percent-encodings in capitals, unreserved characters decoded, dot segments resolved, an encoded slash behind the first segment of a routespec decoded; a path with characters that no URL may have is encoded anew. One with an odd start and double slashes behind it is refused with 400.',
+  },
+  backslashes: {
+    what: 'A path with a backslash that is not encoded, which no browser sends, is refused with 400',
+    traefik:
+      'It counts as `%5C`, a character like any other: Traefik can not tell them apart. Refused where it stands beside dots, or before a `/../`.',
   },
   fragments: {
     what: 'A request target with a `#`, which no client should send, is passed on',
     traefik: 'Refused with 400.',
+  },
+  'hidden-dots': {
+    what: 'A path whose dot segments only decoding brings to light (`..%2f`) is refused with 400',
+    traefik: 'It stays in the route that it begins with, as with configurable-http-proxy.',
   },
   'above-the-root': {
     what: 'A path that leads above the root, `/../x`, is refused with 400',

@@ -4,30 +4,36 @@ import { spellingsRegexp } from './spelling.ts';
  * Paths that configurable-http-proxy puts right before it looks for a route: dot segments are resolved, slashes in front count as
  * one. Traefik's own sanitizePath would also merge the slashes inside, which mean something to backends. So routers ask for
  * such a path and have it put right by a middleware, replacePathRegex, which answers 400 when dot segments or double slashes
- * are left then. These are RE2; percent-encodings are in capitals by then, and dots never encoded.
+ * are left then, encoded slashes counted. These are RE2; percent-encodings are in capitals by then, dots and backslashes never
+ * encoded.
+ *
+ * Only plain slashes make a dot segment: a browser took `..%2f` for a name when it chose the cookies that go along.
  */
 
-const SLASH = '(?:/|%2F)';
-const END = '(?:/|%2F|$)';
-const UP = `${SLASH}\\.\\.`;
-const ANY = '(?:[^/%]|%[013-9A-F].|%2[0-9A-E])';
-const NO_DOT = '(?:[^/%.]|%[013-9A-F].|%2[0-9A-E])';
+const END = '(?:/|$)';
+const UP = '/\\.\\.';
 /** A segment that is neither empty nor of dots. */
-const SEGMENT = `${SLASH}(?:\\.?${NO_DOT}${ANY}*|\\.\\.${ANY}+)`;
+const SEGMENT = '/(?:\\.?[^/.][^/]*|\\.\\.[^/]+)';
 
 /** A path with a dot segment. */
-export const DOTTED = `${SLASH}\\.{1,2}${END}`;
+export const DOTTED = `/\\.{1,2}${END}`;
+
+/**
+ * A path in which a browser would take backslashes for slashes, and resolve dots by them: refused. Traefik can't tell whether
+ * they were encoded, and then mean no slash; nobody asks for such a path.
+ */
+export const BACKSLASHED = '[/\\\\]\\.{1,2}\\\\|\\\\\\.{1,2}(?:[/\\\\]|$)|\\\\(?s:.*)/\\.\\.(?:/|$)';
 
 /** A path that has to be put right. */
-export const ODD = `^${SLASH}{2}|${DOTTED}`;
+export const ODD = `^/(?:/|%2F)|${DOTTED}`;
 
 /**
  * What in it becomes a slash. A regular expression can't count, so ways up are written out; each match by itself is resolved
  * correctly, whatever stands around it.
  */
 export const TIDY = [
-  `^${SLASH}{2,}`,
-  `(?:${SLASH}\\.)+${END}`,
+  '^/(?:/|%2F)+',
+  `(?:/\\.)+${END}`,
   `^(?:${UP})+${END}`,
   ...[4, 3, 2, 1].map((times) => `(?:${SEGMENT}){${times}}(?:${UP}){${times}}${END}`),
 ].join('|');

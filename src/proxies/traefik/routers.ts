@@ -1,5 +1,5 @@
 import type { Names } from './names.ts';
-import { DOTTED, ODD, secondSlash } from './odd-path.ts';
+import { BACKSLASHED, DOTTED, ODD, secondSlash } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
 import type { TraefikSettings } from './render-settings.ts';
 import { ruleFor } from './rule.ts';
@@ -55,17 +55,31 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   const odd = {
     ...root,
     name: names.of('odd'),
-    rule: regexpRule([ODD, ...(second === undefined ? [] : [second])].join('|')),
+    rule: regexpRule([ODD, BACKSLASHED, ...(second === undefined ? [] : [second])].join('|')),
     priority: FIRST,
     parents: [root.name],
+    middlewares: [],
+  };
+  const tidied = {
+    ...odd,
+    name: names.of('tidied'),
+    rule: 'PathPrefix(`/`)',
+    priority: 1,
+    parents: [odd.name],
     middlewares: ['tidy', ...(second === undefined ? [] : ['second-slash']), 'forget'].map((name) => names.of(name)),
   };
   const nodeNames = new Map<TreeNode, readonly string[]>();
-  const routers: Router[] = [root, odd, { ...badPath(names), parents: [odd.name] }];
+  const routers: Router[] = [
+    root,
+    odd,
+    { ...refusal(names.of('backslashed'), BACKSLASHED, names), parents: [odd.name] },
+    tidied,
+    { ...refusal(names.of('bad-path'), DOTTED, names), parents: [tidied.name] },
+  ];
   for (const node of tree.nodes) {
     if (!node.parent) {
       // What was odd has been put right and goes the same ways.
-      nodeNames.set(node, [root.name, odd.name]);
+      nodeNames.set(node, [root.name, tidied.name]);
       continue;
     }
     const name = names.node(node);
@@ -93,7 +107,7 @@ function layOutFlat(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
     rule: settings.rule === null ? router.rule : `(${settings.rule}) && (${router.rule})`,
     middlewares: [...rootMiddlewares(settings, names), ...router.middlewares],
   });
-  const routers = [wrap(badPath(names))];
+  const routers = [wrap(refusal(names.of('bad-path'), `${DOTTED}|${BACKSLASHED}`, names))];
   if (settings.error_target !== null && !ends.has('/')) routers.push(wrap(notFound(names)));
   for (const [text, end] of [...ends].sort(([a], [b]) => (a < b ? -1 : 1))) {
     routers.push(wrap({ ...end, priority: priority(text), parents: [], logged: true }));
@@ -111,8 +125,9 @@ function notFound(names: Names): Router {
   return answer(names.of('none'), 'PathPrefix(`/`)', 1, names.of('error-404'));
 }
 
-function badPath(names: Names): Router {
-  return answer(names.of('bad-path'), regexpRule(DOTTED), FIRST, names.of('error-400'));
+/** Answers 400 to what matches. */
+function refusal(name: string, expression: string, names: Names): Router {
+  return answer(name, regexpRule(expression), FIRST, names.of('error-400'));
 }
 
 function answer(name: string, rule: string, order: number, middleware: string): Router {
