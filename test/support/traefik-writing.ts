@@ -41,9 +41,9 @@ function encodeByte(byte: number): string {
 
 function withoutDots(path: string): string {
   const merged = path.replace(/^(?:\/|%2F){2,}/, '/');
-  if (!/(?:\/|%2F)\.{1,2}(?:\/|%2F|$)/.test(merged)) return merged;
+  if (!/\/\.{1,2}(?:\/|$)/.test(merged)) return merged;
   const out: string[] = [];
-  const segments = merged.split(/\/|%2F/).slice(1);
+  const segments = merged.split('/').slice(1);
   for (const [index, segment] of segments.entries()) {
     if (segment === '..') out.pop();
     else if (segment !== '.') out.push(segment);

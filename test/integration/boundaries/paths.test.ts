@@ -1,19 +1,16 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { matchRoute } from '../../../src/routes/match.ts';
 import { chp, missing as missingChp } from '../../conformance/programs.ts';
 import { startBackend } from '../../support/backend.ts';
-import { makeCertificate } from '../../support/certificate.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
 import { rawRequest } from '../../support/raw-http.ts';
-import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { describeCombinations, putRoutes } from '../proxying/combinations.ts';
 import { ask, FORMS, type Form } from './ask.ts';
 import { cookiesFor, isDoubtful, isInLine, KEYS, KNOWN, paths } from './crossing-paths.ts';
+import { tlsFlags } from './tls-flags.ts';
 
 const table = { get: (key: string) => (KEYS.some((one) => one === key) ? {} : undefined) } as Parameters<
   typeof matchRoute
@@ -23,14 +20,6 @@ const table = { get: (key: string) => (KEYS.some((one) => one === key) ? {} : un
 async function startUsers(): Promise<Record<string, string>> {
   const backends = await Promise.all(KEYS.map((key) => startBackend({ name: key })));
   return Object.fromEntries(backends.map(({ name, url }) => [name, url]));
-}
-
-function tlsFlags(): string[] {
-  const folder = makeTempDir();
-  const { key, cert } = makeCertificate();
-  writeFileSync(join(folder, 'key.pem'), key);
-  writeFileSync(join(folder, 'cert.pem'), cert);
-  return ['--ssl-key', join(folder, 'key.pem'), '--ssl-cert', join(folder, 'cert.pem')];
 }
 
 /** What one proxy does otherwise. */

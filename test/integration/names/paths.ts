@@ -21,8 +21,9 @@ export function hasDots(path: string): boolean {
 
 /** Ways to write the same path in a request: as little encoded as may be, as browsers do, and every byte. */
 export const writings: Readonly<Record<string, (path: string) => string>> = {
-  // Control characters, blanks, `%`, `?` and `#` mean something in a request line; the backend takes ASCII only.
-  bare: (path) => path.replace(/[^!-~]|[%?#]/gu, encodeURIComponent),
+  // Control characters, blanks, `%`, `?` and `#` mean something in a request line, a backslash would be a slash to a browser; the
+  // backend takes ASCII only.
+  bare: (path) => path.replace(/[^!-~]|[%?#\\]/gu, encodeURIComponent),
   usual: (path) => path.split('/').map(encodeURIComponent).join('/'),
   full: (path) => path.split('/').map(everyByte).join('/'),
 };
