@@ -5,10 +5,13 @@ export interface Header {
 }
 
 export const HEADER_WANT =
-  'NAME: VALUE such as X-Hub: blue, without control characters; not Connection, Content-Length, Transfer-Encoding or Upgrade';
+  'NAME: VALUE such as X-Hub: blue, without control characters; with 8 dashes at most; not Connection, Content-Length, Transfer-Encoding or Upgrade';
 
 /** They say how one connection is used, and are nginx's to write. */
 const FRAMING = new Set(['connection', 'content-length', 'transfer-encoding', 'upgrade']);
+
+/** All spellings with underscores in their place are kept from clients (see header-aliases.ts): twice as many for each. */
+const MOST_DASHES = 8;
 
 /** Reads one `NAME: VALUE` a line; undefined when a line is none. Of a name that stands twice the last counts. */
 export function parseHeaders(text: string): readonly Header[] | undefined {
@@ -26,6 +29,7 @@ export function parseHeaders(text: string): readonly Header[] | undefined {
 function parseHeader(line: string): Header | undefined {
   const { name, value } = /^\s*(?<name>[\w!#$%&'*+.^`|~-]+)\s*:(?<value>.*)$/s.exec(line)?.groups ?? {};
   if (name === undefined || value === undefined || FRAMING.has(name.toLowerCase())) return undefined;
+  if (name.split(/[-_]/).length - 1 > MOST_DASHES) return undefined;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return /[\u0000-\u0008\u000a-\u001f\u007f]/.test(value) ? undefined : { name, value: value.trim() };
 }

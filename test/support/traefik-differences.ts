@@ -25,6 +25,10 @@ export const traefikDifferences = {
     what: 'A path whose dot segments only decoding brings to light (`..%2f`) is refused with 400',
     traefik: 'It stays in the route that it begins with, as with configurable-http-proxy.',
   },
+  'odd-hosts': {
+    what: 'A `Host` that is none (two ports, a user in front, a bracket alone) is refused with 400',
+    traefik: 'It is a name that no route has; only what Go refuses is refused.',
+  },
   'above-the-root': {
     what: 'A path that leads above the root, `/../x`, is refused with 400',
     traefik: 'Resolved to `/x`, as configurable-http-proxy does.',

@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { formatAddress, type HostPort } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
+import { headerAliases } from '../header-aliases.ts';
 import { parseTarget, type Target } from './target.ts';
 import type { NginxSettings } from './variables.ts';
 
@@ -73,6 +74,10 @@ export function nginxSettings(
     protocol_rewrite: config.protocolRewrite ?? null,
     custom_names: config.customHeader.map(({ name }) => name.toLowerCase()),
     custom_headers: config.customHeader.map(({ name, value }) => ({ name, value })),
+    header_aliases: headerAliases(
+      config.customHeader.map(({ name }) => name),
+      config.xForward,
+    ),
     client_timeout: milliseconds(config.timeout),
     proxy_timeout: milliseconds(config.proxyTimeout),
     keepalive_timeout: milliseconds(config.keepAliveTimeout),

@@ -59,6 +59,9 @@ export const Settings = Type.Object({
   protocol_rewrite: maybe('--protocol-rewrite'),
   custom_names: Type.Array(Type.String(), { description: 'Names of --custom-header, in lower case' }),
   custom_headers: list({ name: text('Its name'), value: text('Its value') }, '--custom-header'),
+  header_aliases: Type.Array(Type.String(), {
+    description: 'Spellings with underscores of headers that the proxy sets',
+  }),
   client_timeout: maybe('--timeout, as nginx takes it (`5000ms`)'),
   proxy_timeout: maybe('--proxy-timeout'),
   keepalive_timeout: maybe('--keep-alive-timeout'),

@@ -44,6 +44,7 @@ export const DynamicSettings = Type.Object({
   custom_headers: Type.Array(Type.Object({ name: text('Its name'), value: text('Its value') }), {
     description: '--custom-header',
   }),
+  header_aliases: texts('Spellings with underscores of headers that the proxy sets'),
   error_target: maybe('URL that error pages are asked from'),
   backend_tls: object(
     {

@@ -116,8 +116,7 @@ function layOutFlat(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
 }
 
 function rootMiddlewares(settings: TraefikSettings, names: Names): string[] {
-  const headers = settings.custom_headers.length > 0 || !settings.x_forward ? [names.of('headers')] : [];
-  return [...settings.middlewares, names.of('unavailable'), ...headers];
+  return [...settings.middlewares, names.of('unavailable'), names.of('headers')];
 }
 
 /** Answers what no route is for with a page of the error target; without one Traefik's own 404 will do. */

@@ -1,5 +1,6 @@
 import { formatAddress, type HostPort } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
+import { headerAliases } from '../header-aliases.ts';
 import type { TraefikSettings } from './render-settings.ts';
 import {
   canChooseErrorHeaders,
@@ -68,6 +69,10 @@ export function dynamicSettings(
     x_forward: config.xForward,
     change_origin: config.changeOrigin,
     custom_headers: config.customHeader.map(({ name, value }) => ({ name, value })),
+    header_aliases: headerAliases(
+      config.customHeader.map(({ name }) => name),
+      config.xForward,
+    ),
     error_target: config.errorTarget ?? null,
     backend_tls: {
       verify: !config.insecure,

@@ -56,7 +56,7 @@ describe('the dynamic file', () => {
     expect(root[0]?.[1]).toMatchObject({
       entryPoints: ['web', 'secure'],
       tls: { options: 'strict@file', certResolver: 'le' },
-      middlewares: ['auth@file', 'signalbox-unavailable'],
+      middlewares: ['auth@file', 'signalbox-unavailable', 'signalbox-headers'],
     });
     for (const [, router] of routers.filter(([, { parentRefs }]) => parentRefs)) {
       expect(Object.keys(router)).not.toContain('entryPoints');
@@ -70,7 +70,10 @@ describe('the dynamic file', () => {
     const routes = Object.entries(read(config.render(1)).http.routers).filter(([name]) => name.includes('-route:'));
     expect(routes).toHaveLength(3);
     for (const [, router] of routes) {
-      expect(router).toMatchObject({ middlewares: ['auth@file', 'signalbox-unavailable'], tls: {} });
+      expect(router).toMatchObject({
+        middlewares: ['auth@file', 'signalbox-unavailable', 'signalbox-headers'],
+        tls: {},
+      });
     }
   });
 

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { parseHeaders } from '../../../src/config/headers.ts';
+import { headerAliases } from '../../../src/proxies/header-aliases.ts';
+
+test('all spellings with underscores of what the proxy sets, but not the name itself', () => {
+  expect(headerAliases(['X-Auth-User', 'Plain', 'under_score'], false)).toEqual([
+    'content_length',
+    'transfer_encoding',
+    'under-score',
+    'x-auth_user',
+    'x_auth-user',
+    'x_auth_user',
+  ]);
+  expect(headerAliases([], true)).toHaveLength(2 + 4 * 3);
+});
+
+test('a name with so many dashes that its spellings are countless is refused', () => {
+  expect(parseHeaders('X-1-2-3-4-5-6-7-8: x')).toHaveLength(1);
+  expect(parseHeaders('X-1-2-3-4-5-6-7-8-9: x')).toBeUndefined();
+});
