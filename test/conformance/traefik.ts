@@ -37,18 +37,12 @@ const byCase: Readonly<Record<string, Exceptions>> = {
   'Choosing the route: an encoded slash splits': { 'seen.url': 'path-spelling' },
   'Choosing the route: an encoded letter': { 'seen.url': 'path-spelling' },
   'Choosing the route: letters beyond ASCII': { 'seen.url': 'path-spelling' },
-  'Choosing the route: the whole URL in the request line': {
-    'seen.headers.host': 'absolute-form',
-    'seen.headers.x-forwarded-port': 'absolute-form',
-    'seen.headers.x-forwarded-host': 'absolute-form',
-  },
   'Choosing the route: a replaced route and a removed one': { '4:headers.content-type': 'plain-pages' },
   'Choosing the route: two slashes in front': { 'seen.url': 'path-spelling' },
   'Encodings on the way to the backend: small and big hex digits': { 'seen.url': 'path-spelling' },
   'Encodings on the way to the backend: an encoded letter': { 'seen.url': 'path-spelling' },
   'Encodings on the way to the backend: an encoded percent': { 'seen.url': 'path-spelling' },
   'Encodings on the way to the backend: characters that need no encoding': { 'seen.url': 'path-spelling' },
-  'Encodings on the way to the backend: a backslash': { 'seen.url': 'path-spelling' },
   'Headers: X-Forwarded-* are appended to': {
     'seen.headers.x-forwarded-for': 'x-forwarded-appended',
     'seen.headers.x-forwarded-port': 'x-forwarded-appended',

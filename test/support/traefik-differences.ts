@@ -162,10 +162,6 @@ export const traefikDifferences = {
     what: 'Targets with a query, which goes in front of that of the request',
     traefik: 'Refused with 400.',
   },
-  'absolute-form': {
-    what: 'A whole URL in the request line: the backend gets the `Host` header of the request',
-    traefik: 'It gets the host of that URL (RFC 9112, 3.2.2).',
-  },
   'cut-to-nothing': {
     what: '`--no-include-prefix`: a request for the route itself gets the path of the target as it is',
     traefik: 'With a slash at its end.',

@@ -70,7 +70,22 @@ export const routingGroup: Group = {
       `/${'s'.repeat(300)}/x`,
       'backend',
     ),
-    choice('the whole URL in the request line', both, 'http://some.host/user/ada/x', 'backend'),
+    {
+      ...choice('the whole URL in the request line', both, 'http://some.host/user/ada/x', 'backend'),
+      difference: {
+        chp: {
+          'seen.headers.host': '127.0.0.1:<public>',
+          'seen.headers.x-forwarded-host': '127.0.0.1:<public>',
+          'seen.headers.x-forwarded-port': '<public>',
+        },
+        signalbox: {
+          'seen.headers.host': 'some.host',
+          'seen.headers.x-forwarded-host': 'some.host',
+          'seen.headers.x-forwarded-port': '80',
+        },
+        why: 'The host of such a URL counts, and the Host header is ignored (RFC 9112 section 3.2.2).',
+      },
+    },
     {
       name: 'a replaced route and a removed one',
       routes: both,
