@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { headerAliases } from '../../src/proxies/header-aliases.ts';
 import { DynamicConfig } from '../../src/proxies/traefik/dynamic.ts';
 import { TRAEFIK_FILTERS } from '../../src/proxies/traefik/quote.ts';
 import type { TraefikSettings } from '../../src/proxies/traefik/render-settings.ts';
@@ -28,7 +29,7 @@ export const plainSettings: TraefikSettings = {
   x_forward: true,
   change_origin: false,
   custom_headers: [],
-  header_aliases: [],
+  header_aliases: headerAliases([], true),
   error_target: null,
   backend_tls: { verify: true, ca_file: null, cert_file: null, key_file: null },
   proxy_timeout_ms: null,

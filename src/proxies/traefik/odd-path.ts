@@ -24,8 +24,8 @@ export const DOTTED = `/\\.{1,2}${END}`;
  */
 export const BACKSLASHED = '[/\\\\]\\.{1,2}\\\\|\\\\\\.{1,2}(?:[/\\\\]|$)|\\\\(?s:.*)/\\.\\.(?:/|$)';
 
-/** A path that has to be put right. */
-export const ODD = `^/(?:/|%2F)|${DOTTED}`;
+/** All of these, and what begins with two slashes: a path that has to be looked at more closely. */
+export const ODD = '^/(?:/|%2F)|[/\\\\]\\.{1,2}(?:[/\\\\]|$)';
 
 /**
  * What in it becomes a slash. A regular expression can't count, so ways up are written out; each match by itself is resolved

@@ -55,7 +55,7 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   const odd = {
     ...root,
     name: names.of('odd'),
-    rule: regexpRule([ODD, BACKSLASHED, ...(second === undefined ? [] : [second])].join('|')),
+    rule: regexpRule([ODD, ...(second === undefined ? [] : [second])].join('|')),
     priority: FIRST,
     parents: [root.name],
     middlewares: [],

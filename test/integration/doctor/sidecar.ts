@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onCleanup } from '../../support/cleanup.ts';
 import { type Child, startProcess } from '../../support/process.ts';
 import type { TestProxy } from '../../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
@@ -68,6 +69,8 @@ export async function startNginx(nginx: string, wrap: readonly string[], http: s
   );
   const [command, ...args] = [...wrap, nginx, '-p', dir, '-e', `${dir}/error.log`, '-c', join(dir, 'nginx.conf')];
   const child = startProcess(command as string, args);
+  // A master that is killed leaves its workers.
+  onCleanup(() => (child.exit() ? undefined : child.stop('SIGTERM', 10_000)));
   await until(() => child.exit() || readFileSync(pidFile, 'utf8') !== '', { what: 'nginx to start' });
   if (child.exit()) throw new Error(`nginx ended: ${child.output()}`);
   return { child, pidFile };
