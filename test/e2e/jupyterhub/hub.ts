@@ -4,7 +4,7 @@ import { onCleanup } from '../../support/cleanup.ts';
 import { freePort } from '../../support/ports.ts';
 import { type Child, runProcess, startProcess } from '../../support/process.ts';
 import { descendants, isAlive, listProcesses, type ProcessInfo } from '../../support/process-tree.ts';
-import { type Answer, rawRequest } from '../../support/raw-http.ts';
+import { type Answer, type RawRequest, rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
@@ -35,6 +35,8 @@ export interface Hub {
   proxyPid(): number | undefined;
   /** The table as the proxy's own API tells it. */
   routes(): Promise<Readonly<Record<string, { readonly target: string }>>>;
+  /** Puts a route into the proxy, past the Hub. */
+  addRoute(key: string, target: string): Promise<void>;
   logIn(name: string): Promise<User>;
   /** Somebody who is not logged in asks for a path. */
   get(path: string): Promise<Answer>;
@@ -122,6 +124,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     return rawRequest({ port: proxy.port, target: path, headers: [['Host', url.host]], timeout: 30_000 });
   }
 
+  const api: Pick<RawRequest, 'port' | 'headers'> = {
+    port: proxy.api.port,
+    headers: [['Authorization', `token ${proxy.api.token}`]],
+  };
+
   await start();
   return {
     url,
@@ -131,13 +138,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     signalbox: proxy.signalbox,
     proxyPid: () => pidIn(join(folder, 'jupyterhub-proxy.pid')),
     async routes() {
-      const answer = await rawRequest({
-        port: proxy.api.port,
-        target: '/api/routes',
-        headers: [['Authorization', `token ${proxy.api.token}`]],
-      });
+      const answer = await rawRequest({ ...api, target: '/api/routes' });
       if (answer.status !== 200) throw new Error(`GET /api/routes: ${answer.status} ${answer.text()}`);
       return answer.json();
+    },
+    async addRoute(key, target) {
+      const body = JSON.stringify({ target });
+      const answer = await rawRequest({ ...api, method: 'POST', target: `/api/routes${key}`, body });
+      if (answer.status !== 201) throw new Error(`POST /api/routes${key}: ${answer.status} ${answer.text()}`);
     },
     logIn: (name) => logIn(url, name),
     get,

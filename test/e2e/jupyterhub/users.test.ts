@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBackend } from '../../support/backend.ts';
 import { releaseAll } from '../../support/cleanup.ts';
 import { describeEachProxy } from './each-proxy.ts';
 import { type Hub, startHub } from './hub.ts';
@@ -37,9 +38,30 @@ describeEachProxy('users of a Hub', ['signalbox-beside', 'signalbox-chp', 'traef
     expect(Object.keys(await hub.routes())).toEqual(['/', '/user/ada']);
   });
 
+  test('keep their sessions to themselves, whatever link they follow', async () => {
+    const bob = await startBackend({ name: 'bob' });
+    await hub.addRoute('/user/bob', bob.url);
+    await ada.browser.visit(new URL('/user/bob/a', hub.url));
+    const honest = bob.counts.requests;
+    expect(honest).toBeGreaterThan(0);
+    for (const link of [
+      '/hub/..%2fuser/bob/steal',
+      '/hub/api/..%2f..%2fuser/bob/steal',
+      '/user/ada/..%2fbob/steal',
+      '/user/ada/%2e%2e%2fbob/steal',
+      '/user/ada/x/..%2f..%2fbob/steal',
+    ]) {
+      const { url, answer } = await ada.browser.visit(new URL(link, hub.url));
+      expect([400, 403, 404], `${link} led to ${url}`).toContain(answer.status);
+    }
+    expect(bob.counts.requests).toBe(honest);
+    const cookies = bob.seen.flatMap(({ headers }) => headers.filter(([name]) => name.toLowerCase() === 'cookie'));
+    expect(cookies.map(([, value]) => value).join()).not.toMatch(/jupyterhub-(?:hub-login|user-ada)/);
+  });
+
   test('stop their server: its route goes, the Hub answers in its place', async () => {
     await ada.stop();
-    expect(Object.keys(await hub.routes())).toEqual(['/']);
+    expect(Object.keys(await hub.routes())).toEqual(['/', '/user/bob']);
     const answer = await ada.browser.visit(server);
     expect(answer.url.pathname).toBe('/hub/user/ada/');
     expect(answer.answer.status).toBe(424);
@@ -52,6 +74,6 @@ describeEachProxy('users of a Hub', ['signalbox-beside', 'signalbox-chp', 'traef
     const kernel = await user.startKernel(url);
     expect(await kernel.run('6*7')).toBe('42');
     await user.stop();
-    expect(Object.keys(await hub.routes())).toEqual(['/']);
+    expect(Object.keys(await hub.routes())).toEqual(['/', '/user/bob']);
   });
 });

@@ -61,7 +61,7 @@ function suite(start: () => Promise<number>, forms: readonly Form[], ways: Ways 
       const asked = paths.filter((path) => !leaveOut(path));
       await fc.assert(
         fc.asyncProperty(asked, (path) => check(path, form)),
-        { numRuns: 300 },
+        { numRuns: 200 },
       );
     });
   });

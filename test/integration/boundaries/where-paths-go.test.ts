@@ -5,7 +5,7 @@ import { type Backend, type Seen, startBackend } from '../../support/backend.ts'
 import { freePort } from '../../support/ports.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
-import { describeCombinations } from '../proxying/combinations.ts';
+import { describeCombinationsOnce } from '../proxying/combinations.ts';
 import { isDoubtful, KNOWN, paths } from './crossing-paths.ts';
 import { tlsFlags } from './tls-flags.ts';
 
@@ -18,7 +18,7 @@ function segmentsOf(path: string): string[] {
   return decoded.split('/').filter((name) => name !== '');
 }
 
-describeCombinations(({ start, otherwise }) => {
+describeCombinationsOnce(({ start, otherwise }) => {
   /** Traefik reads a backslash as it reads `%5C`. */
   const read = (path: string) => (otherwise('backslashes') ? path.replaceAll('\\', '%5C') : path);
 
