@@ -183,16 +183,15 @@ describe('GET /api/routes', () => {
     expect((await call('GET', '/api/routes/old?inactiveSince=endoftheuniverse')).statusCode).toBe(200);
   });
 
-  it('gives 100,000 routes quickly', async () => {
+  // How fast is for the benchmark to say; what took the square of the time would not end within this test's.
+  it('gives 100,000 routes', async () => {
     const { table, call } = api();
     const set = Array.from({ length: 100_000 }, (_, i) => ({
       route: makeRoute(`/user/${i}`, { target, user: `u${i}` }),
       lastActivity: i,
     }));
     table.apply({ generation: 1, replace: true, set, remove: [] });
-    const started = performance.now();
     const answer = await call('GET', '/api/routes');
-    expect(performance.now() - started).toBeLessThan(1_500);
     expect(Object.keys(answer.json())).toHaveLength(100_000);
   }, 20_000);
 });

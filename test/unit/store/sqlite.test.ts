@@ -59,18 +59,16 @@ describe('sqlite store', () => {
     expect(readdirSync(dir)).toEqual([DATABASE_FILE]);
   });
 
-  it('opens 100,000 routes in well under a second', async () => {
+  // How fast is for the benchmark to say; what took the square of the time would not end within this test's.
+  it('opens 100,000 routes', async () => {
     const set = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`/user/somebody-${i}`, i]));
     const first = await openSqliteStore({ dir, log });
     await first.commit(batch(1, set));
     await first.close();
-    const started = performance.now();
     const store = await openSqliteStore({ dir, log });
     const { entries } = await store.load();
-    const took = performance.now() - started;
     await store.close();
     expect(entries).toHaveLength(100_000);
-    expect(took).toBeLessThan(1_000);
   }, 20_000);
 });
 
