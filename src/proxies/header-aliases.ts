@@ -1,3 +1,5 @@
+import type { Config } from '../config/schema.ts';
+
 /** What the proxy tells the backend about the client, and how long a request is. */
 const FORWARDED = ['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Port', 'X-Forwarded-Proto'];
 const FRAMING = ['Content-Length', 'Transfer-Encoding'];
@@ -6,9 +8,13 @@ const FRAMING = ['Content-Length', 'Transfer-Encoding'];
  * Other spellings of the headers that the proxy sets, `X_Forwarded-For`, which no client may get past it: CGI and what came after
  * it (WSGI, PHP) make underscores of dashes (RFC 3875, 4.1.18), so that for a backend it is the same name.
  */
-export function headerAliases(customNames: readonly string[], xForward: boolean): string[] {
-  const names = [...FRAMING, ...(xForward ? FORWARDED : []), ...customNames];
-  return [...new Set(names.flatMap((name) => aliasesOf(name.toLowerCase())))].sort();
+export function headerAliases({ customHeader, xForward }: Pick<Config, 'customHeader' | 'xForward'>): string[] {
+  const custom = customHeader.map(({ name }) => name.toLowerCase());
+  const names = [...FRAMING, ...(xForward ? FORWARDED : [])].map((name) => name.toLowerCase());
+  const aliases = new Set([...names, ...custom].flatMap(aliasesOf));
+  // One that is set itself is no other's.
+  for (const name of custom) aliases.delete(name);
+  return [...aliases].sort();
 }
 
 function aliasesOf(name: string): string[] {

@@ -29,7 +29,7 @@ export const plainSettings: TraefikSettings = {
   x_forward: true,
   change_origin: false,
   custom_headers: [],
-  header_aliases: headerAliases([], true),
+  header_aliases: headerAliases({ customHeader: [], xForward: true }),
   error_target: null,
   backend_tls: { verify: true, ca_file: null, cert_file: null, key_file: null },
   proxy_timeout_ms: null,

@@ -49,7 +49,7 @@ export const nginxCatalogue: Catalogue = {
     'proxy.conf': part('How requests are proxied.', proxying),
     'public-tls.conf': part('TLS of the public side.'),
     'redirect-server.conf': part('The server of --redirect.'),
-    'refused-requests.conf': part('Paths that could be read in two ways.'),
+    'refused-requests.conf': part('Requests that could be read in two ways.'),
     'upstream-maps.conf': part('Where a target leads; kept connections.'),
     'route.conf': { about: 'A route in the configuration itself.', gets: [route] },
   },

@@ -74,10 +74,7 @@ export function nginxSettings(
     protocol_rewrite: config.protocolRewrite ?? null,
     custom_names: config.customHeader.map(({ name }) => name.toLowerCase()),
     custom_headers: config.customHeader.map(({ name, value }) => ({ name, value })),
-    header_aliases: headerAliases(
-      config.customHeader.map(({ name }) => name),
-      config.xForward,
-    ),
+    header_aliases: headerAliases(config),
     client_timeout: milliseconds(config.timeout),
     proxy_timeout: milliseconds(config.proxyTimeout),
     keepalive_timeout: milliseconds(config.keepAliveTimeout),

@@ -69,10 +69,7 @@ export function dynamicSettings(
     x_forward: config.xForward,
     change_origin: config.changeOrigin,
     custom_headers: config.customHeader.map(({ name, value }) => ({ name, value })),
-    header_aliases: headerAliases(
-      config.customHeader.map(({ name }) => name),
-      config.xForward,
-    ),
+    header_aliases: headerAliases(config),
     error_target: config.errorTarget ?? null,
     backend_tls: {
       verify: !config.insecure,

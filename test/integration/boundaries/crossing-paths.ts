@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import type { matchRoute } from '../../../src/routes/match.ts';
+import { startBackend } from '../../support/backend.ts';
 
 /**
  * JupyterHub keeps users apart by cookies with a path of their own (`/user/ada/`, `/hub/`). Which of them a browser sends
@@ -98,4 +100,39 @@ export function isDoubtful(path: string): boolean {
   const [read = ''] = path.split(/[?#]/);
   const hasDots = read.split(/[/\\]|%2f|%5c/i).some((name) => /^(?:\.|%2e){1,2}$/i.test(name));
   return hasDots || /\\|%00/.test(read);
+}
+
+/** Double slashes that Traefik makes one of before it looks for a route; where more are left, it refuses the path. */
+export function hasDoubleSlashes(path: string): boolean {
+  return /(?:\/|%2f){2}/i.test(path);
+}
+
+/** Traefik can't tell a backslash from an encoded one. */
+export function asTraefikReads(path: string): string {
+  return path.replaceAll('\\', '%5C');
+}
+
+/** Segments of a path as browsers read it, decoded byte by byte, empty ones left out. */
+export function segmentsOf(path: string): string[] {
+  const decoded = (asBrowsersRead(path) ?? '').replace(/%([0-9a-f]{2})/gi, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  return decoded.split('/').filter((name) => name !== '');
+}
+
+/** Are the segments of the key the first ones of the path? */
+export function liesUnder(path: string, key: string): boolean {
+  const names = segmentsOf(path);
+  return segmentsOf(key).every((name, at) => names[at] === name);
+}
+
+/** As much of a table as `matchRoute` asks for. */
+export function tableOf(keys: readonly string[]): Parameters<typeof matchRoute>[0] {
+  return { get: (key: string) => keys.includes(key) } as unknown as Parameters<typeof matchRoute>[0];
+}
+
+/** A backend for each key, which tells it; by key. */
+export async function startUsers(keys: readonly string[]): Promise<Record<string, string>> {
+  const backends = await Promise.all(keys.map((name) => startBackend({ name })));
+  return Object.fromEntries(backends.map(({ name, url }) => [name, url]));
 }

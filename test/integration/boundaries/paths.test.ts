@@ -2,25 +2,28 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { matchRoute } from '../../../src/routes/match.ts';
 import { chp, missing as missingChp } from '../../conformance/programs.ts';
-import { startBackend } from '../../support/backend.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import { until } from '../../support/wait.ts';
 import { describeCombinations, putRoutes } from '../proxying/combinations.ts';
 import { ask, FORMS, type Form } from './ask.ts';
-import { cookiesFor, isDoubtful, isInLine, KEYS, KNOWN, paths } from './crossing-paths.ts';
+import {
+  asTraefikReads,
+  cookiesFor,
+  hasDoubleSlashes,
+  isDoubtful,
+  isInLine,
+  KEYS,
+  KNOWN,
+  liesUnder,
+  paths,
+  startUsers,
+  tableOf,
+} from './crossing-paths.ts';
 import { tlsFlags } from './tls-flags.ts';
 
-const table = { get: (key: string) => (KEYS.some((one) => one === key) ? {} : undefined) } as Parameters<
-  typeof matchRoute
->[0];
-
-/** A backend for each route, which tells its key. */
-async function startUsers(): Promise<Record<string, string>> {
-  const backends = await Promise.all(KEYS.map((key) => startBackend({ name: key })));
-  return Object.fromEntries(backends.map(({ name, url }) => [name, url]));
-}
+const table = tableOf(KEYS);
 
 /** What one proxy does otherwise. */
 interface Ways {
@@ -49,6 +52,7 @@ function suite(start: () => Promise<number>, forms: readonly Form[], ways: Ways 
       return;
     }
     expect(backend, what).toBe(matchRoute(table, reads(path), undefined));
+    expect(liesUnder(path, backend), what).toBe(true);
     for (const cookie of cookiesFor(path)) {
       expect(isInLine(backend, cookie), `${what} with the cookies of ${cookie}`).toBe(true);
     }
@@ -70,13 +74,10 @@ function suite(start: () => Promise<number>, forms: readonly Form[], ways: Ways 
 describeCombinations(({ start, otherwise }) => {
   const startBox = async () => {
     const box = await start({}, ...tlsFlags());
-    await putRoutes(box, await startUsers());
+    await putRoutes(box, await startUsers(KEYS));
     return box.port;
   };
-  const asTraefik: Ways = {
-    mayRefuse: (path) => /(?:\/|%2f){2}/i.test(path),
-    reads: (path) => path.replaceAll('\\', '%5C'),
-  };
+  const asTraefik: Ways = { mayRefuse: hasDoubleSlashes, reads: asTraefikReads };
   suite(startBox, FORMS, otherwise('backslashes') && otherwise('path-spelling') ? asTraefik : {});
 });
 
@@ -99,7 +100,7 @@ describe('configurable-http-proxy, the judge', () => {
         ...(body ? { body: JSON.stringify(body) } : {}),
       });
     await until(async () => (await api('GET', '/api/routes')).status === 200, { what: 'configurable-http-proxy' });
-    for (const [key, target] of Object.entries(await startUsers())) {
+    for (const [key, target] of Object.entries(await startUsers(KEYS))) {
       expect((await api('POST', `/api/routes${key}`, { target })).status).toBe(201);
     }
     return port;

@@ -2,24 +2,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { matchRoute } from '../../../src/routes/match.ts';
-import { startBackend } from '../../support/backend.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
 import { rawRequest } from '../../support/raw-http.ts';
-import type { Signalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { startNginx } from '../doctor/sidecar.ts';
 import { putRoutes } from '../proxying/combinations.ts';
 import { describeEachScene, isReady } from '../scene.ts';
-import { isDoubtful, KEYS, KNOWN } from './crossing-paths.ts';
+import { asTraefikReads, isDoubtful, KEYS, KNOWN, startUsers, tableOf } from './crossing-paths.ts';
 
-const table = { get: (key: string) => KEYS.some((one) => one === key) } as unknown as Parameters<typeof matchRoute>[0];
-
-async function addUsers(signalbox: Signalbox): Promise<void> {
-  const backends = await Promise.all(KEYS.map((name) => startBackend({ name })));
-  await putRoutes(signalbox, Object.fromEntries(backends.map(({ name, url }) => [name, url])));
-}
+const table = tableOf(KEYS);
 
 /** `refuses`: what this proxy answers where it won't serve a path that is no one's trick. */
 async function check(port: number, refuses: (path: string) => boolean = () => false): Promise<void> {
@@ -30,7 +23,7 @@ async function check(port: number, refuses: (path: string) => boolean = () => fa
       expect(answer.status, path).toBe(400);
       expect(isDoubtful(path) || refuses(path), path).toBe(true);
     } else {
-      expect(backend, path).toBe(matchRoute(table, path.replaceAll('\\', '%5C'), undefined));
+      expect(backend, path).toBe(matchRoute(table, asTraefikReads(path), undefined));
     }
   }
   expect((await rawRequest({ port, target: '/user/ada/x' })).header('X-Backend')).toBe('/user/ada');
@@ -48,7 +41,7 @@ describeEachScene(
       await signalbox.stop();
       await signalbox.restart(['--nginx-pid-file', pidFile]);
       await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
-      await addUsers(signalbox);
+      await putRoutes(signalbox, await startUsers(KEYS));
       await check(signalbox.port);
     });
   },
@@ -96,7 +89,7 @@ describeEachScene(
         `http://127.0.0.1:${port}`,
       ];
       const signalbox = await start({ args: [...where, ...args] });
-      await addUsers(signalbox);
+      await putRoutes(signalbox, await startUsers(KEYS));
       // What encodings an entry point lets pass is its operator's choice, and double slashes become one when it sanitizes.
       await check(port, (path) => /%|\/\//.test(path));
     });

@@ -6,21 +6,21 @@ import { freePort } from '../../support/ports.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { describeCombinationsOnce } from '../proxying/combinations.ts';
-import { isDoubtful, KNOWN, paths } from './crossing-paths.ts';
+import {
+  asTraefikReads,
+  hasDoubleSlashes,
+  isDoubtful,
+  KNOWN,
+  paths,
+  segmentsOf,
+  startUsers,
+  tableOf,
+} from './crossing-paths.ts';
 import { tlsFlags } from './tls-flags.ts';
-
-/** Segments of a path as it is read: resolved, decoded byte by byte, empty ones left out. */
-function segmentsOf(path: string): string[] {
-  const { pathname } = new URL(`http://hub${path}`);
-  const decoded = pathname.replace(/%([0-9a-f]{2})/gi, (_, code: string) =>
-    String.fromCharCode(Number.parseInt(code, 16)),
-  );
-  return decoded.split('/').filter((name) => name !== '');
-}
 
 describeCombinationsOnce(({ start, otherwise }) => {
   /** Traefik reads a backslash as it reads `%5C`. */
-  const read = (path: string) => (otherwise('backslashes') ? path.replaceAll('\\', '%5C') : path);
+  const read = (path: string) => (otherwise('backslashes') ? asTraefikReads(path) : path);
 
   describe.each([
     ['no flag', [], true, true],
@@ -29,7 +29,7 @@ describeCombinationsOnce(({ start, otherwise }) => {
     ['both', ['--no-prepend-path', '--no-include-prefix'], false, false],
   ] as const)('a target with a path, %s', (_, flags, prepends, includes) => {
     const keys = ['/', '/user/ada', '/user/bob', '/a/b/c/d', '/in//ner'];
-    const table = { get: (key: string) => keys.includes(key) } as unknown as Parameters<typeof matchRoute>[0];
+    const table = tableOf(keys);
     let box: Signalbox;
     let backend: Backend;
 
@@ -43,7 +43,7 @@ describeCombinationsOnce(({ start, otherwise }) => {
       const answer = await box.get(path);
       if (answer.header('X-Backend') === undefined) {
         expect(answer.status, path).toBe(400);
-        expect(isDoubtful(path) || /(?:\/|%2f){2}/i.test(path), `${path} is refused`).toBe(true);
+        expect(isDoubtful(path) || hasDoubleSlashes(path), `${path} is refused`).toBe(true);
         expect(backend.counts.requests).toBe(before);
         return;
       }
@@ -82,12 +82,11 @@ describeCombinationsOnce(({ start, otherwise }) => {
 
   describe('by host', () => {
     const keys = ['/', '/hub.test', '/ada.hub.test', '/ada.hub.test/user/ada', '/bob.hub.test/user/bob', '/[::1]/six'];
-    const table = { get: (key: string) => keys.includes(key) } as unknown as Parameters<typeof matchRoute>[0];
+    const table = tableOf(keys);
     let box: Signalbox;
 
     beforeAll(async () => {
-      const backends = await Promise.all(keys.map((name) => startBackend({ name })));
-      box = await start(Object.fromEntries(backends.map(({ name, url }) => [name, url])), '--host-routing');
+      box = await start(await startUsers(keys), '--host-routing');
     });
 
     const hosts = fc.oneof(
@@ -110,7 +109,7 @@ describeCombinationsOnce(({ start, otherwise }) => {
       const what = `${host} ${path} reached ${backend ?? answer.status}`;
       if (backend === undefined) {
         expect(answer.status, what).toBe(400);
-        expect(!isHost(host) || isDoubtful(path) || /(?:\/|%2f){2}/i.test(path), what).toBe(true);
+        expect(!isHost(host) || isDoubtful(path) || hasDoubleSlashes(path), what).toBe(true);
         return;
       }
       if (isHost(host)) expect(backend, what).toBe(matchRoute(table, read(path), host));

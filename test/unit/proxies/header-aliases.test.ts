@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { parseHeaders } from '../../../src/config/headers.ts';
 import { headerAliases } from '../../../src/proxies/header-aliases.ts';
 
+const aliases = (names: readonly string[], xForward: boolean) =>
+  headerAliases({ customHeader: names.map((name) => ({ name, value: 'x' })), xForward });
+
 test('all spellings with underscores of what the proxy sets, but not the name itself', () => {
-  expect(headerAliases(['X-Auth-User', 'Plain', 'under_score'], false)).toEqual([
+  expect(aliases(['X-Auth-User', 'Plain', 'under_score'], false)).toEqual([
     'content_length',
     'transfer_encoding',
     'under-score',
@@ -11,7 +14,12 @@ test('all spellings with underscores of what the proxy sets, but not the name it
     'x_auth-user',
     'x_auth_user',
   ]);
-  expect(headerAliases([], true)).toHaveLength(2 + 4 * 3);
+  expect(aliases([], true)).toHaveLength(2 + 4 * 3);
+});
+
+test('a spelling that is a custom header itself is not taken out', () => {
+  expect(aliases(['X-A', 'X_A'], false)).toEqual(['content_length', 'transfer_encoding']);
+  expect(aliases(['X_Forwarded-For'], true)).not.toContain('x_forwarded-for');
 });
 
 test('a name with so many dashes that its spellings are countless is refused', () => {
