@@ -57,8 +57,15 @@ export class Certificates {
     for (const ca of [sslCa, clientSslCa]) if (ca !== undefined) checkAuthority(ca);
     const fingerprint = this.#read();
     if (fingerprint === this.#fingerprint) return;
+    const before = this.#fingerprint;
     this.#fingerprint = fingerprint;
-    this.#onRenewed();
+    try {
+      this.#onRenewed();
+    } catch (error) {
+      // Not taken: the next look tries again.
+      this.#fingerprint = before;
+      throw error;
+    }
   }
 
   #read(): string {
