@@ -1,7 +1,7 @@
 import { constants, copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere } from '../files.ts';
-import { moveInto, type Owner } from './move-into.ts';
+import { type Owner, readIfThere } from '../files.ts';
+import { moveInto } from './move-into.ts';
 
 /** Where the file with our routers is put. */
 export interface DynamicPlace {

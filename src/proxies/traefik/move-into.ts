@@ -1,12 +1,6 @@
 import { chmodSync, chownSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureFolder } from '../files.ts';
-
-/** Whom a file is for, when that is not ourselves. */
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
+import { ensureFolder, type Owner } from '../files.ts';
 
 /**
  * Writes a file into a folder that Traefik watches. Traefik reads all of it anew at each event there, so the file is written in

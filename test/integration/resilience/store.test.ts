@@ -1,47 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
-import { onCleanup } from '../../support/cleanup.ts';
 import { startLoad } from '../../support/load.ts';
-import { makeTempDir } from '../../support/tmp.ts';
+import { mountSmallDisk, noSmallDisk } from '../../support/surroundings/full-disk.ts';
 import { until } from '../../support/wait.ts';
 import { describeEachSceneOnce, inParallel, isReady } from '../scene.ts';
 
-/** A small file system of its own; undefined where that isn't allowed. */
-function mountSmall(): string | undefined {
-  const folder = join(makeTempDir(), 'small');
-  mkdirSync(folder);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0711', 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    return undefined;
-  }
-  onCleanup(() => execFileSync('umount', ['-l', folder]));
-  return folder;
-}
-
-const small = mountSmall();
-
 describeEachSceneOnce('a full disk', ({ start }) => {
-  it.runIf(small)('refuses changes, keeps the old table served, and needs no restart when there is room', async () => {
+  it('refuses changes, keeps the old table served, and needs no restart when there is room', async ({ skip }) => {
+    if (noSmallDisk) skip(noSmallDisk);
     const backend = await startBackend();
-    const folder = small as string;
-    const signalbox = await start({
-      stateDir: join(folder, `state-${process.pid}-${Math.random()}`),
-      args: ['--no-pin'],
-    });
+    const disk = mountSmallDisk({ size: 4 << 20 });
+    const signalbox = await start({ stateDir: join(disk.path, 'state'), args: ['--no-pin'] });
     await signalbox.add('/steady', backend.url);
     const load = startLoad({ url: signalbox.url, paths: ['/steady/'], connections: 1, pause: 10 });
-    const ballast = join(folder, 'ballast');
-    for (let size = 4 << 20; size >= 1024; size /= 2) {
-      try {
-        writeFileSync(ballast, Buffer.alloc(size), { flag: 'a' });
-      } catch {
-        // Smaller pieces then.
-      }
-    }
+    disk.leaveBytes(0);
     const statuses: number[] = [];
     await inParallel(2, Array(20).keys(), async (i) => {
       const { status } = await signalbox.api('POST', `/api/routes/user/u${i}`, {
@@ -52,7 +26,7 @@ describeEachSceneOnce('a full disk', ({ start }) => {
     });
     expect(statuses.filter((status) => status !== 201 && status !== 507 && status !== 503)).toEqual([]);
     expect(statuses).toContain(507);
-    rmSync(ballast);
+    disk.makeRoom();
     await signalbox.add('/after', backend.url);
     await until(() => isReady(signalbox), { what: 'ready with room again' });
     expect((await signalbox.get('/after/')).status).toBe(200);
