@@ -8,6 +8,8 @@ export interface Io {
   out(text: string): void;
   /** Writes to standard error. */
   err(text: string): void;
+  /** Resolves when all that `out` was given is written: a pipe takes 64 KB at once. */
+  flushed?(): Promise<void>;
   /** All of standard input. */
   stdin?(): Promise<string>;
   /** Is standard output a terminal that understands escape sequences? */

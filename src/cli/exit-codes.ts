@@ -10,6 +10,8 @@ export const EXIT = {
   notFound: 5,
   notReady: 6,
   differs: 7,
+  /** That of a program which SIGPIPE ended, to the shell. */
+  brokenPipe: 141,
 } as const;
 
 export type ExitName = keyof typeof EXIT;
@@ -23,6 +25,7 @@ const MEANINGS: Record<ExitName, string> = {
   notFound: 'there is no such route',
   notReady: 'the change is stored, but the proxy does not serve it yet',
   differs: 'something is different',
+  brokenPipe: 'whoever read the output has gone, as `head` does',
 };
 
 /** An exit code and what it means for a command. */

@@ -37,6 +37,8 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     io.err(report(error, found, wantsStack(argv, io.env)));
     const code = exitCodeOf(error);
     return code === EXIT.usage ? (found?.command.usageExitCode ?? code) : code;
+  } finally {
+    await io.flushed?.();
   }
 }
 

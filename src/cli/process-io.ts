@@ -1,13 +1,30 @@
 import { text } from 'node:stream/consumers';
-import { SignalboxError } from '../errors.ts';
+import { describeError, SignalboxError } from '../errors.ts';
+import { writeTo } from '../observe/output.ts';
 import type { Io } from './command.ts';
+import { EXIT } from './exit-codes.ts';
 
 /** This process, as commands see it. */
 export function processIo(): Io {
+  const [toStdout, toStderr] = [writeTo(process.stdout), writeTo(process.stderr)];
+  const err = (text: string) => toStderr(text, () => {});
+  let written = Promise.resolve();
+
+  /** Ends the command: there is no use in what nobody can read. */
+  function giveUp(error: Error): never {
+    // `| head` has seen enough, and that is no mistake of anybody's.
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT.brokenPipe);
+    err(`signalbox: the output cannot be written: ${describeError(error)}\n`);
+    process.exit(EXIT.failed);
+  }
+
   return {
     env: process.env,
-    out: (chunk) => process.stdout.write(chunk),
-    err: (chunk) => process.stderr.write(chunk),
+    out(text) {
+      written = new Promise((resolve) => toStdout(text, (error) => (error ? giveUp(error) : resolve())));
+    },
+    err,
+    flushed: () => written,
     stdin: readStdin,
     terminal: isTerminal(process.stdout.isTTY, process.env),
     get stop() {

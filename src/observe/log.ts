@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { LossyLines } from './output.ts';
 import { prettyLine } from './pretty.ts';
 
 export interface LogOptions {
@@ -19,7 +20,15 @@ const SECRETS = ['authorization', 'Authorization', 'token', 'authToken', 'passwo
 /**
  * The log of the daemon. Lines are written at once, not buffered: the last ones before a crash are the interesting ones.
  */
-export function createLog({ level, format }: LogOptions, output: LogOutput = process.stdout): Logger {
+export function createLog(options: LogOptions, output: LogOutput | undefined = undefined): Logger {
+  if (output !== undefined) return logTo(output, options);
+  const lines = new LossyLines(process.stdout);
+  const log = logTo(lines, options);
+  lines.onLost = (lost, reason) => log.warn({ lost, reason }, 'lines of this log were lost; all there were so far');
+  return log;
+}
+
+function logTo(output: LogOutput, { level, format }: LogOptions): Logger {
   const pretty = format === 'pretty' || (format === 'auto' && output.isTTY === true);
   return pino(
     {
