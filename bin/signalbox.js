@@ -2,6 +2,13 @@
 // Old syntax only, and nothing but Node's own modules at the top: an old Node must get as far as the sentence below.
 import { existsSync, readFileSync } from 'node:fs';
 
+// Meant to have a daemon look at something, or from a machine that means somebody else: none of them may end it, and SIGUSR1
+// would open Node's debugger. From the very start: what has just been started may be told to reload.
+if (process.argv[2] === 'serve' || process.argv[2] === 'chp') {
+  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGVTALRM', 'SIGIO', 'SIGSTKFLT'])
+    process.on(signal, () => {});
+}
+
 const here = (path) => new URL(path, import.meta.url);
 
 const wanted = /(\d+)\.(\d+)/.exec(JSON.parse(readFileSync(here('../package.json'), 'utf8')).engines.node);

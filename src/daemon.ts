@@ -16,7 +16,7 @@ import { Writer } from './reconcile/writer.ts';
 import { watchFolder } from './render/folder-watch.ts';
 import { makeRoute } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
-import { Signals } from './signals.ts';
+import { Signals, STOPS } from './signals.ts';
 import { notReady, statusReport } from './status.ts';
 import { acquireLock } from './store/lock.ts';
 import { createMemoryStore } from './store/memory.ts';
@@ -34,6 +34,7 @@ export async function runDaemon(
   warnings: readonly string[],
   { exitCodeAfterSignal = 0 }: { exitCodeAfterSignal?: number } = {},
 ): Promise<number> {
+  const signals = new Signals(...STOPS, 'SIGHUP');
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   for (const warning of warnings) log.warn(warning);
   // Modes are given where files are made; a umask that takes more away would lock nginx's workers out.
@@ -42,7 +43,6 @@ export async function runDaemon(
   const lock = acquireLock(config.stateDir);
   const cleanup: (() => Promise<unknown> | unknown)[] = [() => lock.release()];
   if (config.pidFile !== undefined) cleanup.push(writePidFile(config.pidFile));
-  const signals = new Signals('SIGTERM', 'SIGINT', 'SIGHUP');
   try {
     await serve(config, log, signals, cleanup);
     return exitCodeAfterSignal;
@@ -128,7 +128,7 @@ function watchTemplates(config: Config, driver: Driver, log: Log): () => void {
 async function stopProxy(driver: Driver, reconciler: Reconciler, config: Config, signals: Signals, log: Log) {
   void reconciler.stop();
   const drained = driver.stop(config.drainTimeout);
-  const again = signals.next('SIGTERM', 'SIGINT').then(() => driver.stop(0));
+  const again = signals.next(...STOPS).then(() => driver.stop(0));
   await Promise.race([drained, again]);
   log.info('stopped');
 }

@@ -1,3 +1,9 @@
+/**
+ * What ends the daemon, and its proxy with it: every signal that would end it otherwise, leaving the proxy on its port. Not
+ * crashes (SIGSEGV and the like) and SIGKILL, after which the proxy serves on; bin/signalbox.js ignores the rest.
+ */
+export const STOPS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGXCPU', 'SIGPWR'] as const;
+
 /** Signals as something to wait for. One that comes while nobody waits is kept: a stop during the start counts. */
 export class Signals {
   #arrived: string[] = [];
