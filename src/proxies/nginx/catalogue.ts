@@ -44,6 +44,7 @@ export const nginxCatalogue: Catalogue = {
     'error-pages.conf': part('Which status has which error page.'),
     'find-target.conf': part('Finds the route of a request.'),
     'header-maps.conf': part('What backends are told about the client.'),
+    'inherited.conf': part('What the http block around it may not change in our servers.'),
     'link-map.conf': part('Reads the links of the live table.'),
     'lookup-maps.conf': part('Finds keys in rendered rows.'),
     'proxy.conf': part('How requests are proxied.', proxying),

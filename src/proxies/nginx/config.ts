@@ -6,7 +6,7 @@ import { origin, upstreamServer } from './descriptor.ts';
 import { renderSnippets } from './snippets.ts';
 import type { Shape } from './table.ts';
 import type { NginxSettings, NginxVariables } from './variables.ts';
-import type { NginxVersion } from './version.ts';
+import type { NginxBuild, NginxVersion } from './version.ts';
 
 /** One configuration: files by name, and a hash of them that nginx will answer with. */
 export interface Rendered {
@@ -26,12 +26,13 @@ export function renderConfig(
   settings: NginxSettings,
   shape: Shape,
   pins: readonly string[],
-  nginxVersion: NginxVersion | undefined,
+  build: NginxBuild | undefined,
 ): Rendered {
   const maxOpenFiles = openFilesLimit();
   const variables: Omit<NginxVariables, 'version'> = {
     ...settings,
-    ...http2(settings, nginxVersion),
+    ...http2(settings, build?.version),
+    switched_off: switchedOff(build),
     prefix: settings.prepend_path ? '$signalbox_prefix' : '',
     cut_depths: cutDepths(settings, shape),
     depths: shape.depths.map((depth) => pathPattern(depth, settings.host_routing, '+')),
@@ -67,6 +68,20 @@ function http2({ public_tls: tls }: NginxSettings, version: NginxVersion | undef
     http2_listen: wanted && !directive ? ' http2' : '',
     http2_directive: wanted && directive ? '  http2 on;' : '',
   };
+}
+
+/** Directives that our servers switch off, of parts that an nginx may have been built without. */
+const SWITCHES = {
+  charset: 'http_charset_module',
+  gzip: 'http_gzip_module',
+  mirror: 'http_mirror_module',
+  proxy_cache: 'http-cache',
+  ssi: 'http_ssi_module',
+};
+
+function switchedOff(build: NginxBuild | undefined): string[] {
+  const known = Object.entries(SWITCHES).filter(([, part]) => !build?.without.includes(part));
+  return known.map(([directive]) => directive);
 }
 
 /** Depths of keys, and how many segments of the path they are: with host routing the first is the host. */

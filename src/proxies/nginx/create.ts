@@ -30,7 +30,7 @@ import { nginxPaths, nginxSettings } from './settings.ts';
 import { SidecarNginx } from './sidecar.ts';
 import { parseTarget } from './target.ts';
 import { testConfig } from './test-config.ts';
-import { readVersion } from './version.ts';
+import { readBuild } from './version.ts';
 import { workerUser } from './worker-user.ts';
 import { isMaster } from './workers.ts';
 
@@ -55,12 +55,12 @@ export async function createNginxDriver(
   if (config.sslKeyPassphrase !== undefined) replaceFile(paths.passwordFile, `${config.sslKeyPassphrase}\n`);
 
   const nginx = findProgram(config.nginx);
-  const version = nginx === undefined ? undefined : await readVersion(nginx);
+  const build = nginx === undefined ? undefined : await readBuild(nginx);
   const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
   const settings = nginxSettings(config, listen, workers?.directive ?? null, paths);
 
   const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
-  const context = { settings: () => ({ ...settings, certificates: certificates.fingerprint }), nginxVersion: version };
+  const context = { settings: () => ({ ...settings, certificates: certificates.fingerprint }), build };
   const templates = openTemplates({
     name: 'nginx',
     ours: nginxCatalogue.ours,

@@ -16,7 +16,7 @@ import { nginxPaths, nginxSettings } from './settings.ts';
 import type { Shape } from './table.ts';
 import { hostName, parseTarget } from './target.ts';
 import type { NginxSettings } from './variables.ts';
-import { readVersion } from './version.ts';
+import { readBuild } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
@@ -24,14 +24,14 @@ const silent = { info() {}, warn() {}, error() {} };
 /** What the daemon would render with; `change` may put other settings in. */
 export async function offlineRendering(config: Config, change = (settings: NginxSettings) => settings) {
   const nginx = findProgram(config.nginx);
-  const nginxVersion = nginx === undefined ? undefined : await readVersion(nginx);
+  const build = nginx === undefined ? undefined : await readBuild(nginx);
   const user = config.managed ? (workerUser(config.nginxUser)?.directive ?? null) : null;
   const certificates = new Certificates(config, () => {}, silent).fingerprint;
   const paths = nginxPaths(config.stateDir);
   const settings = change({ ...nginxSettings(config, config.public, user, paths), certificates });
   const own = config.templates === undefined ? undefined : join(config.templates, nginxCatalogue.proxy);
   const files = readTemplateFiles(nginxCatalogue.ours, own);
-  return { nginx, paths, files, rendering: new Rendering(files, { settings: () => settings, nginxVersion }) };
+  return { nginx, paths, files, rendering: new Rendering(files, { settings: () => settings, build }) };
 }
 
 /** Where each route leads; host names are looked up, as the daemon does. */

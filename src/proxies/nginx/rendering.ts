@@ -10,7 +10,7 @@ import type { RowRenderer } from './map-index.ts';
 import { quoteLiteral, quoteValue } from './quote.ts';
 import type { Shape } from './table.ts';
 import type { NginxSettings } from './variables.ts';
-import type { NginxVersion } from './version.ts';
+import type { NginxBuild } from './version.ts';
 
 /** What the templates of nginx can use. */
 export const FILTERS: Filters = {
@@ -22,7 +22,8 @@ export const FILTERS: Filters = {
 /** The same for every set of templates. */
 export interface RenderingContext {
   settings: () => NginxSettings;
-  nginxVersion: NginxVersion | undefined;
+  /** undefined where there is no nginx to ask: it may be in another container. */
+  build: NginxBuild | undefined;
 }
 
 /** A set of templates put to use: makes the configuration out of them. */
@@ -40,8 +41,8 @@ export class Rendering implements RowRenderer {
   }
 
   config(shape: Shape, pins: readonly string[]): Rendered {
-    const { settings, nginxVersion } = this.#context;
-    return renderConfig(this.#templates, settings(), shape, pins, nginxVersion);
+    const { settings, build } = this.#context;
+    return renderConfig(this.#templates, settings(), shape, pins, build);
   }
 
   /** The configuration that `shape` is of; also finds mistakes in a route.conf that no route needs yet. */

@@ -109,6 +109,9 @@ export const ShapeVariables = Type.Object({
   prefix: text("`$signalbox_prefix`, the path of a route's target, or nothing"),
   http2_listen: text('The parameter of `listen` for older versions of nginx'),
   http2_directive: text('The directive for newer ones'),
+  switched_off: Type.Array(Type.String(), {
+    description: 'Directives to switch off, of parts that this nginx has',
+  }),
   error_pages: list({ code: count('Status'), html: text('error.html, rendered for it') }, 'Plain error pages'),
   max_open_files: count('The limit of open files'),
   worker_connections: count('Derived from it'),

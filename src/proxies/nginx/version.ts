@@ -9,10 +9,26 @@ export interface NginxVersion {
   readonly minor: number;
 }
 
-/** What `nginx -v` says; undefined for a relative of nginx with a version of its own. Throws PROXY_MISSING when it does not run. */
+/** What can be rendered for an nginx. */
+export interface NginxBuild {
+  /** undefined for a relative of nginx with a version of its own. */
+  readonly version: NginxVersion | undefined;
+  /** Standard parts that it was built without: `http_ssi_module`, `http-cache`. */
+  readonly without: readonly string[];
+}
+
+/** What `nginx -V` says. Throws PROXY_MISSING when it does not run. */
+export async function readBuild(nginx: string): Promise<NginxBuild> {
+  const text = await versionText(nginx);
+  const match = /^nginx version: nginx\/(\d+)\.(\d+)\S*/m.exec(text);
+  return {
+    version: match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined,
+    without: [...text.matchAll(/ --without-(\S+)/g)].map(([, part = '']) => part),
+  };
+}
+
 export async function readVersion(nginx: string): Promise<NginxVersion | undefined> {
-  const match = /^nginx version: nginx\/(\d+)\.(\d+)\S*/m.exec(await versionText(nginx));
-  return match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined;
+  return (await readBuild(nginx)).version;
 }
 
 /** Throws PROXY_MISSING when the program is too old. */
@@ -25,10 +41,10 @@ export function checkVersion(nginx: string, version: NginxVersion | undefined): 
   });
 }
 
-/** All that `nginx -v` says. */
+/** All that `nginx -V` says. */
 export function versionText(nginx: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(nginx, ['-v'], { timeout: 10_000 }, (error, stdout, stderr) => {
+    execFile(nginx, ['-V'], { timeout: 10_000 }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout + stderr);
       const said = stderr.trim().split('\n', 1)[0];
       reject(
