@@ -7,20 +7,21 @@ export function backendsOf(entries: Iterable<readonly [key: string, descriptor: 
   for (const [key, descriptor] of entries) {
     const tls = descriptor.startsWith('https/');
     if (!tls && !descriptor.startsWith('http/')) continue;
-    const address = addressIn(descriptor, tls ? 6 : 5);
-    const backend = backends.get(address);
-    if (!backend) backends.set(address, { keys: [key], tls });
-    else {
-      backend.keys.push(key);
-      backend.tls ||= tls;
+    for (const address of addressesIn(descriptor, tls ? 6 : 5)) {
+      const backend = backends.get(address);
+      if (!backend) backends.set(address, { keys: [key], tls });
+      else {
+        backend.keys.push(key);
+        backend.tls ||= tls;
+      }
     }
   }
   return backends;
 }
 
-/** Up to the host name or the path behind it. No regular expression: there may be 100,000 of them. */
-function addressIn(descriptor: Descriptor, start: number): string {
+/** Up to the host name or the path behind them. No regular expression: there may be 100,000 of them. */
+function addressesIn(descriptor: Descriptor, start: number): string[] {
   let end = start;
   while (end < descriptor.length && descriptor[end] !== '/' && descriptor[end] !== ',') end++;
-  return descriptor.slice(start, end);
+  return descriptor.slice(start, end).split('|');
 }

@@ -121,7 +121,7 @@ export async function createNginxDriver(
     pins: new Pins(config.pin ? config.pinMax : 0),
     addresses: new Addresses({
       refreshMs: config.resolveInterval,
-      onMove: (names) => driver.addressesMoved(names),
+      onMove: (places) => driver.addressesMoved(places),
       log,
     }),
     errorLog,

@@ -1,4 +1,5 @@
-import { isIPv6 } from 'node:net';
+import { formatAddress, parseAddress } from '../../config/address.ts';
+import type { Place } from '../addresses.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -7,6 +8,7 @@ import type { Target } from './target.ts';
  *
  *     http/127.0.0.1:9002              an address
  *     https/10.0.0.5:8443,hub/base     an address that a host name was resolved to, that name (for TLS), a path prefix
+ *     http/[::1]:80|127.0.0.1:80,app   the addresses of a name that has several, in the order in which they are tried
  *     http/127.0.0.1:9002/base/?k=v    a query in front of the request's
  *     unix/run/app.sock:/base          a unix socket, a path prefix
  *     none  dead  bad                  no route (404), a name that does not resolve (503), an unusable target (500)
@@ -17,13 +19,14 @@ export const NO_ROUTE: Descriptor = 'none';
 export const UNRESOLVED: Descriptor = 'dead';
 export const UNUSABLE: Descriptor = 'bad';
 
-/** `address` is what the target's host name resolved to; undefined when it is an address itself. */
-export function describe(target: Target, address: string | undefined): Descriptor {
+/** `addresses` are what the target's host name resolves to, if it has one; without any it does not resolve. */
+export function describe(target: Target, addresses?: readonly string[]): Descriptor {
   const rest = target.prefix + (target.query === '' ? '' : `/?${target.query}`);
   if (target.socket !== undefined) return `unix${target.socket}:${rest}`;
-  const host = address ?? target.host;
-  const name = address === undefined ? '' : `,${target.host}`;
-  return `${target.scheme}/${isIPv6(host) ? `[${host}]` : host}:${target.port}${name}${rest}`;
+  if (addresses?.length === 0) return UNRESOLVED;
+  const hosts = (addresses ?? [target.host]).map((host) => formatAddress({ host, port: target.port }));
+  const name = addresses === undefined ? '' : `,${target.host}`;
+  return `${target.scheme}/${hosts.join('|')}${name}${rest}`;
 }
 
 /** The part that says where to connect to: `http/127.0.0.1:9002`, `unix/run/app.sock:`; '' for the special ones. */
@@ -31,16 +34,19 @@ export function origin(descriptor: Descriptor): string {
   return /^(?:https?\/[^/]+|unix\/[^:]+:)/.exec(descriptor)?.[0] ?? '';
 }
 
-/** What an upstream block's `server` says for an origin: `127.0.0.1:9002`, `unix:/run/app.sock`. */
+/** What an upstream block's `server` says for an origin: `127.0.0.1:9002`, `unix:/run/app.sock`; of several the first. */
 export function upstreamServer(originText: string): string {
   if (originText.startsWith('unix/')) return `unix:${originText.slice(4, -1)}`;
-  return (originText.split('/')[1] as string).replace(/,.*$/, '');
+  return (originText.split('/')[1] as string).replace(/[,|].*$/, '');
 }
 
-/** The host name and address in a descriptor that was resolved; what an earlier daemon knew is better than nothing. */
-export function resolvedName(descriptor: Descriptor): { name: string; address: string; port: number } | undefined {
-  const match = /^https?\/\[?([^/\]]+?)\]?:(\d+),([^/]+)/.exec(descriptor);
-  return match ? { address: match[1] as string, port: Number(match[2]), name: match[3] as string } : undefined;
+/** A place and its addresses in a descriptor that was resolved; what an earlier daemon knew is better than nothing. */
+export function resolvedPlace(descriptor: Descriptor): (Place & { addresses: string[] }) | undefined {
+  const [, list = '', name] = /^https?\/([^/,]+),([^/]+)/.exec(descriptor) ?? [];
+  const hosts = list.split('|').map(parseAddress);
+  const port = hosts[0]?.port;
+  if (name === undefined || port === undefined) return undefined;
+  return { name, port, addresses: hosts.flatMap((one) => one?.host ?? []) };
 }
 
 /** A URL that leads where the descriptor does, to rebuild a lost table; undefined for the special ones. */

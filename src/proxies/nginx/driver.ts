@@ -2,7 +2,7 @@ import { SignalboxError } from '../../errors.ts';
 import type { TemplateTrial } from '../../render/template-trial.ts';
 import type { Plan } from '../../routes/plan.ts';
 import type { Route } from '../../routes/route.ts';
-import type { Addresses } from '../addresses.ts';
+import type { Addresses, Place } from '../addresses.ts';
 import type { Certificates } from '../certificates.ts';
 import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
 import type { ErrorLog } from '../error-log.ts';
@@ -10,14 +10,14 @@ import { backendsOf } from './backends.ts';
 import type { Control } from './control.ts';
 import { deployTemplates } from './deploy-templates.ts';
 import type { Deployment } from './deployment.ts';
-import { type Descriptor, describe, NO_ROUTE, resolvedName, targetUrl, UNRESOLVED, UNUSABLE } from './descriptor.ts';
+import { type Descriptor, describe, NO_ROUTE, resolvedPlace, targetUrl, UNUSABLE } from './descriptor.ts';
 import type { NginxHost } from './host.ts';
 import type { Links } from './links.ts';
 import { Names } from './names.ts';
 import type { Pins } from './pins.ts';
 import type { Rendering } from './rendering.ts';
 import type { NginxTable } from './table.ts';
-import { hostName, parseTarget, type Target } from './target.ts';
+import { parseTarget, placeOf, type Target } from './target.ts';
 
 export interface NginxDriverOptions {
   table: NginxTable;
@@ -52,7 +52,7 @@ export class NginxDriver implements Driver {
   readonly name = 'nginx';
   readonly #options: NginxDriverOptions;
   readonly #names = new Names();
-  #moved = new Set<string>();
+  #moved: readonly Place[] = [];
   /** The shape that the configuration in place was rendered from; undefined: render. */
   #deployedShape: number | undefined;
   #pinTimer: NodeJS.Timeout | undefined;
@@ -99,24 +99,24 @@ export class NginxDriver implements Driver {
     this.#options.certificates.watch();
     // What an earlier daemon resolved is good until DNS says otherwise, and all there is while DNS is down.
     for (const [, descriptor] of table.entries()) {
-      const known = resolvedName(descriptor);
-      if (known) this.#options.addresses.seed(known.name, known.address, known.port);
+      const known = resolvedPlace(descriptor);
+      if (known) this.#options.addresses.seed(known, known.addresses);
     }
   }
 
   async apply(plan: Plan): Promise<void> {
     const moved = this.#moved;
     // What moves from here on is for the next pass.
-    this.#moved = new Set();
+    this.#moved = [];
     try {
       await this.#apply(plan, moved);
     } catch (error) {
-      for (const name of moved) this.#moved.add(name);
+      this.#moved = [...moved, ...this.#moved];
       throw error;
     }
   }
 
-  async #apply(plan: Plan, moved: ReadonlySet<string>): Promise<void> {
+  async #apply(plan: Plan, moved: readonly Place[]): Promise<void> {
     const { table, host, control, deployment } = this.#options;
     await this.#lookAtDisk(plan);
     const targets = await this.#targets(plan, moved);
@@ -190,9 +190,11 @@ export class NginxDriver implements Driver {
   }
 
   /** Host names that moved: their routes come again with the next pass. */
-  addressesMoved(names: readonly string[]): void {
-    for (const name of names) this.#moved.add(name);
-    this.#options.events.onDrift(`address of ${names.join(', ')} moved`, false);
+  addressesMoved(places: readonly Place[]): void {
+    this.#moved = [...this.#moved, ...places];
+    const [first, ...others] = new Set(places.map(({ name }) => name));
+    const more = others.length > 0 ? ` and those of ${others.length} more names` : '';
+    this.#options.events.onDrift(`the address of ${first}${more} moved`, false);
   }
 
   /**
@@ -230,7 +232,7 @@ export class NginxDriver implements Driver {
   }
 
   /** The targets of the plan and of everything whose host name moved; names that are new are looked up. */
-  async #targets(plan: Plan, moved: ReadonlySet<string>): Promise<Map<string, Target | undefined>> {
+  async #targets(plan: Plan, moved: readonly Place[]): Promise<Map<string, Target | undefined>> {
     if (plan.full) this.#names.clear();
     for (const key of plan.remove) this.#names.delete(key);
     const targets = new Map<string, Target | undefined>();
@@ -248,26 +250,20 @@ export class NginxDriver implements Driver {
   }
 
   async #lookUp(targets: (Target | undefined)[]): Promise<void> {
-    const names = new Map<string, number>();
-    for (const target of targets) {
-      const name = target && hostName(target);
-      if (name !== undefined) names.set(name, target?.port ?? 80);
-    }
-    if (names.size > 0) await this.#options.addresses.ensure(names);
+    const places = targets.map((target) => target && placeOf(target)).filter((place) => place !== undefined);
+    if (places.length > 0) await this.#options.addresses.ensure(places);
   }
 
   #describe(target: Target | undefined): Descriptor {
     if (!target) return UNUSABLE;
-    const name = hostName(target);
-    if (name === undefined) return describe(target, undefined);
-    const address = this.#options.addresses.get(name);
-    return address === undefined ? UNRESOLVED : describe(target, address);
+    const place = placeOf(target);
+    return describe(target, place && this.#options.addresses.get(place));
   }
 
   #forgetNames(): void {
     const { addresses, errorTarget } = this.#options;
-    const errorName = errorTarget && hostName(errorTarget);
-    addresses.retain((name) => name === errorName || this.#names.has(name));
+    const error = errorTarget && placeOf(errorTarget);
+    addresses.retain((place) => this.#names.has(place) || (place.name === error?.name && place.port === error.port));
   }
 
   #draining(): number | undefined {

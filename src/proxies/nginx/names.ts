@@ -1,28 +1,31 @@
-import { hostName, type Target } from './target.ts';
+import type { Place } from '../addresses.ts';
+import { placeOf, type Target } from './target.ts';
 
-/** Which routes depend on which host name. */
+/** Which routes depend on which port of which host name. */
 export class Names {
   readonly #targets = new Map<string, Target>();
+  /** By `name:port`. */
   readonly #keys = new Map<string, Set<string>>();
 
   /** Notes the target of a key; only those with a host name are kept. */
   set(key: string, target: Target | undefined): void {
     this.delete(key);
-    const name = target && hostName(target);
-    if (!target || name === undefined) return;
+    const place = target && placeOf(target);
+    if (!target || place === undefined) return;
     this.#targets.set(key, target);
-    const keys = this.#keys.get(name);
+    const keys = this.#keys.get(id(place));
     if (keys) keys.add(key);
-    else this.#keys.set(name, new Set([key]));
+    else this.#keys.set(id(place), new Set([key]));
   }
 
   delete(key: string): void {
     const target = this.#targets.get(key);
     if (!target) return;
     this.#targets.delete(key);
-    const keys = this.#keys.get(target.host);
+    const place = id({ name: target.host, port: target.port });
+    const keys = this.#keys.get(place);
     keys?.delete(key);
-    if (keys?.size === 0) this.#keys.delete(target.host);
+    if (keys?.size === 0) this.#keys.delete(place);
   }
 
   clear(): void {
@@ -30,14 +33,18 @@ export class Names {
     this.#keys.clear();
   }
 
-  /** The targets of all keys that use one of these names. */
-  *using(names: Iterable<string>): Generator<[string, Target]> {
-    for (const name of names) {
-      for (const key of this.#keys.get(name) ?? []) yield [key, this.#targets.get(key) as Target];
+  /** The targets of all keys that lead to one of these places. */
+  *using(places: Iterable<Place>): Generator<[string, Target]> {
+    for (const place of places) {
+      for (const key of this.#keys.get(id(place)) ?? []) yield [key, this.#targets.get(key) as Target];
     }
   }
 
-  has(name: string): boolean {
-    return this.#keys.has(name);
+  has(place: Place): boolean {
+    return this.#keys.has(id(place));
   }
+}
+
+function id({ name, port }: Place): string {
+  return `${name}:${port}`;
 }

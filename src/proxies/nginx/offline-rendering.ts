@@ -6,7 +6,7 @@ import { Certificates } from '../certificates.ts';
 import { findProgram } from '../find-program.ts';
 import type { OfflineRoute } from '../offline.ts';
 import { nginxCatalogue } from './catalogue.ts';
-import { type Descriptor, describe, UNRESOLVED, UNUSABLE } from './descriptor.ts';
+import { type Descriptor, describe, UNUSABLE } from './descriptor.ts';
 import { fits, usualDepths } from './live.ts';
 import { MapIndex, type RowRenderer } from './map-index.ts';
 import { Pins } from './pins.ts';
@@ -14,7 +14,7 @@ import { Rendering } from './rendering.ts';
 import { segments } from './segments.ts';
 import { nginxPaths, nginxSettings } from './settings.ts';
 import type { Shape } from './table.ts';
-import { hostName, parseTarget } from './target.ts';
+import { parseTarget, placeOf } from './target.ts';
 import type { NginxSettings } from './variables.ts';
 import { readBuild } from './version.ts';
 import { workerUser } from './worker-user.ts';
@@ -38,18 +38,11 @@ export async function offlineRendering(config: Config, change = (settings: Nginx
 export async function descriptorsOf(routes: ReadonlyMap<string, OfflineRoute>): Promise<Map<string, Descriptor>> {
   const addresses = new Addresses({ refreshMs: 3_600_000, onMove() {}, log: silent });
   const targets = [...routes].map(([key, { target }]) => [key, parseTarget(target)] as const);
-  const names = new Map<string, number>();
-  for (const [, target] of targets) {
-    const name = target && hostName(target);
-    if (name !== undefined) names.set(name, target?.port ?? 80);
-  }
-  if (names.size > 0) await addresses.ensure(names);
+  await addresses.ensure(targets.map(([, target]) => target && placeOf(target)).filter((place) => place !== undefined));
   const descriptors = targets.map(([key, target]): [string, Descriptor] => {
     if (!target) return [key, UNUSABLE];
-    const name = hostName(target);
-    if (name === undefined) return [key, describe(target, undefined)];
-    const address = addresses.get(name);
-    return [key, address === undefined ? UNRESOLVED : describe(target, address)];
+    const place = placeOf(target);
+    return [key, describe(target, place && addresses.get(place))];
   });
   addresses.stop();
   return new Map(descriptors);

@@ -1,11 +1,15 @@
 import type { Route } from '../../routes/route.ts';
+import { MOST_ADDRESSES } from '../addresses.ts';
 import type { Refusal } from '../driver.ts';
-import { describe } from './descriptor.ts';
+import { describe, UNUSABLE } from './descriptor.ts';
 import { fits } from './live.ts';
 import { quoteLiteral, quoteValue } from './quote.ts';
 import { mapRow } from './rendering.ts';
 import { fitsMap, MAX_DEPTH, segments } from './segments.ts';
-import { parseTarget } from './target.ts';
+import { parseTarget, placeOf } from './target.ts';
+
+/** Addresses that aren't known yet, as long as they can be. */
+const LONGEST = Array<string>(MOST_ADDRESSES).fill('0000:0000:0000:0000:0000:0000:255.255.255.255');
 
 /** Why nginx can't hold such a route. */
 export function refuses(route: Pick<Route, 'key' | 'target'>, table: 'live' | 'map'): Refusal | undefined {
@@ -16,8 +20,7 @@ export function refuses(route: Pick<Route, 'key' | 'target'>, table: 'live' | 'm
     };
   }
   const target = parseTarget(route.target);
-  // The address is not known yet: the longest there is.
-  const descriptor = target ? describe(target, '0000:0000:0000:0000:0000:0000:255.255.255.255') : 'bad';
+  const descriptor = target ? describe(target, placeOf(target) && LONGEST) : UNUSABLE;
   if (table === 'live' && fits(route.key, descriptor)) return undefined;
   if (fitsMap(quoteLiteral(route.key), quoteValue(mapRow(route.key, descriptor)))) return undefined;
   return {

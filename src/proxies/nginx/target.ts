@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Place } from '../addresses.ts';
 
 /** A target URL taken apart, or undefined parts where a unix socket stands in for host and port. */
 export interface Target {
@@ -39,9 +40,9 @@ export function parseTarget(text: string): Target | undefined {
   }
 }
 
-/** The host name that has to be looked up before nginx can connect, undefined for addresses and sockets. */
-export function hostName(target: Target): string | undefined {
-  return target.socket !== undefined || isIP(target.host) ? undefined : target.host;
+/** What has to be looked up before nginx can connect, undefined for addresses and sockets. */
+export function placeOf({ host: name, port, socket }: Target): Place | undefined {
+  return socket !== undefined || isIP(name) ? undefined : { name, port };
 }
 
 function decode(text: string): string | undefined {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { formatAddress } from '../../config/address.ts';
-import type { Addresses } from '../addresses.ts';
+import type { Addresses, Place } from '../addresses.ts';
 import type { Backend } from '../driver.ts';
 
 /** Traefik looks host names up by itself; the look at its sockets needs their addresses all the same. */
@@ -17,14 +17,9 @@ export class BackendAddresses {
   learn(backends: ReadonlyMap<string, Backend>): void {
     this.#backends = backends;
     this.#resolved = undefined;
-    const names = new Map<string, number>();
-    for (const place of backends.keys()) {
-      const named = nameIn(place);
-      if (named) names.set(named.name, named.port);
-    }
-    this.#addresses.retain((name) => names.has(name));
-    if (names.size === 0) return;
-    void this.#addresses.ensure(names).then(() => this.moved());
+    this.#addresses.retain(({ name, port }) => backends.has(`${name}:${port}`));
+    const places = [...backends.keys()].map(placeIn).filter((place) => place !== undefined);
+    if (places.length > 0) void this.#addresses.ensure(places).then(() => this.moved());
   }
 
   /** Names have other addresses now. */
@@ -44,24 +39,24 @@ export class BackendAddresses {
 
   #resolve(): Map<string, Backend> {
     const resolved = new Map<string, Backend>();
-    for (const [place, backend] of this.#backends) {
-      const named = nameIn(place);
-      const host = named && this.#addresses.get(named.name);
-      const address = named ? host && formatAddress({ host, port: named.port }) : place;
-      if (address === undefined) continue;
-      const other = resolved.get(address);
-      resolved.set(
-        address,
-        other ? { keys: [...other.keys, ...backend.keys], tls: other.tls || backend.tls } : backend,
-      );
+    for (const [address, backend] of this.#backends) {
+      const place = placeIn(address);
+      for (const one of place ? this.#addressesOf(place) : [address]) {
+        const other = resolved.get(one);
+        resolved.set(one, other ? { keys: [...other.keys, ...backend.keys], tls: other.tls || backend.tls } : backend);
+      }
     }
     return resolved;
   }
+
+  #addressesOf(place: Place): string[] {
+    return this.#addresses.get(place).map((host) => formatAddress({ host, port: place.port }));
+  }
 }
 
-function nameIn(place: string): { name: string; port: number } | undefined {
-  if (place.startsWith('[')) return undefined;
-  const colon = place.lastIndexOf(':');
-  const name = place.slice(0, colon);
-  return isIP(name) ? undefined : { name, port: Number(place.slice(colon + 1)) };
+function placeIn(address: string): Place | undefined {
+  if (address.startsWith('[')) return undefined;
+  const colon = address.lastIndexOf(':');
+  const name = address.slice(0, colon);
+  return isIP(name) ? undefined : { name, port: Number(address.slice(colon + 1)) };
 }

@@ -48,7 +48,7 @@ export async function createTraefikDriver(
   const dynamic = new DynamicConfig(inUse.templates, settings);
   const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
   const addresses = new BackendAddresses(
-    new Addresses({ refreshMs: config.resolveInterval, onMove: () => addresses.moved(), log }),
+    new Addresses({ refreshMs: config.resolveInterval, onMove: () => addresses.moved(), probe: false, log }),
   );
   const driver: TraefikDriver = new TraefikDriver({
     config: dynamic,

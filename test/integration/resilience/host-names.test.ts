@@ -1,23 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { freePort } from '../../support/ports.ts';
-import { runProcess } from '../../support/process.ts';
-import { makeTempDir } from '../../support/tmp.ts';
+import { hostsFile, noOwnHosts, setHosts, withHosts } from '../../support/surroundings/hosts.ts';
 import { until } from '../../support/wait.ts';
 import { describeEachSceneOnce, status } from '../scene.ts';
 
 const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
-/** Runs a program with a hosts file of the test's own: in a mount namespace, so that the machine's is never touched. */
-const withHosts = (file: string) =>
-  ['unshare', '-m', '/bin/sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"', file] as const;
-
-const probe = join(makeTempDir(), 'hosts');
-writeFileSync(probe, '127.0.0.1 localhost\n');
-const [command, ...args] = withHosts(probe);
-const allowed = process.platform === 'linux' && (await runProcess(command, [...args, '/bin/true'])).code === 0;
+const allowed = (await noOwnHosts()) === undefined;
 
 describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
   const { kind } = proxy;
@@ -26,11 +17,9 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
     const port = await freePort();
     await startBackend({ name: 'two', host: '127.0.0.2', port });
     await startBackend({ name: 'three', host: '127.0.0.3', port });
-    const file = join(makeTempDir(), 'hosts');
-    const setHosts = (text: string) => writeFileSync(file, `127.0.0.1 localhost\n${text}\n`);
-    setHosts('127.0.0.2 hub.test');
+    const hosts = hostsFile('127.0.0.2 hub.test');
     const signalbox = await start({
-      command: [...withHosts(file), process.execPath, bin, 'serve'],
+      command: [...withHosts(hosts), process.execPath, bin, 'serve'],
       args: ['--no-pin', '--resolve-interval', '100ms'],
     });
     const served = async () => (await signalbox.get('/user/ada/x')).header('X-Backend');
@@ -41,7 +30,7 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
     expect((await signalbox.get('/user/late/')).status).toBe(503);
 
     const before = await status(signalbox);
-    setHosts(`127.0.0.3 hub.test\n127.0.0.3 late.test`);
+    setHosts(hosts, '127.0.0.3 hub.test', '127.0.0.3 late.test');
     await until(async () => (await served()) === 'three', { what: 'the new address' });
     await until(async () => (await signalbox.get('/user/late/')).status === 200, { what: 'the name that came late' });
     const after = await status(signalbox);
@@ -51,7 +40,7 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
       target: `http://hub.test:${port}`,
     });
 
-    setHosts('');
+    setHosts(hosts);
     await until(() => signalbox.logs().includes('does not resolve; its last address 127.0.0.3 stays'), {
       what: 'a word in the log',
     });
@@ -63,7 +52,7 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
     await signalbox.stop();
     await signalbox.restart();
     expect(await served()).toBe('three');
-    setHosts('127.0.0.2 hub.test');
+    setHosts(hosts, '127.0.0.2 hub.test');
     await until(async () => (await served()) === 'two', { what: 'the address after the restart' });
     await signalbox.stop();
   });
@@ -75,10 +64,8 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
       const port = await freePort();
       const two = await startBackend({ name: 'two', host: '127.0.0.2', port });
       await startBackend({ name: 'three', host: '127.0.0.3', port });
-      const file = join(makeTempDir(), 'hosts');
-      const setHosts = (text: string) => writeFileSync(file, `127.0.0.1 localhost\n${text}\n`);
-      setHosts('127.0.0.2 hub.test');
-      const signalbox = await start({ command: [...withHosts(file), process.execPath, bin, 'serve'] });
+      const hosts = hostsFile('127.0.0.2 hub.test');
+      const signalbox = await start({ command: [...withHosts(hosts), process.execPath, bin, 'serve'] });
       const served = async () => (await signalbox.get('/user/ada/x')).header('X-Backend');
 
       await signalbox.add('/user/ada', `http://hub.test:${port}`);
@@ -86,7 +73,7 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
       expect(await served()).toBe('two');
       expect((await signalbox.get('/user/late/')).status).toBe(503);
       const before = await status(signalbox);
-      setHosts('127.0.0.3 hub.test\n127.0.0.3 late.test');
+      setHosts(hosts, '127.0.0.3 hub.test', '127.0.0.3 late.test');
       await two.close();
       await until(async () => (await served()) === 'three', { what: 'the new address', timeout: 20_000 });
       await until(async () => (await signalbox.get('/user/late/')).status === 200, { what: 'the name that came late' });
