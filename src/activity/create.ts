@@ -20,9 +20,9 @@ export function createTracker(config: Config, { driver, table, ...parts }: Parts
 
   const logs: Log[] = [];
   if (driver.accessLog) {
-    const { path, keyOf, rotates = true } = driver.accessLog;
+    const { path, keyOf, make, reopen } = driver.accessLog;
     const own = keyOf ? traefikRouterFormat(keyOf) : signalboxFormat(addedBytes);
-    const rotation = rotates ? new Rotation(driver.accessLog, config.accessLogSize) : undefined;
+    const rotation = make && new Rotation({ path, make, reopen }, config.accessLogSize);
     logs.push({ path, parse: own, ...(rotation && { rotation }) });
   }
   if (parse) {

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { LogCursor } from '../store/store.ts';
 import { hasHead, inodeOf } from './log-file.ts';
 
@@ -24,7 +24,10 @@ const COMPRESSED = /\.(?:gz|bz2|xz|zst|lz4)$/;
  */
 export function chainFrom(path: string, cursor: LogCursor): Piece[] {
   const files = [path, ...moved(path)].flatMap(look);
-  const is = (file: Sibling) => file.size >= cursor.offset && startsAs(file.path, cursor.head);
+  // The log itself has to be read in any case: why it can't be is for the caller.
+  const starts = (file: Sibling) =>
+    file.path === path ? hasHead(path, cursor.head) : startsAs(file.path, cursor.head);
+  const is = (file: Sibling) => file.size >= cursor.offset && starts(file);
   const first =
     files.find((file) => file.inode === cursor.inode && is(file)) ?? (cursor.head ? files.find(is) : undefined);
   if (first === undefined) return [{ path, offset: 0 }];
@@ -45,12 +48,17 @@ export function copyOf(path: string, { offset, head }: LogCursor): Piece | undef
   return copy && { path: copy.path, offset };
 }
 
-/** Names that rotation gives: `access.log.1`, `access.log-20261122`. */
+/** Names that rotation gives: `access.log.1`, `access.log-20261122`; with `extension .log` `access-20261122.log`. */
 function moved(path: string): string[] {
-  const [folder, name] = [dirname(path), basename(path)];
+  const [folder, name, extension] = [dirname(path), basename(path), extname(path)];
+  const stem = basename(path, extension);
+  const isMoved = (other: string) =>
+    other.startsWith(`${name}.`) ||
+    other.startsWith(`${name}-`) ||
+    (other.startsWith(stem) && other.endsWith(extension) && /^[-.]\d/.test(other.slice(stem.length)));
   try {
     return readdirSync(folder)
-      .filter((other) => (other.startsWith(`${name}.`) || other.startsWith(`${name}-`)) && !COMPRESSED.test(other))
+      .filter((other) => isMoved(other) && !COMPRESSED.test(other))
       .map((other) => join(folder, other));
   } catch {
     return [];

@@ -15,13 +15,16 @@ const HEAD = 1024;
 /** One open file of a log, read as it grows, a slice at a time, no byte twice. */
 export class LogFile {
   readonly inode: number;
-  readonly #fd: number;
+  /** Undefined once it is closed: its number is somebody else's by then. */
+  #open: number | undefined;
   /** Next byte to read; a line that is not complete yet lies before it, in #rest. */
   #offset: number;
   #rest: Buffer = EMPTY;
   #skipping = false;
   /** The first bytes, as far as they were read. */
   #head: Buffer = EMPTY;
+  /** When it was last changed, as of the last look whether it was truncated. */
+  #changed = 0;
 
   /** Undefined when there is no such file (yet). Throws for what is no file, or may not be read. */
   static open(path: string, offset = 0): LogFile | undefined {
@@ -33,13 +36,17 @@ export class LogFile {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
-    if (fstatSync(fd).isFile()) return new LogFile(fd, offset);
-    closeSync(fd);
-    throw new SignalboxError('INTERNAL', `${path} is not a file`);
+    try {
+      if (!fstatSync(fd).isFile()) throw new SignalboxError('INTERNAL', `${path} is not a file`);
+      return new LogFile(fd, offset);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   }
 
   private constructor(fd: number, offset: number) {
-    this.#fd = fd;
+    this.#open = fd;
     this.inode = inodeOf(fstatSync(fd));
     this.#offset = offset;
     // Whoever stopped here may have been in the middle of a line too long to be one.
@@ -51,9 +58,13 @@ export class LogFile {
     return { inode: this.inode, offset: this.#offset - this.#rest.length, head: fingerprint(this.#knownHead()) };
   }
 
-  /** Bytes that aren't read yet. */
+  /** Bytes that aren't read yet; none that are known of while the file can't be looked at. */
   get backlog(): number {
-    return Math.max(0, this.size - this.#offset);
+    try {
+      return Math.max(0, this.size - this.#offset);
+    } catch {
+      return 0;
+    }
   }
 
   get size(): number {
@@ -62,9 +73,10 @@ export class LogFile {
 
   /** Was it made shorter, or replaced by other content, since it was last read? */
   isTruncated(): boolean {
-    const { size } = this;
+    const { size, mtimeMs } = fstatSync(this.#fd);
     if (size < this.#offset) return true;
-    if (size === this.#offset) return false;
+    if (size === this.#offset && mtimeMs === this.#changed) return false;
+    this.#changed = mtimeMs;
     const known = this.#knownHead();
     return !readHead(this.#fd, known.length).equals(known);
   }
@@ -95,8 +107,16 @@ export class LogFile {
     return true;
   }
 
+  /** A second time it does nothing. */
   close(): void {
-    closeSync(this.#fd);
+    const fd = this.#open;
+    this.#open = undefined;
+    if (fd !== undefined) closeSync(fd);
+  }
+
+  get #fd(): number {
+    if (this.#open === undefined) throw new SignalboxError('INTERNAL', 'this log is closed');
+    return this.#open;
   }
 
   #joined(end: Buffer, onLine: OnLine): void {

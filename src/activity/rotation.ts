@@ -1,22 +1,27 @@
-import { closeSync, openSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { SignalboxError } from '../errors.ts';
 import type { AccessLog } from '../proxies/driver.ts';
 import type { Tail } from './tail.ts';
 
 /** Between two signals to a proxy that goes on writing into the file that was moved away. */
 const AGAIN_MS = 10_000;
 
+/** A log that is ours to look after. */
+export type OwnLog = Pick<AccessLog, 'path' | 'reopen'> & { readonly make: () => void };
+
 /**
- * Keeps a log small: moves it away at a size, has the proxy open a new one, and removes the old one when it was read to its end
- * and how far is stored. There is never more than one old file, so the disk has at most twice the size, and what is written
- * in the seconds for which the old one is still looked at.
+ * Keeps a log small, and the proxy writing into the file that has its name: moves it away at a size, has the proxy open a new one, and
+ * removes the old one when it was read to its end and how far is stored. There is never more than one old file, so the disk has at
+ * most twice the size, and what is written in the seconds for which the old one is still looked at. A log that somebody else
+ * deleted, moved or replaced is opened anew as well.
  */
 export class Rotation {
-  readonly #log: AccessLog;
+  readonly #log: OwnLog;
   readonly #maxBytes: number;
-  #signalled = 0;
+  #signalled = Number.NEGATIVE_INFINITY;
   #inPlace: boolean;
 
-  constructor(log: AccessLog, maxBytes: number) {
+  constructor(log: OwnLog, maxBytes: number) {
     this.#log = log;
     this.#maxBytes = maxBytes;
     this.#inPlace = log.reopen === undefined;
@@ -26,34 +31,44 @@ export class Rotation {
   step(tail: Tail, storedInode: number | undefined, now = Date.now()): void {
     const { path } = this.#log;
     const old = `${path}.1`;
-    if (sizeOf(old) !== undefined) {
-      if (tail.isSettled && tail.cursor?.inode === storedInode) rmSync(old);
-      else if (!sizeOf(path) && now - this.#signalled >= AGAIN_MS) this.#renew(now);
-      return;
+    if (this.#inPlace && tail.isAstray) this.#complain();
+    if (!tail.isSettled) {
+      if (!this.#inPlace && now - this.#signalled >= AGAIN_MS) this.#renew(now);
+    } else if (sizeOf(old) !== undefined) {
+      if (tail.cursor?.inode === storedInode) rmSync(old);
+    } else if ((sizeOf(path) ?? 0) >= this.#maxBytes) {
+      if (this.#inPlace) empty(path, tail);
+      else this.#moveAway(path, old, now);
     }
-    if ((sizeOf(path) ?? 0) < this.#maxBytes) return;
-    if (this.#inPlace) empty(path, tail);
-    else this.#moveAway(path, old, now);
   }
 
   #moveAway(path: string, old: string, now: number): void {
     renameSync(path, old);
-    try {
-      this.#renew(now);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
-      // A proxy of another user, who does not take our signals.
-      renameSync(old, path);
-      this.#inPlace = true;
-    }
+    this.#renew(now);
+    if (this.#inPlace) renameSync(old, path);
   }
 
   /** Without room on the disk the proxy stays with the old file until there is some. */
   #renew(now: number): void {
-    const { path, reopen } = this.#log;
+    const { make, reopen } = this.#log;
     this.#signalled = now;
-    closeSync(openSync(path, 'a', 0o600));
-    reopen?.();
+    make();
+    try {
+      reopen?.();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      // A proxy of another user, who does not take our signals.
+      this.#inPlace = true;
+    }
+  }
+
+  #complain(): never {
+    this.#log.make();
+    throw new SignalboxError(
+      'INTERNAL',
+      'it was deleted or replaced, and the proxy may still write into the old file, which is lost to the next start and never gets ' +
+        'smaller: have the proxy open its logs anew (nginx -s reopen)',
+    );
   }
 }
 

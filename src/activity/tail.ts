@@ -21,20 +21,20 @@ export class Tail {
   readonly #onSkip: () => void;
   readonly #buffer = Buffer.allocUnsafe(SLICE);
   /** Moved away, oldest first; what they still get is read before the current one. */
-  #moved: { file: LogFile; grew: number }[] = [];
+  #moved: { file: LogFile; since: number; grew: number }[] = [];
   /** The one under the name, as far as is known. */
   #current: LogFile | undefined;
+  /** Where an earlier reader stopped, until what it read can be opened. */
+  #resumeFrom: LogCursor | undefined;
+  /** Was the file that an earlier reader read nowhere to be found, and has no line come into the one that has its name now? */
+  #isAnew = false;
 
   /** `onSkip` is told of lines that are too long to be read. */
-  constructor(path: string, onLine: OnLine, onSkip: () => void, cursor?: LogCursor, now = Date.now()) {
+  constructor(path: string, onLine: OnLine, onSkip: () => void, cursor?: LogCursor) {
     this.#path = path;
     this.#onLine = onLine;
     this.#onSkip = onSkip;
-    for (const piece of cursor ? chainFrom(path, cursor) : []) {
-      const file = openIfPossible(piece.path, piece.offset);
-      if (piece.path === path) this.#current = file;
-      else if (file) this.#moved.push({ file, grew: now });
-    }
+    this.#resumeFrom = cursor;
   }
 
   /** Where a later reader has to go on; undefined while there has been no file. Later files are read again from their front. */
@@ -53,8 +53,18 @@ export class Tail {
     return this.#moved.length === 0 && this.#current !== undefined && this.#current.inode === this.#inodeOfName();
   }
 
-  /** Reads one slice. True when there may be more at once, false at the end of what is there. */
+  /** Does it look as if lines went into a file that is not the one under the name, and for good? */
+  get isAstray(): boolean {
+    const name = this.#inodeOfName();
+    return name === undefined || this.#isAnew || this.#moved.some(({ since, grew }) => grew - since >= LINGER_MS);
+  }
+
+  /**
+   * Reads one slice. True when there may be more at once, false at the end of what is there. Throws while a file can't be opened or
+   * read; the next call goes on where this one was.
+   */
   poll(now = Date.now()): boolean {
+    if (this.#resumeFrom) this.#resume(this.#resumeFrom, now);
     for (const moved of this.#moved) {
       if (moved.file.isTruncated() || !this.#read(moved.file)) continue;
       moved.grew = now;
@@ -63,7 +73,10 @@ export class Tail {
     this.#current ??= LogFile.open(this.#path);
     if (this.#current === undefined) return false;
     if (this.#current.isTruncated()) this.#cut(this.#current, now);
-    if (this.#read(this.#current)) return true;
+    if (this.#read(this.#current)) {
+      this.#isAnew = false;
+      return true;
+    }
     this.#letGo(now);
     return this.#follow(now);
   }
@@ -75,6 +88,18 @@ export class Tail {
     this.#current = undefined;
   }
 
+  #resume(cursor: LogCursor, now: number): void {
+    const pieces = chainFrom(this.#path, cursor);
+    for (const { path, offset } of pieces) {
+      // The log itself comes last. Behind others it is read from its front, as soon as it is there.
+      if (path === this.#path && this.#moved.length === 0) this.#current = LogFile.open(path, offset);
+      else if (path !== this.#path) this.#addMoved(path, offset, now);
+    }
+    if (this.#current === undefined && this.#moved.length === 0) return;
+    this.#isAnew = this.#current !== undefined && this.#current.inode !== cursor.inode;
+    this.#resumeFrom = undefined;
+  }
+
   #read(file: LogFile): boolean {
     return file.read(this.#buffer, this.#onLine, this.#onSkip);
   }
@@ -82,8 +107,7 @@ export class Tail {
   /** The file was emptied: its copy, if there is one, has what wasn't read of it. */
   #cut(file: LogFile, now: number): void {
     const copy = copyOf(this.#path, file.cursor);
-    const opened = copy && LogFile.open(copy.path, copy.offset);
-    if (opened) this.#add(opened, now);
+    if (copy) this.#addMoved(copy.path, copy.offset, now);
     file.restart();
   }
 
@@ -92,9 +116,15 @@ export class Tail {
     const current = this.#current as LogFile;
     const inode = this.#inodeOfName();
     if (inode === undefined || inode === current.inode) return false;
-    this.#add(current, now);
-    this.#current = LogFile.open(this.#path);
-    return this.#current !== undefined;
+    // Behind the current one and before the log there are others when it was moved twice since the last look.
+    const between = chainFrom(this.#path, current.cursor).slice(1, -1);
+    const next = LogFile.open(this.#path);
+    if (next === undefined) return false;
+    this.#moved.push({ file: current, since: now, grew: now });
+    if (this.#moved.length > MOST_MOVED) this.#moved.shift()?.file.close();
+    for (const { path, offset } of between) this.#addMoved(path, offset, now);
+    this.#current = next;
+    return true;
   }
 
   /** Whoever writes has moved on when the new file has lines; each of its processes does so by itself. */
@@ -102,13 +132,16 @@ export class Tail {
     const current = this.#current as LogFile;
     if (this.#moved.length === 0 || current.size === 0) return;
     const [done, rest] = partition(this.#moved, ({ grew }) => now - grew >= LINGER_MS);
-    for (const { file } of done) file.close();
     this.#moved = rest;
+    for (const { file } of done) file.close();
   }
 
-  #add(file: LogFile, now: number): void {
-    this.#moved.push({ file, grew: now });
-    if (this.#moved.length > MOST_MOVED) this.#moved.shift()?.file.close();
+  /** One that can't be opened is given up: it may be compressed, and gone, any moment. */
+  #addMoved(path: string, offset: number, now: number): void {
+    const file = openIfPossible(path, offset);
+    if (!file) return;
+    if (this.#moved.some((other) => other.file.inode === file.inode)) file.close();
+    else this.#moved.push({ file, since: now, grew: now });
   }
 
   #inodeOfName(): number | undefined {
@@ -117,7 +150,6 @@ export class Tail {
   }
 }
 
-/** What can't be read now is tried, and complained of, with each poll. */
 function openIfPossible(path: string, offset: number): LogFile | undefined {
   try {
     return LogFile.open(path, offset);

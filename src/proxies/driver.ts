@@ -77,8 +77,8 @@ export interface AccessLog {
    * of that name serves or lately served.
    */
   readonly keyOf?: (router: string) => string | undefined;
-  /** false: somebody else keeps the file small. */
-  readonly rotates?: boolean;
+  /** Makes the file unless it is there, for the proxy to write and us to read. Undefined: it is somebody else's, who keeps it small, too. */
+  readonly make: (() => void) | undefined;
   /**
    * Has the proxy open the file anew after it was moved away, false when it can't be reached just now. Undefined where it is
    * not ours to tell: then the file is emptied in place.

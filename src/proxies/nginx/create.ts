@@ -163,10 +163,13 @@ function sidecarTest(nginx: string | undefined, dir: string): (configFile: strin
  * it to its workers' user when it opens its logs anew: the group stays ours, and may read and empty it.
  */
 function accessLog(config: Config, path: string, pidFile: string | undefined): AccessLog {
-  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
-  // One that a managed nginx left as well.
-  if (statSync(path).uid === process.getuid?.()) chmodSync(path, config.managed ? 0o600 : 0o660);
-  return { path, reopen: pidFile === undefined ? undefined : () => reopen(pidFile) };
+  const make = () => {
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+    // One that a managed nginx left as well.
+    if (statSync(path).uid === process.getuid?.()) chmodSync(path, config.managed ? 0o600 : 0o660);
+  };
+  make();
+  return { path, make, reopen: pidFile === undefined ? undefined : () => reopen(pidFile) };
 }
 
 /** Has nginx open its logs anew; false when it is down, and its next start does. */

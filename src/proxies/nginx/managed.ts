@@ -123,6 +123,8 @@ export class ManagedNginx implements NginxHost {
       return false;
     }
     log.info({ pid }, 'took over the nginx that was running');
+    // Its logs may have been deleted while nobody looked: it would write into files without a name.
+    send(pid, 'SIGUSR1');
     this.#starts++;
     this.#watchMaster(pid, undefined);
     return true;

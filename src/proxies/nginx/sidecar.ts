@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { SignalboxError } from '../../errors.ts';
 import { readIfThere } from '../files.ts';
+import { send } from '../processes.ts';
 import type { Control } from './control.ts';
 import type { NginxHost } from './host.ts';
 import { isMaster, type Worker, workersOf } from './workers.ts';
@@ -49,7 +50,11 @@ export class SidecarNginx implements NginxHost {
   }
 
   /** It may come at any time. */
-  async prepare(): Promise<void> {}
+  async prepare(): Promise<void> {
+    const master = this.#master();
+    // As for a managed one that is taken over: the log may have been deleted while nobody looked.
+    if (master !== undefined) send(master, 'SIGUSR1');
+  }
 
   async ensureUp(): Promise<void> {
     this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref();

@@ -120,7 +120,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
       return rehearse(options, text, revision, routes);
     },
     errorLog,
-    accessLog: { path: paths.accessLog, reopen },
+    accessLog: { path: paths.accessLog, make: () => giveLog(paths.accessLog), reopen },
     patienceMs: PATIENCE_MS,
   };
 }

@@ -51,7 +51,7 @@ export async function createSidecar(config: Config, { onDrift, log }: PartsInput
     accessLog:
       config.traefikAccessLog === undefined
         ? undefined
-        : { path: config.traefikAccessLog, reopen: undefined, rotates: false },
+        : { path: config.traefikAccessLog, make: undefined, reopen: undefined },
     patienceMs: PATIENCE_MS,
   };
 }

@@ -118,6 +118,8 @@ export class ManagedTraefik implements TraefikHost {
       return false;
     }
     log.info({ pid }, 'took over the Traefik that was running');
+    // Its logs may have been deleted while nobody looked: it would write into files without a name.
+    send(pid, 'SIGUSR1');
     this.#starts++;
     this.#watchProcess(pid, undefined);
     return true;

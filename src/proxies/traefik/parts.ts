@@ -21,7 +21,7 @@ export interface Parts {
   /** Tries a file out beforehand, where that can be done; see rehearsal.ts. */
   readonly rehearse: ((text: string, revision: number, routes: number) => Promise<void>) | undefined;
   readonly errorLog: ErrorLog | undefined;
-  readonly accessLog: Pick<AccessLog, 'path' | 'reopen' | 'rotates'> | undefined;
+  readonly accessLog: Pick<AccessLog, 'path' | 'make' | 'reopen'> | undefined;
   /** What Traefik may need for a change beyond its work, ms. */
   readonly patienceMs: number;
 }

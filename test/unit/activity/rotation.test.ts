@@ -1,8 +1,20 @@
-import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Rotation } from '../../../src/activity/rotation.ts';
 import { Tail } from '../../../src/activity/tail.ts';
+import type { LogCursor } from '../../../src/store/store.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
 let path: string;
@@ -19,15 +31,15 @@ beforeEach(() => {
 
 const signal = () => ++signals > 0;
 
-function start(maxBytes: number, reopen: (() => boolean) | undefined) {
+function start(maxBytes: number, reopen: (() => boolean) | undefined, cursor?: LogCursor) {
   const tail = new Tail(
     path,
     (bytes, from, to) => lines.push(bytes.toString('utf8', from, to)),
     () => undefined,
-    undefined,
-    now,
+    cursor,
   );
-  const rotation = new Rotation({ path, reopen }, maxBytes);
+  const make = () => writeFileSync(path, '', { flag: 'a', mode: 0o600 });
+  const rotation = new Rotation({ path, make, reopen }, maxBytes);
   return {
     tail,
     step(stored = tail.cursor?.inode) {
@@ -113,4 +125,73 @@ describe('rotation', () => {
     expect(lines.at(-1)).toBe('new');
     expect(existsSync(`${path}.1`)).toBe(false);
   });
+
+  test.each([
+    ['deleted', () => rmSync(path)],
+    ['replaced by an empty one', () => replace('')],
+    ['replaced by one with lines', () => replace('new\n')],
+  ])('has the proxy open a log anew that was %s, until lines come into it', (_, harm) => {
+    writeFileSync(path, 'one\n');
+    const { step, tail } = start(100, signal);
+    step();
+    const proxy = openSync(path, 'a');
+    harm();
+    step();
+    expect(signals).toBe(1);
+    expect(existsSync(path)).toBe(true);
+    writeSync(proxy, 'two\n');
+    now += 11_000;
+    step();
+    expect(signals).toBe(2);
+    closeSync(proxy);
+    appendFileSync(path, 'three\n');
+    step();
+    now += 6_000;
+    step();
+    step();
+    expect(tail.isSettled).toBe(true);
+    now += 60_000;
+    step();
+    expect(signals).toBe(2);
+    expect(lines.filter((line) => line !== 'new')).toEqual(['one', 'two', 'three']);
+  });
+
+  test('complains of a log that was deleted where the proxy is not ours to signal, as long as it writes into the old one', () => {
+    writeFileSync(path, 'one\n');
+    const { step } = start(100, undefined);
+    step();
+    const proxy = openSync(path, 'a');
+    rmSync(path);
+    expect(() => step()).toThrow('have the proxy open its logs anew');
+    expect(existsSync(path)).toBe(true);
+    // Nothing comes, so nobody knows.
+    step();
+    now += 6_000;
+    writeSync(proxy, 'two\n');
+    expect(() => step()).toThrow('have the proxy open its logs anew');
+    closeSync(proxy);
+    appendFileSync(path, 'three\n');
+    now += 6_000;
+    step();
+    expect(lines).toEqual(['one', 'two', 'three']);
+  });
+
+  test('complains at the next start, too, until lines come', () => {
+    writeFileSync(path, 'one\n');
+    const first = start(100, undefined);
+    first.step();
+    const { cursor } = first.tail;
+    first.tail.close();
+    replace('');
+    const { step } = start(100, undefined, cursor);
+    expect(() => step()).toThrow('have the proxy open its logs anew');
+    appendFileSync(path, 'two\n');
+    step();
+    expect(lines).toEqual(['one', 'two']);
+  });
 });
+
+function replace(text: string): void {
+  writeFileSync(`${path}-new`, text);
+  renameSync(`${path}-new`, path);
+}

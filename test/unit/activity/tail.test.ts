@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
   ftruncateSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -15,6 +17,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Tail } from '../../../src/activity/tail.ts';
 import type { LogCursor } from '../../../src/store/store.ts';
+import { removeUnreadable, unreadableLogs } from '../../support/surroundings/unreadable-log.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
 let path: string;
@@ -31,7 +34,7 @@ beforeEach(() => {
 
 function tail(cursor?: LogCursor): Tail {
   const onLine = (bytes: Buffer, from: number, to: number) => lines.push(bytes.toString('utf8', from, to));
-  return new Tail(path, onLine, () => skipped++, cursor, now);
+  return new Tail(path, onLine, () => skipped++, cursor);
 }
 
 function drain(one: Tail): void {
@@ -160,6 +163,41 @@ describe('rename and create', () => {
     expect(lines).toEqual(numbered(1, 2));
   });
 
+  test('may come twice between two looks', () => {
+    writeFileSync(path, text(1, 3));
+    const one = tail();
+    drain(one);
+    renameSync(path, `${path}.2`);
+    writeFileSync(`${path}.1`, text(4, 5));
+    writeFileSync(path, text(6, 6));
+    drain(one);
+    expect(lines).toEqual(numbered(1, 6));
+    // The next one finds the same files under other names, and reads none of them again.
+    renameSync(`${path}.2`, `${path}.3`);
+    renameSync(`${path}.1`, `${path}.2`);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, text(7, 7));
+    drain(one);
+    expect(lines).toEqual(numbered(1, 7));
+  });
+
+  test('may keep the extension of the name', () => {
+    for (const rotated of ['access-20261128.log', 'access.1.log']) {
+      lines = [];
+      rmSync(path, { force: true });
+      writeFileSync(path, text(1, 3));
+      const one = tail();
+      drain(one);
+      const { cursor } = one;
+      one.close();
+      appendFileSync(path, text(4, 4));
+      renameSync(path, path.replace('access.log', rotated));
+      writeFileSync(path, text(5, 5));
+      drain(tail(cursor));
+      expect(lines, rotated).toEqual(numbered(1, 5));
+    }
+  });
+
   test('may come several times between two looks of a reader that was away', () => {
     writeFileSync(path, text(1, 3));
     const one = tail();
@@ -176,7 +214,76 @@ describe('rename and create', () => {
   });
 });
 
+describe.each(Object.entries(unreadableLogs))('a log that %s stands in for after its rotation', (_, makeUnreadable) => {
+  test('is read on, old and new, as soon as it can be, and no descriptor is closed twice', () => {
+    writeFileSync(path, text(1, 1));
+    const one = tail();
+    drain(one);
+    const late = openSync(path, 'a');
+    renameSync(path, `${path}.1`);
+    makeUnreadable(path);
+    // More often than there are files that a reader holds on to.
+    for (let poll = 0; poll < 20; poll++) {
+      expect(() => drain(one)).toThrow();
+      expect(one.backlog).toBe(0);
+    }
+    // Whoever gets the number of a descriptor that was closed loses it with a second close.
+    const others = Array.from({ length: 20 }, () => openSync(path.replace(/[^/]*$/, ''), 'r'));
+    writeSync(late, text(2, 2));
+    expect(() => drain(one)).toThrow();
+    removeUnreadable(path);
+    writeFileSync(path, text(3, 3));
+    drain(one);
+    now += 60_000;
+    drain(one);
+    one.close();
+    expect(lines).toEqual(numbered(1, 3));
+    for (const fd of [...others, late]) closeSync(fd);
+  });
+
+  test('is read from where it was by a reader that starts meanwhile', () => {
+    writeFileSync(path, text(1, 2));
+    const one = tail();
+    drain(one);
+    const { cursor } = one;
+    one.close();
+    const aside = join(makeTempDir(), 'aside');
+    renameSync(path, aside);
+    makeUnreadable(path);
+    const next = tail(cursor);
+    expect(() => drain(next)).toThrow();
+    removeUnreadable(path);
+    renameSync(aside, path);
+    appendFileSync(path, text(3, 3));
+    drain(next);
+    expect(lines).toEqual(numbered(1, 3));
+  });
+});
+
 describe('copytruncate', () => {
+  test('is seen when the file has grown to the very byte where it was', () => {
+    writeFileSync(path, text(1, 3));
+    const one = tail();
+    drain(one);
+    truncateSync(path);
+    appendFileSync(path, text(4, 6));
+    utimesSync(path, new Date(), new Date(Date.now() + 1_000));
+    drain(one);
+    expect(lines).toEqual(numbered(1, 6));
+  });
+
+  test('leaves half a line to its rest in the copy', () => {
+    writeFileSync(path, 'line 1\nlin');
+    const one = tail();
+    drain(one);
+    appendFileSync(path, 'e 2\n');
+    copyFileSync(path, `${path}.1`);
+    truncateSync(path);
+    appendFileSync(path, text(3, 3));
+    drain(one);
+    expect(lines.toSorted()).toEqual(numbered(1, 3));
+  });
+
   test('begins again at the front', () => {
     writeFileSync(path, text(1, 5));
     const one = tail();
