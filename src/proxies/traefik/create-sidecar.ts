@@ -8,14 +8,17 @@ import { markerPlace } from './marker-place.ts';
 import type { Parts, PartsInput } from './parts.ts';
 import { SidecarTraefik } from './sidecar.ts';
 import { namedPemFiles } from './tls.ts';
+import { ownRouters } from './traefik-api.ts';
 import { apiVersion, type TraefikVersion } from './version.ts';
 
 /** Someone else's Traefik is throttled (2 s unless told otherwise), and its folder may be a slow one. */
 const PATIENCE_MS = 20_000;
+/** Of apply-timeout: whoever waits for a change hears the reason. */
+const IN_TIME = 0.75;
 
 /** A Traefik of someone else, into whose folder our file is put. */
 export async function createSidecar(config: Config, { onDrift, log }: PartsInput): Promise<Parts> {
-  const { traefikDir: folder, traefikUrl: url, traefikPrefix: prefix } = config;
+  const { traefikDir: folder, traefikUrl: url, traefikPrefix: prefix, traefikApi: api } = config;
   if (folder === undefined || url === undefined) {
     throw new SignalboxError('INTERNAL', 'a sidecar without traefik-dir and traefik-url was let through');
   }
@@ -33,7 +36,12 @@ export async function createSidecar(config: Config, { onDrift, log }: PartsInput
   const marker = new MarkerClient(new URL(url), token);
   log.info({ folder, url }, 'someone else runs Traefik; its providersThrottleDuration, 2 s unless set, delays changes');
   return {
-    host: new SidecarTraefik({ marker, version: await versionOf(config.traefikApi, log), onChange: onDrift }),
+    host: new SidecarTraefik({
+      marker,
+      version: await versionOf(api, log),
+      disabled: async () => (api === undefined ? [] : await ownRouters(api, config, 'disabled').catch(() => [])),
+      onChange: onDrift,
+    }),
     marker,
     token,
     place: {
@@ -52,7 +60,7 @@ export async function createSidecar(config: Config, { onDrift, log }: PartsInput
       config.traefikAccessLog === undefined
         ? undefined
         : { path: config.traefikAccessLog, make: undefined, reopen: undefined },
-    patienceMs: PATIENCE_MS,
+    patienceMs: Math.min(PATIENCE_MS, config.applyTimeout * IN_TIME),
   };
 }
 

@@ -94,6 +94,7 @@ export class Deployment {
     if (served === undefined || !file.holds(render(served))) return false;
     await host.ensureUp();
     if ((await marker.served().catch(() => undefined)) !== served) return false;
+    if ((await host.leftOut()) !== undefined) return false;
     this.#revision = Math.max(this.#revision, served);
     return true;
   }
@@ -111,8 +112,8 @@ export class Deployment {
       if (Date.now() > deadline) {
         throw new SignalboxError(
           'PROXY_NOT_CONFIRMED',
-          `Traefik serves ${served ?? 'nothing of ours'}, not revision ${revision}`,
-          { hint: 'Does it watch the folder in which our file is, and does the URL lead to it?', retryable: true },
+          `Traefik serves ${served ?? 'nothing of ours'}, not revision ${revision}: ${host.silence()}`,
+          { retryable: true },
         );
       }
       await delay(pause);
@@ -121,6 +122,9 @@ export class Deployment {
     // Traefik switches one entry point after the other, within microseconds; by a second answer all have it.
     await marker.served().catch(() => undefined);
     this.#refuse();
+    const leftOut = await host.leftOut();
+    // It stays in place: Traefik takes the routes in when its operator puts right what is wrong.
+    if (leftOut !== undefined) throw new SignalboxError('PROXY_NOT_CONFIRMED', leftOut, { retryable: true });
   }
 
   #refuse(): void {

@@ -1,7 +1,7 @@
 import type { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
 import type { Backend, Refusal } from '../driver.ts';
-import { MARKER_HEADER, markerPath } from './marker.ts';
+import { canaryPath, MARKER_HEADER, markerPath } from './marker.ts';
 import { Names } from './names.ts';
 import { secondSlash, TIDY } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
@@ -77,7 +77,7 @@ export class DynamicConfig {
       tidy: TIDY,
       second_slash: settings.tree ? (secondSlash(ends.keys(), settings.host_routing) ?? null) : null,
       snippets: this.#snippets(),
-      marker_rule: `Path(${quoteRule(markerPath(settings.marker.token))})`,
+      marker_rule: [markerPath, canaryPath].map((of) => `Path(${quoteRule(of(settings.marker.token))})`).join(' || '),
       marker_header: MARKER_HEADER,
     });
   }

@@ -8,6 +8,10 @@ export interface TraefikHost {
   ensureUp(): Promise<void>;
   /** What Traefik wrote since the last call about files and routers that it can't use; nothing where its log can't be read. */
   takeRefusals(): string[];
+  /** Why Traefik left our routes out of the file that it serves; undefined where it did not, or where `takeRefusals` tells. */
+  leftOut(): Promise<string | undefined>;
+  /** Why it may be that Traefik does not take our file up. */
+  silence(): string;
   readonly up: boolean;
   readonly version: TraefikVersion | undefined;
   readonly restarts: number;

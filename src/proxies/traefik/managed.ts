@@ -86,6 +86,12 @@ export class ManagedTraefik implements TraefikHost {
     return this.#options.errorLog.takeErrors();
   }
 
+  async leftOut(): Promise<undefined> {}
+
+  silence(): string {
+    return `its log is ${this.#options.errorLog.path}`;
+  }
+
   /**
    * TERM closes the listeners at once and lets running requests end; what is left after `drainMs` is cut. May be called again,
    * with less time, while it runs.

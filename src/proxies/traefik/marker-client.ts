@@ -1,28 +1,46 @@
 import { Agent, type RequestOptions, request } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import { generationIn, MARKER_HEADER, markerPath } from './marker.ts';
+import { canaryPath, generationIn, MARKER_HEADER, markerPath } from './marker.ts';
 
 const TIMEOUT_MS = 2_000;
 
 /** Asks Traefik over HTTP which generation it serves: see marker.ts. */
 export class MarkerClient {
-  readonly #path: string;
+  readonly #token: string;
   readonly #agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new TlsAgent({ keepAlive: true, maxSockets: 1 })];
   /** Entry point to ask; another one when the port had to be changed. */
   url: URL;
+  /** Of the last answer that was not our marker's. */
+  othersStatus: number | undefined;
 
   constructor(url: URL, token: string) {
     this.url = url;
-    this.#path = markerPath(token);
+    this.#token = token;
   }
 
   /** Undefined when Traefik answers and knows nothing of us (yet). Throws when nobody answers. */
-  served(): Promise<number | undefined> {
+  async served(): Promise<number | undefined> {
+    const { generation, status } = await this.#ask(markerPath(this.#token));
+    this.othersStatus = generation === undefined ? status : undefined;
+    return generation;
+  }
+
+  /** Has Traefik left out the routes of the file that it serves? */
+  async lacksRoutes(): Promise<boolean> {
+    return (await this.#ask(canaryPath(this.#token))).generation !== undefined;
+  }
+
+  close(): void {
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  /** `generation` is undefined when another router answers, or none. */
+  #ask(path: string): Promise<{ generation: number | undefined; status: number | undefined }> {
     return new Promise((resolve, reject) => {
       const secure = this.url.protocol === 'https:';
       // Whose certificate it is does not matter: only our Traefik knows what to answer.
       const options: RequestOptions & { rejectUnauthorized: boolean } = {
-        path: this.#path,
+        path,
         agent: this.#agents[secure ? 1 : 0],
         timeout: TIMEOUT_MS,
         rejectUnauthorized: false,
@@ -32,16 +50,15 @@ export class MarkerClient {
         response.on('error', reject);
         response.on('end', () => {
           const header = response.headers[MARKER_HEADER.toLowerCase()];
-          resolve(generationIn(Array.isArray(header) ? header[0] : header));
+          resolve({
+            generation: generationIn(Array.isArray(header) ? header[0] : header),
+            status: response.statusCode,
+          });
         });
       });
       ask.on('timeout', () => ask.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
       ask.on('error', reject);
       ask.end();
     });
-  }
-
-  close(): void {
-    for (const agent of this.#agents) agent.destroy();
   }
 }

@@ -6,7 +6,16 @@ export function markerPath(token: string): string {
   return `/.signalbox-${token}`;
 }
 
-/** Header of its answer, whose status means nothing. */
+/**
+ * Traefik leaves a router out whose rule, middlewares or TLS options it can't use, and serves the rest of the file. The canary
+ * is a router with those of the routes and this path. Where it is left out, so are they, and the marker answers in its
+ * place; where it is there anything else does, its own refusal or a middleware of a template's.
+ */
+export function canaryPath(token: string): string {
+  return `${markerPath(token)}-canary`;
+}
+
+/** Header of the marker's answer, whose status means nothing. */
 export const MARKER_HEADER = 'X-Signalbox-Generation';
 
 /** The generation that an answer tells, undefined when it came from somewhere else. */

@@ -1,3 +1,4 @@
+import { canaryPath } from './marker.ts';
 import type { Names } from './names.ts';
 import { BACKSLASHED, DOTTED, ODD, secondSlash } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
@@ -31,10 +32,26 @@ export interface RouteEnd {
 
 /** In front of all routes. */
 const FIRST = 1_000_000;
+/** The marker's is 2,000,000. */
+const BEFORE_MARKER = 2_000_001;
 
 /** Lays the routes out as a tree (see tree.ts) or side by side. Pure; sorted, so that the same routes give the same bytes. */
 export function layOut(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: Names): Router[] {
-  return settings.tree ? layOutTree(ends, settings, names) : layOutFlat(ends, settings, names);
+  const routers = settings.tree ? layOutTree(ends, settings, names) : layOutFlat(ends, settings, names);
+  // Asked for on the marker's entry point: where that is a private one, Traefik's log tells what it left out.
+  return settings.entry_points.includes(settings.marker.entry_point) ? [canary(settings, names), ...routers] : routers;
+}
+
+/** See marker.ts. It refuses all before a middleware of the operator's has anything to do. */
+function canary(settings: TraefikSettings, names: Names): Router {
+  // The matcher is one that Traefik's older syntax of rules does not know.
+  const path = `Path(${quoteRule(canaryPath(settings.marker.token))}) && ${regexpRule('^/')}`;
+  return {
+    ...answer(names.of('canary'), path, BEFORE_MARKER, names.of('error-400')),
+    rule: settings.rule === null ? path : `${path} || (${path} && (${settings.rule}))`,
+    middlewares: [names.of('error-400'), ...rootMiddlewares(settings, names)],
+    logged: false,
+  };
 }
 
 function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: Names): Router[] {

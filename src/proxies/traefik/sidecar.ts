@@ -1,16 +1,24 @@
 import { describeError, SignalboxError } from '../../errors.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
+import type { OwnRouter } from './traefik-api.ts';
 import type { TraefikVersion } from './version.ts';
 
 export interface SidecarOptions {
   readonly marker: MarkerClient;
   readonly version: TraefikVersion | undefined;
+  /** What it left out, as its API tells; nothing where that can't be asked. */
+  readonly disabled: () => Promise<OwnRouter[]>;
   /** Traefik came, went, or serves something else than it did. */
   readonly onChange: (reason: string) => void;
 }
 
 const LOOK_MS = 1_000;
+const MOST_SAID = 3;
+const UNUSABLE =
+  "a middleware of traefik-middlewares or the TLS options don't exist, or there is a mistake in traefik-rule or in a template; its log tells";
+const UNREAD =
+  'it watches another folder, or could not watch it, or a file in it is broken or may not be read, or the entry point or what its TLS needs is not there; its log tells';
 
 /** A Traefik that someone else starts and stops. It is looked at through our marker alone. */
 export class SidecarTraefik implements TraefikHost {
@@ -18,6 +26,7 @@ export class SidecarTraefik implements TraefikHost {
   readonly version: TraefikVersion | undefined;
   readonly #options: SidecarOptions;
   #up = false;
+  #leftOut: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SidecarOptions) {
@@ -52,15 +61,39 @@ export class SidecarTraefik implements TraefikHost {
     return [];
   }
 
+  async leftOut(): Promise<string | undefined> {
+    const { marker, disabled } = this.#options;
+    const lacksAll = await marker.lacksRoutes();
+    const said = (await disabled()).slice(0, MOST_SAID).map(({ name, errors }) => `${name}: ${errors.join(', ')}`);
+    this.#leftOut =
+      lacksAll || said.length > 0
+        ? `Traefik has our file, but not our routes: ${said.join('; ') || UNUSABLE}`
+        : undefined;
+    return this.#leftOut;
+  }
+
+  silence(): string {
+    const { othersStatus: status, url } = this.#options.marker;
+    if (status !== undefined && status !== 404) return `at ${url} something else answers, with status ${status}`;
+    return UNREAD;
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#timer);
   }
 
   async #look(): Promise<void> {
-    const before = this.#up;
-    const answer = await this.#options.marker.served().catch((error: unknown) => describeError(error));
-    this.#up = typeof answer !== 'string';
-    if (this.#up === before) return;
-    this.#options.onChange(this.#up ? 'Traefik answers' : `Traefik is gone: ${answer}`);
+    const before = { up: this.#up, leftOut: this.#leftOut };
+    try {
+      await this.#options.marker.served();
+      this.#up = true;
+      await this.leftOut();
+    } catch (error) {
+      this.#up = false;
+      if (before.up) this.#options.onChange(`Traefik is gone: ${describeError(error)}`);
+      return;
+    }
+    if (!before.up) this.#options.onChange('Traefik answers');
+    else if (this.#leftOut !== before.leftOut) this.#options.onChange(this.#leftOut ?? 'Traefik has our routes again');
   }
 }

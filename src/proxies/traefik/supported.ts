@@ -10,6 +10,11 @@ export function checkSupported(config: Config): string[] {
   if (config.autoRewrite || config.protocolRewrite !== undefined) {
     refuse(config.autoRewrite ? 'auto-rewrite' : 'protocol-rewrite', 'Traefik does not rewrite redirects of backends');
   }
+  if (config.traefikRule !== undefined && !isBalanced(config.traefikRule)) {
+    throw new SignalboxError('BAD_CONFIG', `traefik-rule is no rule: ${config.traefikRule}`, {
+      hint: 'A parenthesis or a quote is missing, or is one too many.',
+    });
+  }
   const idle: [boolean, string, string][] = [
     [
       config.timeout !== undefined,
@@ -27,4 +32,16 @@ function refuse(key: string, why: string): never {
   throw new SignalboxError('BAD_CONFIG', `${key} is not to be had with Traefik: ${why}`, {
     hint: `Leave ${key} out, or use --driver nginx.`,
   });
+}
+
+/** Can it be a part of a larger rule? */
+function isBalanced(rule: string): boolean {
+  const bare = rule.replace(/`[^`]*`|"(?:[^"\\]|\\.)*"/g, '');
+  let depth = 0;
+  for (const character of bare) {
+    if (character === '(') depth++;
+    if (character === ')') depth--;
+    if (depth < 0 || character === '`' || character === '"') return false;
+  }
+  return depth === 0;
 }

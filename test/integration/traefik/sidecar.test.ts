@@ -1,62 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
-import { freePort } from '../../support/ports.ts';
-import { type Child, startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { rawRequest } from '../../support/raw-http.ts';
-import { makeTempDir } from '../../support/tmp.ts';
+import { makeHostileTraefik } from '../../support/surroundings/hostile-traefik.ts';
 import { until } from '../../support/wait.ts';
 import { describeEachScene, isReady, type Scene } from '../scene.ts';
 
-/** A Traefik of somebody else, with a file of his own in the folder that it watches, and his own ways. */
-async function makeOwner(traefik: string, throttle: string) {
-  const home = makeTempDir();
-  const dir = join(home, 'dynamic');
-  mkdirSync(dir);
-  const [port, apiPort] = [await freePort(), await freePort()];
-  const accessLog = join(home, 'access.log');
-  const staticFile = join(home, 'traefik.yml');
-  writeFileSync(
-    staticFile,
-    JSON.stringify({
-      global: { checkNewVersion: false, sendAnonymousUsage: false },
-      entryPoints: {
-        web: { address: `127.0.0.1:${port}`, http: { sanitizePath: false } },
-        traefik: { address: `127.0.0.1:${apiPort}` },
-      },
-      api: { insecure: true },
-      accessLog: { filePath: accessLog, format: 'json' },
-      providers: { providersThrottleDuration: throttle, file: { directory: dir } },
-    }),
-  );
-  writeFileSync(
-    join(dir, 'own.yml'),
-    JSON.stringify({
-      http: {
-        routers: { mine: { rule: 'Path(`/mine`)', service: 'noop@internal' } },
-        middlewares: { greet: { headers: { customResponseHeaders: { 'X-Greeting': 'hello' } } } },
-      },
-    }),
-  );
-  return {
-    dir,
-    port,
-    accessLog,
-    api: `http://127.0.0.1:${apiPort}`,
-    get: (target: string) => rawRequest({ port, target }),
-    async start(): Promise<Child> {
-      const child = startProcess(traefik, [`--configFile=${staticFile}`]);
-      await until(async () => (await rawRequest({ port, target: '/mine' })).status === 418, { what: 'the own route' });
-      return child;
-    },
-  };
-}
-
 async function makeSidecar({ start, proxy }: Scene, { throttle = '100ms', args = [] as string[] } = {}) {
-  const owner = await makeOwner(proxy.path, throttle);
+  const owner = await makeHostileTraefik(proxy.path, { throttle });
   const launch = () =>
     start({
       whenReady: false,
