@@ -219,7 +219,7 @@ describeCombinations(({ start, driver, otherwise }) => {
       expect({ target, status: answer.status }).toEqual({ target, status });
       if (otherwise('plain-pages')) continue;
       expect(answer.header('Content-Type')).toBe('text/html');
-      expect(answer.text()).toMatch(new RegExp(`^<!doctype html>.*<h1>${status} `));
+      expect(answer.text()).toMatch(new RegExp(`^<!doctype html>.*<h1>${status}: `));
     }
   });
 });
