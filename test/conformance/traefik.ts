@@ -97,17 +97,6 @@ const byCase: Readonly<Record<string, Exceptions>> = {
   },
   'Errors: --error-target: 503 of a POST': { 'seen.told': 'error-page-urls' },
   'Errors: --error-target: 500': { 'seen.told': 'error-page-urls' },
-  'Errors: --error-target: its status and other headers are not passed': {
-    'headers.set-cookie': 'error-page-headers',
-    'headers.location': 'error-page-headers',
-  },
-  'Errors: --error-target: no other header of its is passed': {
-    'headers.cache-control': 'error-page-headers',
-    'headers.content-disposition': 'error-page-headers',
-    'headers.etag': 'error-page-headers',
-    'headers.refresh': 'error-page-headers',
-    'headers.www-authenticate': 'error-page-headers',
-  },
   'Errors: --error-target: nothing of the client reaches it': { 'seen.told': 'error-page-urls' },
   'Listeners: redirect port, other methods': { status: 'redirect-status' },
   'Listeners: redirect port without a Host': { status: 'redirect-status' },

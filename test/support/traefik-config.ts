@@ -16,6 +16,7 @@ export const plainSettings: TraefikSettings = {
   name_prefix: 'signalbox',
   tree: true,
   choose_error_headers: true,
+  service_middlewares: true,
   entry_points: ['web'],
   tls: null,
   middlewares: [],

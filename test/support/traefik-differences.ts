@@ -12,6 +12,10 @@ export const traefikDifferences = {
     traefik:
       'It reaches it in another spelling of the same: percent-encodings in capitals, unreserved characters decoded, dot segments resolved, an encoded slash behind the first segment of a routespec decoded; a path with characters that no URL may have is encoded anew. One with an odd start and double slashes behind it is refused with 400.',
   },
+  'query-semicolons': {
+    what: 'A `;` in a query reaches the backend as it was sent',
+    traefik: 'As `%3B`. Unencoded it would reach it as `&`, and part the query where it was not parted.',
+  },
   backslashes: {
     what: 'A path with a backslash that is not encoded, which no browser sends, is refused with 400',
     traefik:
@@ -115,7 +119,8 @@ export const traefikDifferences = {
   },
   'untrusted-backends': {
     what: 'A backend that breaks off, speaks no HTTP, or shows a certificate that nobody vouches for gets 503',
-    traefik: '500, without an error page. One that is not vouched for is not asked, either.',
+    traefik:
+      "500, without an error page: to the middleware that makes CHP's 503 of others it looks like a backend's own 500, which must pass. One that is not vouched for is not asked, either; Traefik's log says why.",
   },
   'addresses-in-certificates': {
     what: 'nginx verifies names alone: a loopback address must be vouched for as `localhost`',
@@ -127,8 +132,8 @@ export const traefikDifferences = {
       'It may take a kept one. When the backend closes that very connection at that moment, the request fails with 503; idle ones are kept for 4 s, less than backends do.',
   },
   'error-page-headers': {
-    what: 'Of an error page of the error target only body and `Content-Type` are passed on',
-    traefik: 'All its headers are.',
+    what: 'Headers of an error page that would do something (`Set-Cookie`, `Location`, `Cache-Control` …) are left out',
+    traefik: 'So they are by 3.7 and later; before, and by a sidecar whose version is not known, all pass.',
   },
   'error-page-urls': {
     what: 'The error target is told path and query of the request',
@@ -136,7 +141,8 @@ export const traefikDifferences = {
   },
   'error-target-down': {
     what: 'When the error target is down, a plain page with the right status takes its place',
-    traefik: 'The status is right, the text is `Bad Gateway`.',
+    traefik:
+      'The status is right, the text is `Bad Gateway` or the like. One that hangs is given up after two seconds as with nginx, but not amid its page, and one that breaks off amid it leaves the client without an answer.',
   },
   'early-frames': {
     what: 'A websocket frame that a client sends before it got the answer to its handshake is not lost',

@@ -8,6 +8,7 @@ import {
   ServiceVariables,
   StaticVariables,
   TlsVariables,
+  TransportVariables,
 } from './render-settings.ts';
 
 const settings: VariableGroup = {
@@ -18,6 +19,11 @@ const settings: VariableGroup = {
 const file: VariableGroup = { title: 'table', about: 'What changes with the routes.', schema: DynamicVariables };
 const router: VariableGroup = { title: 'router', about: 'One router.', schema: RouterVariables };
 const service: VariableGroup = { title: 'service', about: 'One target.', schema: ServiceVariables };
+const transport: VariableGroup = {
+  title: 'transport',
+  about: 'Connections of one kind.',
+  schema: TransportVariables,
+};
 const start: VariableGroup = { title: 'static', about: 'What Traefik is started with.', schema: StaticVariables };
 const tls: VariableGroup = { title: 'tls', about: 'TLS of the public side.', schema: TlsVariables };
 
@@ -36,7 +42,7 @@ export const traefikCatalogue: Catalogue = {
     'router-tls.yml': { about: 'TLS of a router.', gets: [settings] },
     'service.yml': { about: 'One target.', gets: [settings, service] },
     'middlewares.yml': { about: 'What requests and answers go through.', gets: [settings, file] },
-    'transport.yml': { about: 'Connections to backends.', gets: [settings, file] },
+    'transport.yml': { about: 'Connections to backends.', gets: [settings, file, transport] },
     'static.yml': { about: 'The static file of a Traefik that Signalbox starts.', gets: [start] },
     'tls.yml': { about: 'Certificates and TLS of the public side.', gets: [tls] },
   },

@@ -21,6 +21,7 @@ export const DynamicSettings = Type.Object({
   choose_error_headers: flag(
     'Whether this Traefik can be told which headers go to the error target (3.6.15 and later)',
   ),
+  service_middlewares: flag('Whether services of this Traefik can have middlewares (3.7 and later)'),
   entry_points: texts('Names of the entry points that the routes are served on'),
   tls: either(
     { options: maybe('--traefik-tls-options'), cert_resolver: maybe('--traefik-cert-resolver') },
@@ -113,6 +114,14 @@ export const ServiceVariables = Type.Object({
     },
     'One target',
   ),
+});
+
+/** What transport.yml gets besides. */
+export const TransportVariables = Type.Object({
+  dial_timeout: text('How long connecting may take: `60s`'),
+  answer_timeout_ms: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'Milliseconds until an answer has to begin; null: no limit',
+  }),
 });
 
 /** What static.yml gets. */

@@ -6,6 +6,7 @@ import {
   canChooseErrorHeaders,
   canKeepForwardedFor,
   hasLayers,
+  hasServiceMiddlewares,
   knowsEncodedCharacters,
   type TraefikVersion,
 } from './version.ts';
@@ -56,6 +57,7 @@ export function dynamicSettings(
     name_prefix: prefix,
     tree: config.traefikTree && hasLayers(version),
     choose_error_headers: canChooseErrorHeaders(version),
+    service_middlewares: hasServiceMiddlewares(version),
     entry_points: entryPoints,
     tls,
     middlewares,

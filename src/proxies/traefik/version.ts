@@ -52,6 +52,11 @@ export function canChooseErrorHeaders(version: TraefikVersion | undefined): bool
   return version === undefined || !isBefore(version, [3, 6, 15]);
 }
 
+/** Can its services have middlewares? One whose version is unknown may be a 3.6, which would refuse the file. */
+export function hasServiceMiddlewares(version: TraefikVersion | undefined): boolean {
+  return version !== undefined && !isBefore(version, [3, 7]);
+}
+
 /** Can it leave X-Forwarded-For alone? */
 export function canKeepForwardedFor(version: TraefikVersion | undefined): boolean {
   return version === undefined || !isBefore(version, [3, 7]);

@@ -115,6 +115,11 @@ describeCombinations(({ start, driver, differs, otherwise }) => {
     expect(await pass('http://hub.example/user/ada/x%2Fy?q')).toBe('/user/ada/x%2Fy?q');
   });
 
+  test('a semicolon in a query parts nothing, also where it is encoded on the way', async () => {
+    const target = otherwise('query-semicolons') ? '/user/ada?a=b%3Bc&d' : '/user/ada?a=b;c&d';
+    expect(await pass('/user/ada?a=b;c&d')).toBe(target);
+  });
+
   differs('fragments')('a fragment, which no client should send, stays', async () => {
     expect(await pass('/user/ada/x#fragment')).toBe('/user/ada/x#fragment');
   });

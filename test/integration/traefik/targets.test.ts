@@ -10,6 +10,7 @@ import { headerOf } from '../../support/http-response.ts';
 import { freePort } from '../../support/ports.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { plainSettings } from '../../support/traefik-config.ts';
+import { startRawBackend } from '../proxying/raw-backend.ts';
 import { describeTraefik, type Stage, startStage } from './stage.ts';
 
 describeTraefik('targets', () => {
@@ -61,6 +62,25 @@ describeTraefik('targets', () => {
     expect(Buffer.from(headerOf(headers, 'x-quoted') ?? '', 'latin1').toString()).toBe(custom_headers[0]?.value);
     expect(headerOf(headers, 'x-forwarded-host')).toBeUndefined();
   });
+
+  test.each([true, false])(
+    'headers of an error page are left out where services have middlewares: %s',
+    async (service_middlewares) => {
+      const page = await startRawBackend((_, socket) =>
+        socket.write('HTTP/1.1 404 Gone\r\nSet-Cookie: hub=1\r\nContent-Length: 4\r\n\r\npage'),
+      );
+      await stage.serve({ '/r': nobody }, { error_target: page.url, service_middlewares });
+      for (const [target, status] of [
+        ['/r', 503],
+        ['/elsewhere', 404],
+      ] as const) {
+        const answer = await stage.get(target);
+        expect([answer.status, answer.text()]).toEqual([status, 'page']);
+        // The difference 'error-page-headers' of older ones.
+        expect(answer.header('Set-Cookie')).toBe(service_middlewares ? undefined : 'hub=1');
+      }
+    },
+  );
 
   test('https: verified with the authorities given, by address too', async () => {
     const dir = makeTempDir();
