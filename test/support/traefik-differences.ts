@@ -41,6 +41,11 @@ export const traefikDifferences = {
     what: 'A path with `%00` is refused with 400',
     traefik: 'Passed on to the backend.',
   },
+  'keep-alive-hint': {
+    what: 'Clients are told how long an idle connection stays open, `Keep-Alive: timeout=N`, and may use it for a second more',
+    traefik:
+      'They are told nothing. A request on a connection that `--keep-alive-timeout` is closing this very moment is lost; nothing else closes idle ones, for there are no reloads.',
+  },
   'long-uris': {
     what: 'A request line of more than 64 KiB is refused with 414',
     traefik: 'Passed on: Go takes up to 1 MB of request line and headers, and answers 431 above.',

@@ -32,6 +32,7 @@ export function renderConfig(
   const variables: Omit<NginxVariables, 'version'> = {
     ...settings,
     ...http2(settings, build?.version),
+    keepalive_min_timeout: isFrom(build?.version, 28) ? (settings.table === 'live' ? '6s' : '0') : null,
     switched_off: switchedOff(build),
     prefix: settings.prepend_path ? '$signalbox_prefix' : '',
     cut_depths: cutDepths(settings, shape),
@@ -63,11 +64,16 @@ export function renderConfig(
 /** The parameter of `listen` is deprecated since 1.25.1, the directive unknown before: ngx_http_v2_module. */
 function http2({ public_tls: tls }: NginxSettings, version: NginxVersion | undefined) {
   const wanted = tls?.http2 === true;
-  const directive = version !== undefined && (version.major > 1 || version.minor > 25);
+  const directive = isFrom(version, 26);
   return {
     http2_listen: wanted && !directive ? ' http2' : '',
     http2_directive: wanted && directive ? '  http2 on;' : '',
   };
+}
+
+/** Is it at least 1.`minor`? */
+function isFrom(version: NginxVersion | undefined, minor: number): boolean {
+  return version !== undefined && (version.major > 1 || version.minor >= minor);
 }
 
 /** Directives that our servers switch off, of parts that an nginx may have been built without. */

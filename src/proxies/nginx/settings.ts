@@ -77,7 +77,9 @@ export function nginxSettings(
     header_aliases: headerAliases(config),
     client_timeout: milliseconds(config.timeout),
     proxy_timeout: milliseconds(config.proxyTimeout),
-    keepalive_timeout: milliseconds(config.keepAliveTimeout),
+    // A client that minds the hint never sends on a connection that is being closed: as Node, and so CHP, does it.
+    keepalive_timeout: `${config.keepAliveTimeout + 1_000}ms`,
+    keepalive_hint: `${Math.floor(config.keepAliveTimeout / 1_000)}s`,
     user,
     worker_processes: config.workerProcesses,
     run_dir: paths.runDir,

@@ -64,7 +64,8 @@ export const Settings = Type.Object({
   }),
   client_timeout: maybe('--timeout, as nginx takes it (`5000ms`)'),
   proxy_timeout: maybe('--proxy-timeout'),
-  keepalive_timeout: maybe('--keep-alive-timeout'),
+  keepalive_timeout: text('How long idle client connections stay open: a second longer than clients are told'),
+  keepalive_hint: text('--keep-alive-timeout in whole seconds, what clients are told'),
   user: maybe("User and group of nginx's workers; null when Signalbox is not root"),
   worker_processes: text('--worker-processes'),
   run_dir: text('Folder of the live table'),
@@ -109,6 +110,9 @@ export const ShapeVariables = Type.Object({
   prefix: text("`$signalbox_prefix`, the path of a route's target, or nothing"),
   http2_listen: text('The parameter of `listen` for older versions of nginx'),
   http2_directive: text('The directive for newer ones'),
+  keepalive_min_timeout: maybe(
+    'How long an idle connection stays open over a reload; null where nginx is too old for it',
+  ),
   switched_off: Type.Array(Type.String(), {
     description: 'Directives to switch off, of parts that this nginx has',
   }),

@@ -30,6 +30,7 @@ const directives = (dir: string, keeps: Keeps) => [
   // Connections.
   'keepalive_timeout 0',
   'keepalive_requests 1',
+  'keepalive_min_timeout 10s',
   'lingering_close off',
   'send_timeout 500ms',
   'tcp_nodelay off',
