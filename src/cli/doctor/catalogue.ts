@@ -8,7 +8,8 @@ export const CATALOGUE = {
   'proxy-version': 'the program of the proxy is there and new enough',
   'same-path': 'the proxy sees the state folder, or traefik-dir, under the same path, also from a container of its own',
   include: 'nginx runs with the newest signalbox.conf and sees the state folder of Signalbox, not another one',
-  'traefik-folder': 'our file is in traefik-dir, and Traefik (asked over traefik-api) has routers of it',
+  'traefik-folder':
+    'our file is in traefik-dir, and Traefik (asked over traefik-api) has left out none of the routers in it',
   workers: "nginx's workers may pass through all folders above the table",
   'pid-file': 'nginx-pid-file names an nginx master process that can be seen from here and signalled',
   reload: 'reload-command works; with --try-reload it is really run',

@@ -33,7 +33,10 @@ export const traefik = {
   'traefik-file-mode': oneOf(['600', '640', '644'], '644', 'Sidecar: mode of our files in that folder.'),
   'traefik-entry-points': withDefault('string', 'web', 'Sidecar: entry points that the routes are served on.', names),
   'traefik-url': optional('url', 'Sidecar: URL of one of them, where Signalbox asks what Traefik serves.'),
-  'traefik-api': optional('url', "Sidecar: URL of Traefik's API, which tells its version and which routers it left out."),
+  'traefik-api': optional(
+    'url',
+    "Sidecar: URL of Traefik's API, which tells its version and which routers it left out.",
+  ),
   'traefik-rule': optional('string', 'Sidecar: what requests must match besides, such as Host(`hub.example`).'),
   'traefik-tls': withDefault('boolean', 'false', 'Sidecar: our routers are for TLS alone.'),
   'traefik-tls-options': optional('string', "Sidecar: the operator's TLS options for them.", name),

@@ -5,6 +5,7 @@ import { describeError, SignalboxError } from '../../errors.ts';
 import { ensureFolder } from '../files.ts';
 import { MarkerClient } from './marker-client.ts';
 import { markerPlace } from './marker-place.ts';
+import { STAGING_MODE } from './move-into.ts';
 import type { Parts, PartsInput } from './parts.ts';
 import { SidecarTraefik } from './sidecar.ts';
 import { namedPemFiles } from './tls.ts';
@@ -29,7 +30,7 @@ export async function createSidecar(config: Config, { onDrift, log }: PartsInput
   }
   // There, and not in the state folder, which may be on another file system.
   const staging = join(folder, `.${prefix}`);
-  ensureFolder(staging, 0o700);
+  ensureFolder(staging, STAGING_MODE);
   const dir = join(config.stateDir, 'traefik');
   ensureFolder(dir, 0o700);
   const { token } = await markerPlace(join(dir, 'marker.json'));
@@ -39,6 +40,7 @@ export async function createSidecar(config: Config, { onDrift, log }: PartsInput
     host: new SidecarTraefik({
       marker,
       version: await versionOf(api, log),
+      folder,
       disabled: async () => (api === undefined ? [] : await ownRouters(api, config, 'disabled').catch(() => [])),
       onChange: onDrift,
     }),

@@ -2,6 +2,9 @@ import { chmodSync, chownSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { ensureFolder, type Owner } from '../files.ts';
 
+/** A sidecar's lies in the folder that Traefik watches, which reads the folders below as well, and may be another user. */
+export const STAGING_MODE = 0o755;
+
 /**
  * Writes a file into a folder that Traefik watches. Traefik reads all of it anew at each event there, so the file is written in
  * `staging`, on the same file system, and comes by one rename(2): one event, and never half a file.
@@ -11,7 +14,7 @@ export function moveInto(path: string, text: string, staging: string, mode: numb
   const staged = join(staging, 'new');
   rmSync(staged, { force: true });
   // Someone may have tidied it away.
-  ensureFolder(staging, 0o700);
+  ensureFolder(staging, STAGING_MODE);
   writeFileSync(staged, text, { mode: 0o600 });
   // Whatever the umask says: a sidecar's Traefik may be another user.
   chmodSync(staged, mode);

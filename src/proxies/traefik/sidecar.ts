@@ -1,4 +1,5 @@
 import { describeError, SignalboxError } from '../../errors.ts';
+import { closedFiles } from './closed-files.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
 import type { OwnRouter } from './traefik-api.ts';
@@ -7,6 +8,8 @@ import type { TraefikVersion } from './version.ts';
 export interface SidecarOptions {
   readonly marker: MarkerClient;
   readonly version: TraefikVersion | undefined;
+  /** That it watches. */
+  readonly folder: string;
   /** What it left out, as its API tells; nothing where that can't be asked. */
   readonly disabled: () => Promise<OwnRouter[]>;
   /** Traefik came, went, or serves something else than it did. */
@@ -75,7 +78,8 @@ export class SidecarTraefik implements TraefikHost {
   silence(): string {
     const { othersStatus: status, url } = this.#options.marker;
     if (status !== undefined && status !== 404) return `at ${url} something else answers, with status ${status}`;
-    return UNREAD;
+    const closed = closedFiles(this.#options.folder);
+    return closed.length === 0 ? UNREAD : `${UNREAD}; not every user may read ${closed.slice(0, MOST_SAID).join(', ')}`;
   }
 
   async stop(): Promise<void> {

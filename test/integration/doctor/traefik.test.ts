@@ -123,6 +123,35 @@ describeEachProxyOnce(
       await traefik.child.stop('SIGTERM');
     });
 
+    it('finds routers that Traefik left out, and why; with one of two entry points, too', async () => {
+      const folder = makeTempDir();
+      const traefik = await startTraefik(folder);
+      const settings = [
+        ...['--no-managed', '--driver', 'traefik', '--traefik-dir', folder, '--traefik-url', traefik.web],
+        ...['--traefik-api', traefik.api, '--apply-timeout', '1s'],
+      ];
+      const examined = async (...more: string[]) => {
+        const daemon = await startSignalbox({ proxy, args: [...settings, ...more], whenReady: false });
+        await daemon.api('POST', '/api/routes/', { target: 'http://127.0.0.1:9' });
+        const argv = ['doctor', '--json', '--state-dir', daemon.stateDir, ...settings, ...more];
+        const env = { SIGNALBOX_API_TOKEN: daemon.token, HOME: '/', SIGNALBOX_API: `127.0.0.1:${daemon.apiPort}` };
+        const found = JSON.parse((await runCli(argv, env)).out) as Examined[];
+        await daemon.stop();
+        return (id: CheckId) => found.find((finding) => finding.id === id);
+      };
+      const missing = await examined('--traefik-middlewares', 'nothere@file');
+      const why = expect.stringMatching(/nothere@file.* does not exist/);
+      expect(missing('ready')).toMatchObject({ result: 'fail', message: why });
+      expect(missing('traefik-folder')).toMatchObject({ result: 'fail', message: why });
+      expect(missing('encoded-characters')).toMatchObject({
+        result: 'skipped',
+        message: expect.stringMatching(/newest table/),
+      });
+      const partly = await examined('--traefik-entry-points', 'web,elsewhere');
+      expect(partly('traefik-folder')).toMatchObject({ result: 'warn', message: expect.stringMatching(/elsewhere/) });
+      await traefik.child.stop('SIGTERM');
+    });
+
     it('finds that our file is missing, and that the API is elsewhere', async () => {
       const empty = makeTempDir();
       expect((await doctor('--traefik-dir', empty, '--only', 'traefik-folder')).of('traefik-folder')).toMatchObject({

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
@@ -167,6 +167,37 @@ describeEachScene(
       const { signalbox } = await startSidecar(scene, { owner, args });
       await signalbox.add('/user/bob', (await startBackend()).url);
       await isHonest(signalbox, owner, /signalbox-route:\/user\/ada@file: /);
+      await signalbox.stop();
+    });
+
+    const isRoot = process.getuid?.() === 0;
+    const another = isRoot ? it : it.skip;
+
+    another('holds for a Traefik of another user, whose own files we leave in peace [as root]', async () => {
+      const owner = await makeHostileTraefik(scene.proxy.path, { uid: 65534 });
+      // As an earlier Signalbox made it.
+      mkdirSync(join(owner.dir, '.signalbox'), { mode: 0o700 });
+      const { signalbox } = await startSidecar(scene, { owner });
+      await signalbox.add('/user/ada', (await startBackend()).url);
+      expect((await owner.get('/user/ada/')).status).toBe(200);
+      await signalbox.stop();
+      owner.write('more.yml', { http: { routers: { more: { rule: 'Path(`/more`)', service: 'noop@internal' } } } });
+      await until(async () => (await owner.get('/more')).status === 418, { what: 'his own change to be served' });
+    });
+
+    another('is not said where that one may not read our file [as root]', async () => {
+      const owner = await makeHostileTraefik(scene.proxy.path, { uid: 65534 });
+      const { signalbox } = await startSidecar(scene, { owner, args: ['--traefik-file-mode', '600'] });
+      await isHonest(signalbox, owner, /not every user may read .*signalbox\.yml/);
+      await signalbox.stop();
+    });
+
+    another('is not said where that one may not read a file of his own [as root]', async () => {
+      const owner = await makeHostileTraefik(scene.proxy.path, { uid: 65534 });
+      owner.write('closed.yml', {});
+      chmodSync(join(owner.dir, 'closed.yml'), 0o600);
+      const { signalbox } = await startSidecar(scene, { owner });
+      await isHonest(signalbox, owner, /not every user may read .*closed\.yml/);
       await signalbox.stop();
     });
 

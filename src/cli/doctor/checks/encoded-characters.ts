@@ -11,13 +11,16 @@ const CHARACTERS = ['%2F', '%5C', '%3B', '%3F', '%23', '%25'];
 export const encodedCharacters: Check = {
   id: 'encoded-characters',
 
-  async run({ config }) {
+  async run({ api, config }) {
     if (config.driver !== 'traefik') return skipped('the proxy is not Traefik');
     const plain = await askPublic(config, '/signalbox-doctor');
     if (plain === undefined) return skipped('the public side does not answer');
     if (plain.status === REFUSED) return skipped('the public side refuses every request');
     const answers = await Promise.all(CHARACTERS.map((text) => askPublic(config, `/signalbox-doctor/a${text}b`)));
     const refused = CHARACTERS.filter((_, index) => answers[index]?.status === REFUSED);
+    if (plain.status === NO_ROUTE && 'readiness' in api && !api.readiness.ready) {
+      return skipped('Traefik does not serve the newest table');
+    }
     if (refused.length === 0 && plain.status === NO_ROUTE) {
       return skipped('no route takes the request that would show it: there is no root route');
     }
