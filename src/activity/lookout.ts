@@ -46,9 +46,9 @@ export class Lookout {
   /** Undefined when connections can't be seen, of which there is one warning. */
   async look(): Promise<Sight | undefined> {
     const { backends, sockets = establishedSockets, now, log, mixed } = this.#options;
-    const known = backends();
-    this.#backends = known;
     try {
+      const known = backends();
+      this.#backends = known;
       const found = await sockets((peer) => known.has(peer));
       const { active, open } = this.#probe.look(found, now(), (peer) => known.get(peer)?.tls === true);
       this.#addresses = undefined;

@@ -30,9 +30,15 @@ export function establishedSockets(isWanted: (peer: string) => boolean): Promise
     let rest = '';
     let complaint = '';
     const child = spawn('ss', ['-tniHOo', 'state', 'established'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // First of all: one that could not be started has no outputs.
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      const missing = error.code === 'ENOENT' ? '`ss` (of iproute2) was not found' : error.message;
+      reject(new SignalboxError('INTERNAL', missing, { cause: error }));
+    });
     const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
     // In pieces, for tens of thousands of connections make tens of megabytes.
-    child.stdout.setEncoding('latin1').on('data', (text: string) => {
+    child.stdout?.setEncoding('latin1').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
@@ -40,13 +46,8 @@ export function establishedSockets(isWanted: (peer: string) => boolean): Promise
         if (socket) sockets.push(socket);
       }
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(0, 500);
-    });
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      const missing = error.code === 'ENOENT' ? '`ss` (of iproute2) was not found' : error.message;
-      reject(new SignalboxError('INTERNAL', missing, { cause: error }));
     });
     child.once('close', (code, signal) => {
       clearTimeout(timer);

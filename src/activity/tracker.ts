@@ -1,7 +1,8 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { Complaint } from '../complaint.ts';
+import { guarded } from '../guarded.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { LogCursor, Store } from '../store/store.ts';
-import { Complaint } from './complaint.ts';
 import { type Hit, isSuccess, type ParseLine, SWITCHING } from './hit.ts';
 import { Lookout, type LookoutOptions } from './lookout.ts';
 import type { Rotation } from './rotation.ts';
@@ -96,7 +97,7 @@ export class Tracker {
     this.#every(POLL_MS, () => this.read());
     this.#every(STORE_MS, () => this.store());
     this.#every(this.#options.probeIntervalMs, () => this.look());
-    void this.look();
+    void guarded(this.#options.log, 'a look at the activity', () => this.look())();
   }
 
   /** Reads what there is, within a fraction of a second, and stores it. */
@@ -270,16 +271,12 @@ export class Tracker {
 
   #every(ms: number, task: () => Promise<void>): void {
     let running = false;
+    const job = guarded(this.#options.log, 'a look at the activity', task);
     const timer = setInterval(async () => {
       if (running) return;
       running = true;
-      try {
-        await task();
-      } catch (error) {
-        this.#options.log.warn({ reason: (error as Error).message }, 'a look at the activity failed');
-      } finally {
-        running = false;
-      }
+      await job();
+      running = false;
     }, ms);
     timer.unref();
     this.#timers.push(timer);

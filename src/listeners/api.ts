@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { Complaint } from '../complaint.ts';
 import { formatAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import type { ApiAnswer } from '../observe/chp-metrics.ts';
@@ -33,6 +34,7 @@ export async function listenApi(
   const closing = new Closing();
   const files = apiTlsFiles(config);
   const tlsServers: TlsServer[] = [];
+  const full = new Complaint();
   const handler = closing.handler((request, response) => {
     // taken now: the app rewrites the URL
     const { method = '', url = '' } = request;
@@ -53,6 +55,11 @@ export async function listenApi(
     Object.assign(server, { keepAliveTimeout, requestTimeout, headersTimeout });
     for (const listener of app.server.listeners('clientError')) server.on('clientError', listener as () => void);
     closing.add(server);
+    server.on('drop', () => {
+      const { maxConnections: most } = server;
+      if (full.isNews(`${most}`, Date.now()))
+        log.warn({ most }, 'the API has all the connections it takes: more are closed');
+    });
     return server;
   }
 

@@ -1,5 +1,9 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { openFilesLimit } from '../open-files.ts';
+
+/** On each address: whoever reaches it must not be able to use up the file descriptors that the daemon works with. */
+const MOST_CONNECTIONS = Math.min(512, Math.floor(openFilesLimit() / 8));
 
 /** Something that listens, on one or more addresses. */
 export interface Listener {
@@ -30,6 +34,9 @@ export class Closing {
 
   add(server: Server): void {
     this.#servers.push(server);
+    // A connection that can't be accepted, for want of a file descriptor, is no reason to end.
+    server.on('error', () => {});
+    server.maxConnections = MOST_CONNECTIONS;
     // Node's closeAllConnections knows none that is amid its TLS handshake.
     server.on('connection', (socket) => {
       this.#sockets.add(socket);

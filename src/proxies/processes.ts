@@ -46,10 +46,17 @@ export function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Every process; none where they can't be seen, as for a moment without a free file descriptor. */
+export function listPids(): number[] {
+  if (!canSeeProcesses) return [];
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
+}
+
 /** Processes whose command line ends so; none where they can't be seen. */
 export function processesEndingWith(words: string): number[] {
-  if (!canSeeProcesses) return [];
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && commandLine(pid)?.endsWith(words) === true && isAlive(pid));
+  return listPids().filter((pid) => commandLine(pid)?.endsWith(words) === true && isAlive(pid));
 }

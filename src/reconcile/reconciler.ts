@@ -152,8 +152,17 @@ export class Reconciler {
 
   /** A driver whose passes are dear (a reload) asks for a pause, in which more changes gather. */
   async #pace(): Promise<void> {
-    for (let pause = this.#driver.pause(); pause > 0 && this.#running; pause = this.#driver.pause()) {
+    for (let pause = this.#pause(); pause > 0 && this.#running; pause = this.#pause()) {
       await this.#sleep(pause, true);
+    }
+  }
+
+  /** What keeps a driver from telling is for its next pass to say. */
+  #pause(): number {
+    try {
+      return this.#driver.pause();
+    } catch {
+      return 0;
     }
   }
 

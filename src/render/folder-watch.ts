@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { watch } from 'chokidar';
 import { describeError } from '../errors.ts';
+import { guarded } from '../guarded.ts';
 import type { Log } from '../proxies/driver.ts';
 
 export interface FolderWatchOptions {
@@ -23,6 +24,7 @@ export function watchFolder(folder: string, onSettled: () => void, options: Fold
   const { log, quiet = 200, atMost = 2_000 } = options;
   let timer: NodeJS.Timeout | undefined;
   let since: number | undefined;
+  const tell = guarded(log, `a look at ${folder}`, onSettled);
 
   function settle(): void {
     since ??= Date.now();
@@ -30,7 +32,7 @@ export function watchFolder(folder: string, onSettled: () => void, options: Fold
     timer = setTimeout(
       () => {
         since = undefined;
-        onSettled();
+        tell();
       },
       Math.min(quiet, Math.max(0, since + atMost - Date.now())),
     );

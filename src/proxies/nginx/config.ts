@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
+import { openFilesLimit } from '../../open-files.ts';
 import type { Templates } from '../../render/templates.ts';
 import { origin, upstreamServer } from './descriptor.ts';
 import { renderSnippets } from './snippets.ts';
@@ -120,16 +120,6 @@ export function origins(descriptors: Iterable<string>): string[] {
   for (const descriptor of descriptors) found.add(origin(descriptor));
   found.delete('');
   return [...found];
-}
-
-/** The hard limit of open files, which every process may raise its own to. */
-function openFilesLimit(): number {
-  try {
-    const limit = /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
-    return Math.min(Number(limit ?? 4096), 65_536);
-  } catch {
-    return 4096;
-  }
 }
 
 function mapValues<T, U>(object: Record<string, T>, change: (value: T) => U): Record<string, U> {

@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../errors.ts';
+import { guarded } from '../../guarded.ts';
 import type { TemplateTrial } from '../../render/template-trial.ts';
 import type { Plan } from '../../routes/plan.ts';
 import type { Route } from '../../routes/route.ts';
@@ -56,6 +57,7 @@ export class NginxDriver implements Driver {
   /** The shape that the configuration in place was rendered from; undefined: render. */
   #deployedShape: number | undefined;
   #pinTimer: NodeJS.Timeout | undefined;
+  readonly #lookAtPins: () => void;
   #unpinnedSince: number | undefined;
   /** Is the table the one on disk? True when it was just read, undefined when it is known to differ. */
   #asOnDisk: boolean | undefined = false;
@@ -67,6 +69,7 @@ export class NginxDriver implements Driver {
 
   constructor(options: NginxDriverOptions) {
     this.#options = options;
+    this.#lookAtPins = guarded(options.log, 'a look at the targets to pin', () => this.#considerPins());
   }
 
   get accessLog(): AccessLog | undefined {
@@ -277,7 +280,7 @@ export class NginxDriver implements Driver {
     const overdue = Date.now() - this.#unpinnedSince > pinIntervalMs * PIN_AT_LATEST;
     if (this.#pinTimer && overdue) return;
     clearTimeout(this.#pinTimer);
-    this.#pinTimer = setTimeout(() => this.#considerPins(), pinIntervalMs);
+    this.#pinTimer = setTimeout(this.#lookAtPins, pinIntervalMs);
     this.#pinTimer.unref();
   }
 

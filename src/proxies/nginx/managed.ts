@@ -169,14 +169,17 @@ export class ManagedNginx implements NginxHost {
   #spawn(): ChildProcess {
     const { nginx, dir, configFile, errorLog } = this.#options;
     const stderr = openSync(errorLog.path, 'a', 0o600);
-    const child = spawn(nginx, ['-p', dir, '-e', errorLog.path, '-c', configFile], {
-      cwd: dir,
-      detached: true,
-      stdio: ['ignore', 'ignore', stderr],
-    });
-    closeSync(stderr);
-    child.unref();
-    return child;
+    try {
+      const child = spawn(nginx, ['-p', dir, '-e', errorLog.path, '-c', configFile], {
+        cwd: dir,
+        detached: true,
+        stdio: ['ignore', 'ignore', stderr],
+      });
+      child.unref();
+      return child;
+    } finally {
+      closeSync(stderr);
+    }
   }
 
   /** Undefined when it serves, else why it does not. */

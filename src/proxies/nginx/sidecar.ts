@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { SignalboxError } from '../../errors.ts';
+import { guarded } from '../../guarded.ts';
 import { readIfThere } from '../files.ts';
 import { send } from '../processes.ts';
 import type { Control } from './control.ts';
@@ -57,7 +58,10 @@ export class SidecarNginx implements NginxHost {
   }
 
   async ensureUp(): Promise<void> {
-    this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref();
+    this.#timer ??= setInterval(
+      guarded(this.#options.log, 'a look at nginx', () => this.#look()),
+      LOOK_MS,
+    ).unref();
     try {
       this.#seen = (await this.#options.control.served()).version;
     } catch (error) {
@@ -102,8 +106,13 @@ export class SidecarNginx implements NginxHost {
   }
 
   workers(): Worker[] | undefined {
-    const master = this.#master();
-    return master === undefined ? undefined : workersOf(master);
+    try {
+      const master = this.#master();
+      return master === undefined ? undefined : workersOf(master);
+    } catch {
+      // A pid file that can't be read; a reload would say so.
+      return undefined;
+    }
   }
 
   /** Its error log is someone else's. */

@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { canSeeProcesses, commandLine, readProc, workingFolder } from '../processes.ts';
+import { canSeeProcesses, commandLine, listPids, readProc, workingFolder } from '../processes.ts';
 
 /** A worker process of nginx; `draining` ones belong to an earlier configuration and only finish their connections. */
 export interface Worker {
@@ -39,11 +38,9 @@ export interface OwnProcess {
  * Processes of other users don't show where they run.
  */
 export function nginxesIn(folder: string, configFile: string): OwnProcess[] {
-  if (!canSeeProcesses) return [];
   const found = [];
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || workingFolder(pid) !== folder) continue;
+  for (const pid of listPids()) {
+    if (workingFolder(pid) !== folder) continue;
     const title = commandLine(pid) ?? '';
     const starting = title.endsWith(` -c ${configFile}`) && !title.includes(' -t ');
     if (!starting && !title.startsWith('nginx: ')) continue;

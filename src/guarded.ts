@@ -1,0 +1,23 @@
+import { Complaint } from './complaint.ts';
+import { describeError } from './errors.ts';
+
+/**
+ * A job for a timer or a watcher, where nobody else would catch what it throws, and the daemon would end. That it failed is
+ * said at first, for each new reason, and once a minute.
+ */
+export function guarded(
+  log: { warn(fields: object, message: string): void },
+  what: string,
+  job: () => unknown,
+): () => Promise<void> {
+  const complaint = new Complaint();
+  return async () => {
+    try {
+      await job();
+      complaint.end();
+    } catch (error) {
+      const reason = describeError(error);
+      if (complaint.isNews(reason, Date.now())) log.warn({ reason }, `${what} failed`);
+    }
+  };
+}

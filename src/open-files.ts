@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+
+/** The hard limit of open files, to which Node raises its own at the start, as every process may. */
+export function openFilesLimit(): number {
+  try {
+    const limit = /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return Math.min(Number(limit ?? 4096), 65_536);
+  } catch {
+    return 4096;
+  }
+}
