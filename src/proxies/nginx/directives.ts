@@ -1,10 +1,13 @@
 import { withoutMarks } from '../../render/line-marks.ts';
 
-/** A directive of nginx that stands at the outermost level of a piece of configuration. */
+/** A directive of nginx in a piece of configuration. */
 export interface Directive {
   readonly name: string;
   /** Its first parameter. */
   readonly first: string | undefined;
+  /** In how many blocks of that piece it stands. */
+  readonly depth: number;
+  readonly line: number;
 }
 
 /** A piece of configuration that does not close what it opens. */
@@ -20,7 +23,7 @@ export class UnfinishedError extends Error {
 /** Comments, quoted strings, bare words, and the three characters that end them: ngx_conf_read_token. */
 const TOKEN = /\s+|#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[;{}]|["']|(?:\\.|\$\{|[^\s;{\\])+/gs;
 
-/** Reads the outermost directives. Throws an UnfinishedError for a piece that would run into what follows it. */
+/** Reads all directives. Throws an UnfinishedError for a piece that would run into what follows it. */
 export function readDirectives(piece: string): Directive[] {
   const text = withoutMarks(piece);
   const directives: Directive[] = [];
@@ -29,7 +32,8 @@ export function readDirectives(piece: string): Directive[] {
   let line = 1;
   let wordsBegin = 1;
   const end = () => {
-    if (open.length === 0 && words[0] !== undefined) directives.push({ name: words[0], first: words[1] });
+    const [name, first] = words;
+    if (name !== undefined) directives.push({ name, first, depth: open.length, line: wordsBegin });
     words = [];
   };
   for (const [token] of text.matchAll(TOKEN)) {
@@ -59,7 +63,8 @@ const BY_FIRST = ['proxy_set_header', 'proxy_pass_header', 'proxy_hide_header', 
 
 /** `lines`, one directive each, without those that `piece` has, too: nginx takes most of them only once. */
 export function withoutThoseOf(lines: string, piece: string): string {
-  const given = new Set(readDirectives(piece).map(identity));
+  const outermost = readDirectives(piece).filter(({ depth }) => depth === 0);
+  const given = new Set(outermost.map(identity));
   return lines
     .split('\n')
     .filter((line) => {
@@ -69,6 +74,6 @@ export function withoutThoseOf(lines: string, piece: string): string {
     .join('\n');
 }
 
-function identity({ name, first }: Directive): string {
+function identity({ name, first }: Pick<Directive, 'name' | 'first'>): string {
   return BY_FIRST.includes(name) ? `${name} ${first?.replace(/^["']|["']$/g, '').toLowerCase()}` : name;
 }

@@ -1,7 +1,7 @@
 import { withoutMarks } from '../../render/line-marks.ts';
 import { TemplateError } from '../../render/template-error.ts';
 import type { Templates } from '../../render/templates.ts';
-import { readDirectives, UnfinishedError } from './directives.ts';
+import { type Directive, readDirectives, UnfinishedError } from './directives.ts';
 import type { NginxSettings, NginxVariables } from './variables.ts';
 
 export type Snippets = NginxVariables['snippets'];
@@ -21,11 +21,37 @@ export function renderSnippets(templates: Templates, settings: NginxSettings): S
 
 function renderSnippet(templates: Templates, file: string, settings: NginxSettings): string {
   const text = templates.render(file, settings);
+  const directives = read(file, text);
+  if (settings.access_log !== null) {
+    const harm = directives.find((directive) => HARMFUL[file]?.(directive));
+    if (harm) throw new TemplateError({ file, line: harm.line }, `${harm.name} here ${WHY[harm.name]}`);
+  }
+  return withoutMarks(text).trim() === '' ? '' : text;
+}
+
+function read(file: string, text: string): Directive[] {
   try {
-    readDirectives(text);
+    return readDirectives(text);
   } catch (error) {
     if (!(error instanceof UnfinishedError)) throw error;
     throw new TemplateError({ file, line: error.line }, error.message);
   }
-  return withoutMarks(text).trim() === '' ? '' : text;
 }
+
+/**
+ * What would end last_activity without a word, by snippet. A log at an inner level takes the place of ours; to leave some requests out
+ * with `off`, in a block of its own, is a choice.
+ */
+const HARMFUL: Readonly<Record<string, (directive: Directive) => boolean>> = {
+  'snippets/server.conf': ({ name, first, depth }) => depth === 0 && name === 'access_log' && first === 'off',
+  'snippets/location.conf': ({ name, first, depth }) =>
+    (name === 'access_log' && (depth === 0 || first !== 'off')) || name === 'proxy_socket_keepalive',
+};
+
+const WHY: Readonly<Record<string, string>> = {
+  access_log:
+    'takes the place of the log from which last_activity comes: put a log of your own into snippets/server.conf, or turn activity off ' +
+    '(--no-activity)',
+  proxy_socket_keepalive:
+    'hides which connections are websockets, so that their users look idle: leave it out, or turn activity off (--no-activity)',
+};

@@ -13,6 +13,7 @@ import { planLaunch } from './launch.ts';
 import { TRAEFIK_FILTERS } from './quote.ts';
 import { rehearse } from './rehearsal.ts';
 import { dynamicSettings, staticSettings, type TraefikPaths } from './settings.ts';
+import { renderStaticFile } from './static-file.ts';
 import { checkSupported } from './supported.ts';
 import { copyPemFiles } from './tls.ts';
 import { readVersion } from './version.ts';
@@ -64,6 +65,8 @@ async function checkRendered(config: Config, canTry: boolean): Promise<Outcome> 
     const dynamic = new DynamicConfig(templates, dynamicSettings(config, token, version, pem));
     // A name that means something to Traefik finds a template that forgot to quote it.
     dynamic.replace([{ key: '/user/a"b`{{c}}', target: 'http://127.0.0.1:9', data: '{}' }]);
+    const paths = { watched: dir, errorLog: join(dir, 'error.log'), accessLog: join(dir, 'access.log') };
+    renderStaticFile(templates, staticSettings(config, config.public, 0, version, paths));
     const elsewhere = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
     const renderStatic = (ports: { public: number; private: number }, paths: TraefikPaths) =>
       templates.render(

@@ -17,6 +17,7 @@ import { moveInto } from './move-into.ts';
 import type { Parts, PartsInput, TemplatesInUse } from './parts.ts';
 import { rehearse } from './rehearsal.ts';
 import { staticSettings, type TraefikPaths } from './settings.ts';
+import { renderStaticFile } from './static-file.ts';
 import { copyPemFiles, tlsSettings } from './tls.ts';
 import { readVersion } from './version.ts';
 
@@ -68,7 +69,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
   let place = await markerPlace(paths.marker);
   const marker = new MarkerClient(urlOf(place), place.token);
   const renderStatic = () =>
-    inUse.templates.render('static.yml', staticSettings(config, listen, place.port, version, paths));
+    renderStaticFile(inUse.templates, staticSettings(config, listen, place.port, version, paths));
   const errorLog = new ErrorLog({ path: paths.errorLog, source: 'traefik', parse: parseLogLine, reopen, log });
   const host = new ManagedTraefik({
     traefik,

@@ -110,6 +110,17 @@ describeEachNginx('without a daemon', (nginx) => {
       'nginx -t',
       'snippets/http.conf:2: nginx says',
     ],
+    ...[
+      ['location', '\naccess_log off;', 2],
+      ['location', 'if ($arg_x) {\n  access_log /dev/null combined;\n}', 2],
+      ['location', 'proxy_socket_keepalive on;', 1],
+      ['server', 'access_log off;', 1],
+    ].map(([name, text, line]): [string, Record<string, string>, string, string] => [
+      `${JSON.stringify(text)} in snippets/${name}.conf, which would end last_activity`,
+      { [`snippets/${name}.conf`]: `${text}` },
+      'nginx -t',
+      `snippets/${name}.conf:${line}: `,
+    ]),
     [
       'a route template that forgets to quote',
       { 'route.conf': '{{ key }} {{ row }};' },
@@ -122,6 +133,16 @@ describeEachNginx('without a daemon', (nginx) => {
     expect(JSON.parse(done.out)).toContainEqual(
       expect.objectContaining({ name, result: 'failed', message: expect.stringContaining(message) }),
     );
+  });
+
+  it('check lets logs be that harm no activity, and all where there is none', async () => {
+    const beside = templates({
+      'snippets/server.conf': 'access_log /dev/null combined;\nlocation = /mine { access_log off; return 204; }',
+      'snippets/location.conf': 'if ($arg_x) { access_log off; }',
+    });
+    expect((await check(beside)).code).toBe(0);
+    const off = templates({ 'snippets/location.conf': 'access_log off;' });
+    expect((await check(off, '--no-activity')).code).toBe(0);
   });
 
   it('check says what is not there, and that a configuration is wrong', async () => {
@@ -173,6 +194,15 @@ describeEachProxy(
       writeFileSync(join(broken, 'traefik/snippets/middlewares.yml'), '    mine:\n      nosuch: 1\n');
       const done = await check(broken);
       expect(done).toMatchObject({ code: 1, out: expect.stringMatching(/^failed +rehearsal .*node: nosuch$/m) });
+
+      const blind = makeTempDir();
+      mkdirSync(join(blind, 'traefik'), { recursive: true });
+      const ours = readFileSync('templates/traefik/static.yml', 'utf8');
+      writeFileSync(
+        join(blind, 'traefik/static.yml'),
+        ours.replace('  fields:', '  filters: { minDuration: 1s }\n  fields:'),
+      );
+      expect(await check(blind)).toMatchObject({ code: 1, out: expect.stringContaining('last_activity comes from') });
     });
   },
   ['traefik'],

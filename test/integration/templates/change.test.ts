@@ -86,6 +86,13 @@ describeEachSceneOnce(
       ],
       ['has a mistake in a copy of ours', 'error-pages.conf', '\n  error_page 404;\n', 2, /nginx says: /],
       [
+        'takes the place of the log of activity',
+        'snippets/location.conf',
+        'auth_basic off;\naccess_log /dev/null combined;\n',
+        2,
+        /last_activity comes: put a log of your own into snippets\/server\.conf/,
+      ],
+      [
         'has a mistake that no route needs yet',
         'route.conf',
         '{{ key | no_such_filter }}',

@@ -47,7 +47,10 @@ describeEachNginx('the examples of docs/templates.md', (nginx) => {
     const written = files.map(([name, text]) => {
       const path = join(templates, name);
       mkdirSync(dirname(path), { recursive: true });
-      const here = text.replaceAll('/etc/signalbox', etc).replaceAll('8443', `${tlsPort}`);
+      const here = text
+        .replaceAll('/etc/signalbox', etc)
+        .replaceAll('/var/log/nginx', etc)
+        .replaceAll('8443', `${tlsPort}`);
       writeFileSync(path, here);
       return [name.replace('nginx/', ''), here];
     });
@@ -112,6 +115,19 @@ describeEachNginx('the examples of docs/templates.md', (nginx) => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
     expect((await signalbox.get('/hub/login')).status).toBe(429);
     for (let count = 0; count < 8; count++) expect((await signalbox.get('/hub/home')).status).toBe(200);
+  });
+
+  it('An access log of your own', async () => {
+    await use('An access log of your own');
+    const used = async () =>
+      (await signalbox.api('GET', '/api/routes/hub')).json<{ last_activity: string }>().last_activity;
+    for (const ask of [signalbox.get, post]) {
+      const before = await used();
+      await ask('/hub/seen');
+      await until(async () => (await used()) > before, { what: 'the request to be activity' });
+    }
+    const log = readFileSync(join(etc, 'hub.log'), 'utf8');
+    expect(log.match(/^127\.0\.0\.1 - - .*"(GET|POST) \/hub\/seen HTTP\/1\.1" 200 /gm)).toHaveLength(2);
   });
 
   it('TLS of your own', async () => {

@@ -41,7 +41,8 @@ it.each([
   ['if ($a ~ "^\\"{3}$") { return 1; }', ['if']],
   ['', []],
 ])('reads the outermost directives of %j', (text, names) => {
-  expect(readDirectives(text).map(({ name }) => name)).toEqual(names);
+  const outermost = readDirectives(text).filter(({ depth }) => depth === 0);
+  expect(outermost.map(({ name }) => name)).toEqual(names);
 });
 
 it.each([
@@ -58,8 +59,20 @@ it.each([
 
 it('a string that was quoted is one word, whatever is in it', () => {
   for (const text of ['"', "'", '\\', 'a"; b {', '\n}', '# x', '${']) {
-    expect(readDirectives(`a ${quoteLiteral(text)};`)).toEqual([{ name: 'a', first: quoteLiteral(text) }]);
+    expect(readDirectives(`a ${quoteLiteral(text)};`)).toMatchObject([{ name: 'a', first: quoteLiteral(text) }]);
   }
+});
+
+it('reads inner directives with their depth and line', () => {
+  const inner = readDirectives('a;\nif ($x) {\n  b 1\n    2;\n  c { d off; }\n}\ne;');
+  expect(inner.map(({ name, depth, line }) => [name, depth, line])).toEqual([
+    ['a', 0, 1],
+    ['if', 0, 2],
+    ['b', 1, 3],
+    ['c', 1, 5],
+    ['d', 2, 5],
+    ['e', 0, 7],
+  ]);
 });
 
 it('leaves out the lines whose directive a snippet has, headers by their name', () => {

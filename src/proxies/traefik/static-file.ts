@@ -1,0 +1,61 @@
+import { parse } from 'yaml';
+import { TemplateError } from '../../render/template-error.ts';
+import type { Templates } from '../../render/templates.ts';
+import type { staticSettings } from './settings.ts';
+
+const FILE = 'static.yml';
+
+/** What src/activity/formats/traefik-router.ts reads. */
+const FIELDS = [
+  'StartUTC',
+  'Duration',
+  'RouterName',
+  'DownstreamStatus',
+  'DownstreamContentSize',
+  'OriginStatus',
+  'RequestContentSize',
+];
+
+/** Renders the static configuration. Throws for one of the user's that would end last_activity without a word. */
+export function renderStaticFile(templates: Templates, settings: ReturnType<typeof staticSettings>): string {
+  const text = templates.render(FILE, settings);
+  const harm = settings.access_log === null ? undefined : whyBlind(text, settings.access_log);
+  if (harm === undefined) return text;
+  throw new TemplateError(
+    { file: FILE },
+    `${harm}, and last_activity comes from that log: leave its part as in ours, or turn activity off (--no-activity)`,
+  );
+}
+
+function whyBlind(text: string, path: string): string | undefined {
+  const file = lowerCaseKeys(read(text));
+  if (typeof file !== 'object' || file === null) return undefined;
+  const { accesslog: log, entrypoints } = file;
+  if (log === undefined) return 'there is no accessLog';
+  if (log.filepath !== path) return 'accessLog.filePath is not {{ access_log | yaml }}';
+  if (log.format !== 'json') return 'accessLog.format is not json';
+  if (Object.keys(log.filters ?? {}).length > 0) return 'accessLog.filters leaves requests out';
+  const { names = {}, defaultmode = 'keep' } = log.fields ?? {};
+  const missing = FIELDS.find((name) => (names[name.toLowerCase()] ?? defaultmode) !== 'keep');
+  if (missing !== undefined) return `accessLog.fields does not keep ${missing}`;
+  if (entrypoints?.public?.observability?.accesslogs === false) return 'the entry point public has no accessLogs';
+  return undefined;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever somebody wrote into a YAML file
+type Anything = any;
+
+/** What is no YAML is for Traefik to complain of. */
+function read(text: string): Anything {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Traefik reads them in any case. */
+function lowerCaseKeys(value: Anything): Anything {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toLowerCase(), lowerCaseKeys(inner)]));
+}
