@@ -39,7 +39,7 @@ function isAlready(path: string, text: string, mode: number, owner: Owner | unde
 }
 
 /** Node names no path where a descriptor was written to: `ENOSPC: no space left on device, write`. */
-function withPath(error: unknown, path: string): unknown {
+export function withPath(error: unknown, path: string): unknown {
   const failure = error as NodeJS.ErrnoException;
   if (failure.path === undefined) failure.message += ` '${path}'`;
   return error;

@@ -23,10 +23,14 @@ export function inspect(path: string): void {
   }
 }
 
-/** Opens the database for writing, makes it when there is none, and brings its schema up to date. */
-export function openDatabase(path: string): DatabaseSync {
+/**
+ * Opens the database for writing, makes it when there is none, and brings its schema up to date. `alone`: needs no room on disk
+ * for the index of the write-ahead log, and shuts other programs out. https://sqlite.org/wal.html#noshm
+ */
+export function openDatabase(path: string, { alone = false } = {}): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
+    if (alone) db.exec('PRAGMA locking_mode = EXCLUSIVE');
     // While it is still empty; SQLite gives the files beside it the mode that this one has.
     chmodSync(path, 0o600);
     // FULL: the write-ahead log is flushed at each commit. NORMAL would lose the last commits in a power cut.

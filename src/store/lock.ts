@@ -20,9 +20,10 @@ export function acquireLock(dir: string): Lock {
   const pidPath = join(dir, 'lock.pid');
   const db = openLockFile(dir, path);
   try {
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    // A journal on disk would need room; nothing is ever written into this database.
+    db.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
     chmodSync(path, 0o600);
-    writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 });
+    notePid(pidPath);
   } catch (error) {
     db.close();
     throw isBusy(error) ? lockedError(dir, pidPath) : unusableError(path, error);
@@ -34,6 +35,15 @@ export function acquireLock(dir: string): Lock {
       db.close();
     },
   };
+}
+
+/** Without it, as on a full disk, a message is less helpful. */
+function notePid(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    rmSync(path, { force: true });
+  }
 }
 
 function openLockFile(dir: string, path: string): DatabaseSync {

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { hasRoom } from '../disk-room.ts';
 import { SignalboxError } from '../errors.ts';
 
 // Result codes: https://sqlite.org/rescode.html. The low byte is the primary code.
@@ -40,20 +40,12 @@ export function writeError(error: unknown, dir: string): SignalboxError {
   });
 }
 
-function isFull(error: unknown, dir: string): boolean {
+/** Does the error say that there is no room left? `dir`: where the database is. */
+export function isFull(error: unknown, dir: string): boolean {
   const code = primaryCode(error);
   if (code === SQLITE_FULL || (error as NodeJS.ErrnoException)?.code === 'ENOSPC') return true;
   // SQLite reports ENOSPC in the write-ahead log's index, and any EDQUOT, as a plain I/O error.
   return code === SQLITE_IOERR && !hasRoom(dir);
-}
-
-function hasRoom(dir: string): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(dir);
-    return bavail * bsize >= 64 * 1024;
-  } catch {
-    return true;
-  }
 }
 
 function primaryCode(error: unknown): number | undefined {

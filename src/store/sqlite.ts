@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from 'pino';
 import { inspect, openDatabase, readAll, unusable } from './database.ts';
 import { finishRescue, type Recover, rescue } from './rescue.ts';
-import { isCorruption, writeError } from './sqlite-errors.ts';
+import { isCorruption, isFull, writeError } from './sqlite-errors.ts';
 import type { Loaded, LogCursor, Store } from './store.ts';
 
 export interface SqliteStoreOptions {
@@ -35,22 +35,33 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 async function openOrRescue(path: string, { dir, log, recover }: SqliteStoreOptions): Promise<Store> {
   try {
-    return openSound(path, dir);
+    return openSound(path, dir, log);
   } catch (error) {
     if (!isCorruption(error)) throw error;
     await rescue(path, { reason: error, log, recover });
-    return openSound(path, dir);
+    return openSound(path, dir, log);
   }
 }
 
-function openSound(path: string, dir: string): Store {
-  if (existsSync(path)) inspect(path);
-  const db = openDatabase(path);
+function openSound(path: string, dir: string, log: SqliteStoreOptions['log']): Store {
+  const db = openEvenIfFull(path, dir, log);
   try {
     return new SqliteStore(db, dir, readAll(db));
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** What is on a full disk can still be read: routes are served, and changes wait until there is room. */
+function openEvenIfFull(path: string, dir: string, log: SqliteStoreOptions['log']): DatabaseSync {
+  try {
+    if (existsSync(path)) inspect(path);
+    return openDatabase(path);
+  } catch (error) {
+    if (!existsSync(path) || !isFull(error, dir)) throw error;
+    log.warn(`no room is left in ${dir}: other programs cannot read the database until Signalbox starts again`);
+    return openDatabase(path, { alone: true });
   }
 }
 

@@ -85,12 +85,19 @@ export class Deployment {
   async #stage(rendered: Rendered, rows: Iterable<[string, Descriptor]>): Promise<void> {
     const { dir, host } = this.#options;
     const folder = join(dir, `conf-${rendered.version}`);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const [name, text] of Object.entries(rendered.files)) replaceFile(join(folder, name), text);
-    replaceFile(join(folder, 'rows.json'), JSON.stringify([...rows]));
+    const remove = () => rendered.version !== this.#version && rmSync(folder, { recursive: true, force: true });
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      for (const [name, text] of Object.entries(rendered.files)) replaceFile(join(folder, name), text);
+      replaceFile(join(folder, 'rows.json'), JSON.stringify([...rows]));
+    } catch (error) {
+      // On a full disk each try would leave a part of one.
+      remove();
+      throw error;
+    }
     const refused = await host.test(join(folder, 'nginx.conf'));
     if (refused === undefined) return;
-    if (rendered.version !== this.#version) rmSync(folder, { recursive: true, force: true });
+    remove();
     throw new SignalboxError('PROXY_REFUSED_CONFIG', `nginx refuses the configuration: ${refused}`, {
       hint: 'The last good configuration stays in place.',
     });

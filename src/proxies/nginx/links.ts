@@ -1,4 +1,4 @@
-import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ensureFolder } from '../files.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -34,7 +34,7 @@ export class Links {
     this.place(join(this.#dir, name), `t/${descriptor}`);
   }
 
-  /** Makes or replaces a symlink; a reader sees the old or the new one. */
+  /** Makes or replaces a symlink; a reader sees the old or the new one. One that is there already needs no inode. */
   place(path: string, to: string): void {
     try {
       symlinkSync(to, path);
@@ -48,6 +48,7 @@ export class Links {
       }
       if (code !== 'EEXIST') throw error;
     }
+    if (lstatSync(path).isSymbolicLink() && readLink(path) === to) return;
     const temporary = join(this.#scratch, 'link');
     rmSync(temporary, { force: true });
     symlinkSync(to, temporary);

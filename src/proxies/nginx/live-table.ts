@@ -99,21 +99,40 @@ export class LiveTable {
     setTimeout(remove, LINGER_MS).unref();
   }
 
-  /** Changes some links one after the other, then the generation. */
+  /**
+   * Changes some links one after the other, then the generation. Routes come before others go, so that a request finds a route
+   * in between; only what finds no room waits for what the others free.
+   */
   async change(set: Iterable<[string, Descriptor]>, remove: Iterable<string>, generation: number): Promise<void> {
     const breather = new Breather();
     await this.#sweep(breather);
-    for (const [key, descriptor] of set) {
+    const wanted = new Map(set);
+    await this.#set(wanted, breather).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOSPC') throw error;
+    });
+    await this.#remove(remove, breather);
+    await this.#set(wanted, breather);
+    this.#mark(this.#epoch, generation);
+  }
+
+  /** Takes what it has done out of `wanted`. */
+  async #set(wanted: Map<string, Descriptor>, breather: Breather): Promise<void> {
+    for (const [key, descriptor] of wanted) {
       const before = this.#entries.get(key);
-      if (before === descriptor) continue;
-      this.#use(descriptor);
-      this.#link(this.#epoch, key, descriptor);
-      this.#entries.set(key, descriptor);
-      if (before !== undefined) this.#release(before);
+      if (before !== descriptor) {
+        this.#use(descriptor);
+        this.#link(this.#epoch, key, descriptor);
+        this.#entries.set(key, descriptor);
+        if (before !== undefined) this.#release(before);
+      }
+      wanted.delete(key);
       if (breather.isDue) await breather.rest();
     }
+  }
+
+  async #remove(keys: Iterable<string>, breather: Breather): Promise<void> {
     const left = new Set<string>();
-    for (const key of remove) {
+    for (const key of keys) {
       const before = this.#entries.get(key);
       if (before === undefined) continue;
       const folder = this.#unlink(key);
@@ -124,7 +143,6 @@ export class LiveTable {
     }
     // The depth itself stays.
     await prune(left, (folder) => dirname(folder) === this.#path(this.#epoch), breather);
-    this.#mark(this.#epoch, generation);
   }
 
   #path(epoch: number, ...rest: string[]): string {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasRoom } from '../../disk-room.ts';
 import { describeError, SignalboxError } from '../../errors.ts';
 import type { ErrorLog } from '../error-log.ts';
 import { readIfThere } from '../files.ts';
@@ -158,7 +159,9 @@ export class ManagedNginx implements NginxHost {
       const said = this.lastErrors().join('; ');
       // One that ends by itself does not like what it was given.
       const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
-      throw new SignalboxError(code, `nginx did not start: ${said || reason}`, { retryable: true });
+      // What it had to say may not have found room in its log.
+      const full = hasRoom(dir) ? '' : `, and no room is left in ${dir}`;
+      throw new SignalboxError(code, `nginx did not start: ${said || reason}${full}`, { retryable: true });
     }
     this.#starts++;
     const took = Date.now() - this.#startedAt;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, closeSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostPort } from '../../config/address.ts';
+import { hasRoom } from '../../disk-room.ts';
 import { describeError, SignalboxError } from '../../errors.ts';
 import type { ErrorLog } from '../error-log.ts';
 import { readIfThere, replaceFile } from '../files.ts';
@@ -132,14 +133,14 @@ export class ManagedTraefik implements TraefikHost {
   }
 
   async #start(): Promise<void> {
-    const { staticFile, renderStatic, movePrivatePort, marker, listen, log } = this.#options;
+    const { dir, staticFile, renderStatic, movePrivatePort, marker, listen, launch, log } = this.#options;
     const wait = this.#startedAt + RESTART_MS - Date.now();
     if (this.#starts > 0 && wait > 0) await delay(wait);
     await this.#clearOrphans();
     await checkPublicPort(listen, 'Traefik');
     if (await isTaken(marker.url)) await movePrivatePort();
     this.#refuseWhenStopping();
-    replaceFile(staticFile, renderStatic());
+    replaceFile(staticFile, renderStatic(), 0o600, launch.user);
     this.#startedAt = Date.now();
     const child = this.#spawn();
     const reason = await this.#untilAnswering(child);
@@ -150,7 +151,9 @@ export class ManagedTraefik implements TraefikHost {
       const said = this.takeRefusals().join('; ');
       // One that ends by itself does not like what it was given.
       const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
-      throw new SignalboxError(code, `Traefik did not start: ${said || reason}`, { retryable: true });
+      // What it had to say may not have found room in its log.
+      const full = hasRoom(dir) ? '' : `, and no room is left in ${dir}`;
+      throw new SignalboxError(code, `Traefik did not start: ${said || reason}${full}`, { retryable: true });
     }
     this.#starts++;
     const took = Date.now() - this.#startedAt;
@@ -162,10 +165,7 @@ export class ManagedTraefik implements TraefikHost {
     const { traefik, dir, staticFile, pidFile, launch, errorLog } = this.#options;
     const { user } = launch;
     const output = openSync(errorLog.path, 'a', 0o600);
-    if (user) {
-      chownSync(errorLog.path, user.uid, user.gid);
-      chownSync(staticFile, user.uid, user.gid);
-    }
+    if (user) chownSync(errorLog.path, user.uid, user.gid);
     const [command, ...args] = launch.command([traefik, `--configFile=${staticFile}`]);
     const child = spawn(command as string, args, {
       ...launch.options,

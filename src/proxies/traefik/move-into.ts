@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureFolder, type Owner } from '../files.ts';
+import { ensureFolder, type Owner, withPath } from '../files.ts';
 
 /** A sidecar's lies in the folder that Traefik watches, which reads the folders below as well, and may be another user. */
 export const STAGING_MODE = 0o755;
@@ -15,9 +15,14 @@ export function moveInto(path: string, text: string, staging: string, mode: numb
   rmSync(staged, { force: true });
   // Someone may have tidied it away.
   ensureFolder(staging, STAGING_MODE);
-  writeFileSync(staged, text, { mode: 0o600 });
-  // Whatever the umask says: a sidecar's Traefik may be another user.
-  chmodSync(staged, mode);
-  if (owner) chownSync(staged, owner.uid, owner.gid);
-  renameSync(staged, path);
+  try {
+    writeFileSync(staged, text, { mode: 0o600 });
+    // Whatever the umask says: a sidecar's Traefik may be another user.
+    chmodSync(staged, mode);
+    if (owner) chownSync(staged, owner.uid, owner.gid);
+    renameSync(staged, path);
+  } catch (error) {
+    rmSync(staged, { force: true });
+    throw withPath(error, path);
+  }
 }

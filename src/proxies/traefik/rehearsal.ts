@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { chownSync, closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignalboxError } from '../../errors.ts';
-import { ensureFolder, readIfThere } from '../files.ts';
+import { ensureFolder, readIfThere, replaceFile } from '../files.ts';
 import { freePort } from '../free-port.ts';
 import { isAlive, processesEndingWith, send } from '../processes.ts';
 import type { Launch } from './launch.ts';
@@ -48,13 +48,11 @@ export async function rehearse(
   let pid: number | undefined;
   try {
     for (const folder of [dir, paths.watched]) ensureFolder(folder, 0o700);
-    writeFileSync(staticFile, renderStatic(ports, paths), { mode: 0o600 });
-    writeFileSync(join(paths.watched, 'routes.yml'), text, { mode: 0o600 });
+    replaceFile(staticFile, renderStatic(ports, paths), 0o600, user);
+    replaceFile(join(paths.watched, 'routes.yml'), text, 0o600, user);
     const output = openSync(paths.errorLog, 'a', 0o600);
     if (user) {
-      for (const path of [dir, paths.watched, staticFile, join(paths.watched, 'routes.yml'), paths.errorLog]) {
-        chownSync(path, user.uid, user.gid);
-      }
+      for (const path of [dir, paths.watched, paths.errorLog]) chownSync(path, user.uid, user.gid);
     }
     const [command, ...args] = launch.command([traefik, `--configFile=${staticFile}`]);
     const child = spawn(command as string, args, { ...launch.options, cwd: dir, stdio: ['ignore', output, output] });

@@ -44,8 +44,7 @@ export function copyPemFiles(config: Config, folder: string, user: SystemUser | 
       rmSync(path, { force: true });
       return undefined;
     }
-    replaceFile(path, text);
-    if (user) chownSync(path, user.uid, user.gid);
+    replaceFile(path, text, 0o600, user);
     return path;
   };
   const roots = config.insecure ? undefined : getCACertificates('default').join('\n');
