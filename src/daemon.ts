@@ -21,6 +21,7 @@ import { notReady, statusReport } from './status.ts';
 import { acquireLock } from './store/lock.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { openSqliteStore } from './store/sqlite.ts';
+import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 
 /** How long running requests to the API may take once it stops. */
@@ -63,6 +64,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const { generation, entries } = await store.load();
   const table = new RoutingTable(generation, entries);
   log.info({ routes: table.size, generation, took: Date.now() - started }, 'routes loaded');
+  if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);
 
   const tracker = createTracker(config, { driver, table, store, log, onHit: (hit) => metrics.observeRequest(hit) });
   // After the proxy's end, which writes the last lines.
@@ -103,7 +105,6 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   // Only from here on: a start that fails must not stop the nginx that an earlier daemon left serving.
   cleanup.push(() => stopProxy(driver, reconciler, config, signals, log));
   reconciler.start();
-  if (config.defaultTarget !== undefined) void setDefaultTarget(config.defaultTarget, table, writer, log);
 
   for (;;) {
     const signal = await signals.next();
@@ -149,15 +150,20 @@ function makeStateFolder(config: Config): void {
 }
 
 /**
- * As with CHP the default target is the root route, an ordinary one. One that the Hub put there itself (with data of its
- * own) is the better one and stays.
+ * As with CHP the default target is the root route, an ordinary one, and there before anything listens. One that the Hub put
+ * there itself (with data of its own) is the better one and stays.
  */
-async function setDefaultTarget(target: string, table: RoutingTable, writer: Writer, log: Log): Promise<void> {
+async function putDefaultTarget(target: string, table: RoutingTable, store: Store, driver: Driver, log: Log) {
   const route = makeRoute('/', { target });
   const current = table.get('/')?.route;
-  if (current && Object.keys(JSON.parse(current.data)).length > 1) return;
+  if (current?.target === target || (current && Object.keys(JSON.parse(current.data)).length > 1)) return;
   try {
-    await writer.submit({ replace: false, remove: [], set: [{ route }] });
+    const refusal = driver.refuses(route);
+    if (refusal) throw new SignalboxError('BAD_ROUTESPEC', refusal.message, { hint: refusal.hint });
+    const set = [{ route, lastActivity: Date.now() }];
+    const batch = { generation: table.generation + 1, replace: false, set, remove: [] };
+    await store.commit(batch);
+    table.apply(batch);
   } catch (error) {
     log.error(`default target: ${describeError(error)}`);
   }

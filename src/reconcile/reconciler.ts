@@ -33,6 +33,7 @@ export class Reconciler {
   /** A pass is due even if no route changed. */
   #requested = true;
   #running = false;
+  #stopped = false;
   #loop: Promise<void> | undefined;
   #wake: () => void = () => {};
 
@@ -66,6 +67,7 @@ export class Reconciler {
   /** Ends the loop after the pass that is running; whoever still waits is told so. */
   async stop(): Promise<void> {
     this.#running = false;
+    this.#stopped = true;
     this.#wake();
     this.#waiters.rejectAll(shuttingDown());
     await this.#loop;
@@ -88,10 +90,10 @@ export class Reconciler {
     this.#wake();
   }
 
-  /** Resolves when the proxy serves `generation`, rejects with NOT_SERVED after `timeoutMs`. */
+  /** Resolves when the proxy serves `generation`, rejects with NOT_SERVED after `timeoutMs`; may be asked before the start. */
   waitFor(generation: number, timeoutMs: number): Promise<void> {
     if (this.#trusted && this.#served >= generation) return Promise.resolve();
-    if (!this.#running) return Promise.reject(shuttingDown());
+    if (this.#stopped) return Promise.reject(shuttingDown());
     return this.#waiters.wait(generation, timeoutMs, () => this.#notServed(timeoutMs));
   }
 

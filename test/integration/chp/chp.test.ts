@@ -86,6 +86,23 @@ describeEachProxy(
       await end(chp);
     });
 
+    it('--default-target is there as soon as anything listens', async () => {
+      const chp = await launch({ proxy, args: [`--default-target=${backend.url}`] });
+      const answers = new Set<unknown>();
+      const ask = async () => {
+        const [table, page] = await Promise.allSettled([chp.api('GET', '/api/routes'), chp.get('/status/200')]);
+        if (table.status === 'fulfilled') answers.add(Object.keys(table.value.json<object>()).join());
+        if (page.status === 'fulfilled') answers.add(page.value.status);
+        return answers.has(200);
+      };
+      await until(ask, { what: 'the default target', interval: 1, timeout: 20_000 });
+      // Traefik itself listens a moment before it has read its routers.
+      if (proxy.driver === 'traefik') answers.delete(404);
+      for (let number = 0; number < 20; number++) await ask();
+      expect(answers).toEqual(new Set(['/', 200]));
+      await end(chp);
+    });
+
     describe('beside others', () => {
       it('never touches a stranger on its port, and says who holds it', async () => {
         const stranger = createServer((socket) => socket.end('still here'));

@@ -18,6 +18,17 @@ it('applies the whole table once at start', async () => {
   expect(reconciler.isCurrent).toBe(true);
 });
 
+it('a change that comes before the start waits for it, and is refused only after the end', async () => {
+  const { driver, writer, reconciler } = makeLoop();
+  const early = writer.submit(setting(route('/early')));
+  await turns();
+  reconciler.start();
+  expect((await early).added).toBe(1);
+  expect(driver.plans).toHaveLength(1);
+  await reconciler.stop();
+  await expect(reconciler.waitFor(9, 1_000)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+});
+
 it('500 changes at once cost at most two passes, and all are answered', async () => {
   const { driver, writer } = await started();
   const all = Array.from({ length: 500 }, (_, i) => writer.submit(setting(route(`/user/u${i}`))));
