@@ -26,6 +26,8 @@ const byCase: Readonly<Record<string, Exceptions>> = {
   'The path at the backend: the target has a query': { '*': 'queries-of-targets' },
   'The path at the backend: the target has a query, the request has none': { '*': 'queries-of-targets' },
   'The path at the backend: --no-prepend-path, the target has a query': { '*': 'queries-of-targets' },
+  'The path at the backend: --no-include-prefix, a target with a slash and a query': { '*': 'queries-of-targets' },
+  'The path at the backend: --no-include-prefix, a unix socket with a slash': { '*': 'unix-sockets' },
   'The path at the backend: a unix socket': { '*': 'unix-sockets' },
   'The path at the backend: a unix socket with a path': { '*': 'unix-sockets' },
   'The path at the backend: a unix socket in the older spelling': { '*': 'unix-sockets' },

@@ -9,6 +9,7 @@ import type { Target } from './target.ts';
  *     http/127.0.0.1:9002              an address
  *     https/10.0.0.5:8443,hub/base     an address that a host name was resolved to, that name (for TLS), a path prefix
  *     http/[::1]:80|127.0.0.1:80,app   the addresses of a name that has several, in the order in which they are tried
+ *     http/127.0.0.1:9002/base/#       a path prefix that ends in a slash
  *     http/127.0.0.1:9002/base/?k=v    a query in front of the request's
  *     unix/run/app.sock:/base          a unix socket, a path prefix
  *     none  dead  bad                  no route (404), a name that does not resolve (503), an unusable target (500)
@@ -21,7 +22,7 @@ export const UNUSABLE: Descriptor = 'bad';
 
 /** `addresses` are what the target's host name resolves to, if it has one; without any it does not resolve. */
 export function describe(target: Target, addresses?: readonly string[]): Descriptor {
-  const rest = target.prefix + (target.query === '' ? '' : `/?${target.query}`);
+  const rest = target.prefix + (target.slash ? '/#' : '') + (target.query === '' ? '' : `/?${target.query}`);
   if (target.socket !== undefined) return `unix${target.socket}:${rest}`;
   if (addresses?.length === 0) return UNRESOLVED;
   const hosts = (addresses ?? [target.host]).map((host) => formatAddress({ host, port: target.port }));
@@ -52,9 +53,13 @@ export function resolvedPlace(descriptor: Descriptor): (Place & { addresses: str
 /** A URL that leads where the descriptor does, to rebuild a lost table; undefined for the special ones. */
 export function targetUrl(descriptor: Descriptor): string | undefined {
   const unix = /^unix(\/[^:]+):(.*)$/s.exec(descriptor);
-  if (unix) return `http+unix://${encodeURIComponent(unix[1] as string)}${(unix[2] as string).replace('/?', '?')}`;
+  if (unix) return `http+unix://${encodeURIComponent(unix[1] as string)}${restOfUrl(unix[2])}`;
   const tcp = /^(https?)\/(.+):(\d+)(?:,([^/]+))?(\/.*)?$/s.exec(descriptor);
   if (!tcp) return undefined;
   const [, scheme, host, port, name, rest = ''] = tcp;
-  return `${scheme}://${name ?? host}:${port}${rest.replace('/?', '?')}`;
+  return `${scheme}://${name ?? host}:${port}${restOfUrl(rest)}`;
+}
+
+function restOfUrl(rest = ''): string {
+  return rest.replace('/?', '?').replace('/#', '/');
 }

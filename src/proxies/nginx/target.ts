@@ -11,6 +11,8 @@ export interface Target {
   readonly socket: string | undefined;
   /** Path in front of every request's path: `''` or `/base`, without a trailing slash. */
   readonly prefix: string;
+  /** Did that path end in a slash? */
+  readonly slash: boolean;
   /** Query in front of every request's query, without the question mark. */
   readonly query: string;
 }
@@ -19,7 +21,8 @@ export interface Target {
 export function parseTarget(text: string): Target | undefined {
   const url = URL.parse(text);
   if (!url) return undefined;
-  const rest = { prefix: url.pathname.replace(/\/+$/, ''), query: url.search.slice(1) };
+  const prefix = url.pathname.replace(/\/+$/, '');
+  const rest = { prefix, slash: prefix !== '' && prefix !== url.pathname, query: url.search.slice(1) };
   switch (url.protocol) {
     case 'http:':
     case 'https:': {

@@ -22,6 +22,13 @@ function bodyless(method: string): Case {
   };
 }
 
+const hostless = (path: string) => ({ raw: `GET ${path} HTTP/1.0\r\n\r\n` });
+const NO_FORWARDED_HOST = {
+  chp: { 'seen.headers.x-forwarded-host': '' },
+  signalbox: { 'seen.headers.x-forwarded-host': null },
+  why: 'A client that names no host has none to be passed on; configurable-http-proxy passes an empty one on.',
+};
+
 export const bodyGroup: Group = {
   title: 'Bodies',
   cases: [
@@ -166,6 +173,29 @@ export const bodyGroup: Group = {
       routes: ADA,
       steps: [{ raw: 'GET /user/ada/x HTTP/1.0\r\nHost: h\r\n\r\n' }],
       expect: { status: 200, body: 'hello from backend', 'seen.headers.host': 'h' },
+    },
+    {
+      name: 'a request of HTTP/1.0 without Host',
+      routes: ADA,
+      steps: [hostless('/user/ada/x')],
+      difference: NO_FORWARDED_HOST,
+      expect: { status: 200, body: 'hello from backend', 'seen.headers.host': '127.0.0.1:<backend>' },
+    },
+    {
+      name: 'a request of HTTP/1.0 without Host, --change-origin',
+      routes: ADA,
+      flags: ['--change-origin'],
+      steps: [hostless('/user/ada/x')],
+      difference: NO_FORWARDED_HOST,
+      expect: { status: 200, 'seen.headers.host': '127.0.0.1:<backend>' },
+    },
+    {
+      name: 'a request of HTTP/1.0 without Host, --host-routing',
+      routes: { '/': '{backend}', '/hub.example': '{other}' },
+      flags: ['--host-routing'],
+      steps: [hostless('/x')],
+      difference: NO_FORWARDED_HOST,
+      expect: { status: 200, body: 'hello from backend', 'seen.headers.host': '127.0.0.1:<backend>' },
     },
   ],
 };

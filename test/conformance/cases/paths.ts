@@ -47,6 +47,17 @@ export const pathGroup: Group = {
     pathCase('--no-prepend-path, the root', '/', base, '/x', '/x', noPrepend),
     pathCase('--no-include-prefix', '/user/ada', base, '/user/ada/x?q', '/base/x?q', noPrefix),
     pathCase('--no-include-prefix, the route itself', '/user/ada', base, '/user/ada', '/base', noPrefix),
+    pathCase('--no-include-prefix, a target with a slash', '/user/ada', `${base}/`, '/user/ada', '/base/', noPrefix),
+    pathCase('--no-include-prefix, a target with a slash and more', '/a', `${base}/`, '/a/x', '/base/x', noPrefix),
+    pathCase(
+      '--no-include-prefix, a target with a slash and a query',
+      '/a',
+      `${base}/?t=1`,
+      '/a?q=2',
+      '/base/?t=1&q=2',
+      noPrefix,
+    ),
+    pathCase('--no-include-prefix, a unix socket with a slash', '/a', '{unix}/base/', '/a', '/base/', noPrefix),
     pathCase('--no-include-prefix, the route with a slash', '/user/ada', base, '/user/ada/', '/base/', noPrefix),
     pathCase(
       '--no-include-prefix, the route with a query',

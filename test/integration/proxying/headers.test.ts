@@ -5,7 +5,7 @@ import type { Signalbox } from '../../support/signalbox.ts';
 import { describeCombinations } from './combinations.ts';
 import { parseHead, type RawBackend, startRawBackend, values } from './raw-backend.ts';
 
-describeCombinations(({ start, differs, otherwise }) => {
+describeCombinations(({ start, driver, differs, otherwise }) => {
   let box: Signalbox;
   let backend: RawBackend;
   /** Header lines of the backend's next answer. */
@@ -153,6 +153,18 @@ describeCombinations(({ start, differs, otherwise }) => {
       const answer = await sendRaw('GET /user/ada HTTP/1.0\r\n\r\n', { port: box.port });
       expect(answer.status).toBe(200);
       expect(backend.heads.length).toBe(before + 1);
+      // As any client of the backend has it: most servers answer 400 to none.
+      const { headers } = parseHead(backend.heads.at(-1) ?? '');
+      expect(values(headers, 'Host')).toEqual([new URL(backend.url).host]);
+    });
+
+    test('HTTP/1.1 without Host, or with an empty one, is refused (RFC 9112, 3.2)', async () => {
+      const before = backend.heads.length;
+      for (const host of driver === 'nginx' ? ['', 'Host:\r\n'] : ['']) {
+        const answer = await sendRaw(`GET /user/ada HTTP/1.1\r\n${host}Connection: close\r\n\r\n`, { port: box.port });
+        expect(answer.status).toBe(400);
+      }
+      expect(backend.heads.length).toBe(before);
     });
 
     test('one header of 60 KiB passes', async () => {
