@@ -101,7 +101,6 @@ const byCase: Readonly<Record<string, Exceptions>> = {
   'Errors: --error-target: 500': { 'seen.told': 'error-page-urls' },
   'Errors: --error-target: nothing of the client reaches it': { 'seen.told': 'error-page-urls' },
   'Listeners: redirect port, other methods': { status: 'redirect-status' },
-  'Listeners: redirect port without a Host': { status: 'redirect-status' },
   'TLS: https backend, another authority': { status: 'untrusted-backends', 'headers.content-type': 'plain-pages' },
   'TLS: https backend that asks for a certificate, without one': { 'headers.content-type': 'plain-pages' },
   'TLS: an https target whose backend speaks http': {

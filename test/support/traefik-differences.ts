@@ -190,8 +190,8 @@ export const traefikDifferences = {
     traefik: 'A GET on a kept connection that breaks off without an answer is sent once more (RFC 9110, 9.2.2).',
   },
   'redirect-status': {
-    what: 'The redirect port answers every method with 301, and 400 without a `Host`',
-    traefik: 'Methods other than GET get 308, which keeps them; without a `Host` it is 404.',
+    what: 'The redirect port answers every method with 301',
+    traefik: 'Methods other than GET get 308, which keeps them.',
   },
 } satisfies Record<string, TraefikDifference>;
 

@@ -104,7 +104,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
     renderStatic,
     pemFiles: copyPemFiles(config, paths.pem, user),
     placeTls: (fingerprint) => {
-      const settings = tlsSettings(config, copyPemFiles(config, paths.pem, user), fingerprint);
+      const settings = tlsSettings(config, listen.port, copyPemFiles(config, paths.pem, user), fingerprint);
       // It stands there without TLS too: a change in it has Traefik read the certificates for backends anew.
       const text = settings ? inUse.templates.render('tls.yml', settings) : `# Certificates ${fingerprint}\n`;
       const path = join(paths.watched, 'tls.yml');

@@ -50,7 +50,7 @@ export const traefikOffline: OfflineProxy = {
       accessLog: join(dir, 'access.log'),
     };
     const { fingerprint } = new Certificates(config, () => {}, silent);
-    const tls = tlsSettings(config, pem, fingerprint);
+    const tls = tlsSettings(config, config.public.port, pem, fingerprint);
     return {
       files: {
         'static.yml': templates.render('static.yml', staticSettings(config, config.public, place.port, version, paths)),

@@ -127,7 +127,7 @@ export const TransportVariables = Type.Object({
 /** What static.yml gets. */
 export const StaticVariables = Type.Object({
   public: object({ address: text('Where users come in'), tls: flag('Whether with TLS') }, 'The public side'),
-  redirect: either({ address: text('Where it listens'), to: text('`:443`') }, '--redirect'),
+  redirect: either({ address: text('Where it listens') }, '--redirect'),
   private_address: text('Where Signalbox asks what is served'),
   dashboard: maybe('--traefik-dashboard'),
   health: flag('Answer `/_chp_healthz`'),
@@ -150,4 +150,8 @@ export const TlsVariables = Type.Object({
   max_version: maybe('Null: the newest'),
   cipher_suites: texts("In Go's names; none: Go's choice"),
   http2: flag('--http2'),
+  redirect: either(
+    { port: text('What follows the host in the new URL: nothing, or `:8443`') },
+    '--redirect, whose entry point is in static.yml',
+  ),
 });

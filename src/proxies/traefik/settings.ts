@@ -91,10 +91,9 @@ export function staticSettings(
   version: TraefikVersion | undefined,
   paths: TraefikPaths,
 ) {
-  const redirectTo = config.redirectTo ?? publicAddress.port;
   return {
     public: { address: listenText(publicAddress), tls: config.sslCert !== undefined },
-    redirect: config.redirect ? { address: listenText(config.redirect), to: `:${redirectTo}` } : null,
+    redirect: config.redirect ? { address: listenText(config.redirect) } : null,
     private_address: `127.0.0.1:${privatePort}`,
     dashboard: config.traefikDashboard ? listenText(config.traefikDashboard) : null,
     health: true,

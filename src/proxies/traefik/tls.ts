@@ -85,7 +85,7 @@ export function namedPemFiles(config: Config): PemFiles {
 }
 
 /** What tls.yml is rendered with; undefined when the public side has no TLS. `certificates`: a hash of the files. */
-export function tlsSettings(config: Config, pem: PemFiles, certificates: string) {
+export function tlsSettings(config: Config, publicPort: number, pem: PemFiles, certificates: string) {
   if (pem.publicCert === undefined || pem.publicKey === undefined) return undefined;
   const only = config.sslProtocol === undefined ? undefined : VERSIONS[config.sslProtocol];
   return {
@@ -97,7 +97,12 @@ export function tlsSettings(config: Config, pem: PemFiles, certificates: string)
     max_version: only ?? null,
     cipher_suites: cipherSuites(config.sslCiphers),
     http2: config.http2,
+    redirect: config.redirect ? { port: redirectPort(config.redirectTo ?? publicPort) } : null,
   };
+}
+
+function redirectPort(port: number): string {
+  return port === 443 ? '' : `:${port}`;
 }
 
 /** Throws BAD_CONFIG when the list has none that Traefik knows: then it would take all. */
