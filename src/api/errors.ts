@@ -14,10 +14,16 @@ interface ErrorKind {
 /** The one place that says which HTTP status a code has. */
 export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   BAD_JSON: { status: 400, meaning: 'The body is not valid JSON, or nested too deeply.' },
-  BAD_TARGET: { status: 400, meaning: 'The body has no `target`, or it is not a string.' },
+  BAD_TARGET: {
+    status: 400,
+    meaning: 'The body has no `target`, it is not a string, or the proxy has no way to connect to it.',
+  },
   BAD_ROUTESPEC: { status: 400, meaning: 'The path of the route is one that no proxy could serve.' },
   BAD_DATE: { status: 400, meaning: '`inactiveSince` is not a date.' },
-  BAD_TABLE: { status: 400, meaning: 'Entries of the given table cannot be taken. `message` lists every one of them.' },
+  BAD_TABLE: {
+    status: 400,
+    meaning: 'Entries of the given table cannot be taken. `message` names them, the first 1,000.',
+  },
   BAD_REQUEST: { status: 400, meaning: 'This is not proper HTTP (status 408 when it came too slowly).' },
   FORBIDDEN: { status: 403, meaning: 'The token is missing or wrong.' },
   NOT_FOUND: { status: 404, meaning: 'There is no such route, or no such endpoint.' },

@@ -7,7 +7,7 @@ import { readEntries } from './table-entries.ts';
 
 const RESPONSES = {
   200: { $ref: 'ChangeResult#' },
-  ...errorResponses('TOO_LARGE', 'BAD_JSON', 'BAD_TABLE', 'BAD_ROUTESPEC', ...CHANGE_ERRORS),
+  ...errorResponses('TOO_LARGE', 'BAD_JSON', 'BAD_TABLE', 'BAD_TARGET', 'BAD_ROUTESPEC', ...CHANGE_ERRORS),
 };
 
 /** `PUT` and `PATCH /api/routes`: not in CHP; for restoring a table and for changing many routes in one step. */

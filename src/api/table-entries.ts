@@ -1,6 +1,7 @@
 import { SignalboxError } from '../errors.ts';
 import type { Change } from '../reconcile/change.ts';
 import { checkKey } from '../routes/key.ts';
+import { type EntryProblem, listProblems } from '../routes/problems.ts';
 import type { ApiConfig } from './context.ts';
 import { type GivenRoute, routeOf } from './route-of.ts';
 
@@ -11,17 +12,18 @@ const SCHEMES = ['http:', 'https:', 'http+unix:', 'unix+http:'];
 export type TableEntries = Pick<Change, 'set' | 'remove'>;
 
 /**
- * Reads the body of PUT or PATCH: an object from key to route. Nothing is taken unless all of it can be; every problem is
- * in the error, since whoever restores a table of 10,000 routes wants to mend them all at once.
+ * Reads the body of PUT or PATCH: an object from key to route. Nothing is taken unless all of it can be; the error
+ * names all that can't.
  */
 export function readEntries(body: unknown, config: ApiConfig, allowNull: boolean): TableEntries {
   if (!isObject(body)) {
-    throw new SignalboxError('BAD_TABLE', 'The body is not a JSON object from key to route', { hint: HINT });
+    throw new SignalboxError('BAD_TABLE', 'The body is not a JSON object from key to route', { hint: SHAPE_HINT });
   }
   const seen = new Set<string>();
   const set: TableEntries['set'][number][] = [];
   const remove: string[] = [];
-  const problems: string[] = [];
+  const problems: EntryProblem[] = [];
+  let shapeless = false;
   for (const [given, value] of Object.entries(body)) {
     try {
       const key = checkKey(given, config);
@@ -31,18 +33,20 @@ export function readEntries(body: unknown, config: ApiConfig, allowNull: boolean
       else set.push(readEntry(key, value, config));
     } catch (error) {
       if (!(error instanceof SignalboxError || error instanceof Problem)) throw error;
-      problems.push(`- ${JSON.stringify(given)}: ${error.message}`);
+      shapeless ||= !(error instanceof TargetProblem);
+      problems.push({ key: given, message: error.message });
     }
   }
   if (problems.length === 0) return { set, remove };
-  const count = problems.length === 1 ? '1 entry' : `${problems.length} entries`;
-  throw new SignalboxError('BAD_TABLE', `${count} can not be taken:\n${problems.join('\n')}`, { hint: HINT });
+  const hint = shapeless ? SHAPE_HINT : 'A target is a URL such as http://127.0.0.1:9000. Nothing was changed.';
+  throw new SignalboxError('BAD_TABLE', listProblems(problems), { hint });
 }
 
-const HINT =
+const SHAPE_HINT =
   'The object looks like {"/user/alice": {"target": "http://127.0.0.1:9000"}}, as GET gives it. Nothing was changed.';
 
 class Problem extends Error {}
+class TargetProblem extends Problem {}
 
 function readEntry(key: string, value: unknown, config: ApiConfig): TableEntries['set'][number] {
   if (!isObject(value)) throw new Problem('is not a JSON object');
@@ -56,7 +60,8 @@ function checkTarget(target: unknown): void {
   if (typeof target !== 'string') throw new Problem("must specify 'target' as string");
   const url = URL.canParse(target) ? new URL(target) : undefined;
   if (!url || !SCHEMES.includes(url.protocol) || url.host === '') {
-    throw new Problem(`target ${JSON.stringify(target)} is no http, https or http+unix URL`);
+    const meant = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?(?:\/|$)/i.test(target) ? `: http:// in front?` : '';
+    throw new TargetProblem(`target ${JSON.stringify(target)} is no http, https or http+unix URL${meant}`);
   }
 }
 

@@ -95,6 +95,8 @@ export interface Log {
 
 /** A reason the API can give with status 400. */
 export interface Refusal {
+  /** What of the route it is about. */
+  readonly of: 'routespec' | 'target';
   readonly message: string;
   readonly hint: string;
 }

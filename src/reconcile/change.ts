@@ -22,8 +22,8 @@ export interface Outcome {
 export interface Changes {
   /**
    * Resolves when the change is stored and the proxy serves it. Rejects with `STORE_FULL`/`STORE_FAILED` when nothing was
-   * stored, `NOT_SERVED` when it is stored but the proxy did not serve it in time (it goes on trying), `BAD_TARGET` or
-   * `BAD_ROUTESPEC` when the driver refuses a route, `SHUTTING_DOWN` at the end.
+   * stored, `NOT_SERVED` when it is stored but the proxy did not serve it in time (it goes on trying), `BAD_TARGET`,
+   * `BAD_ROUTESPEC` or `BAD_TABLE` when the driver refuses routes, `SHUTTING_DOWN` at the end.
    */
   submit(change: Change): Promise<Outcome>;
 }

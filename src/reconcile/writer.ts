@@ -1,5 +1,6 @@
 import { SignalboxError } from '../errors.ts';
 import type { Driver } from '../proxies/driver.ts';
+import { refusalOf } from '../proxies/refusals.ts';
 import type { Batch } from '../routes/plan.ts';
 import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
@@ -41,12 +42,10 @@ export class Writer implements Changes {
 
   submit(change: Change): Promise<Outcome> {
     if (this.#closed) return Promise.reject(new SignalboxError('SHUTTING_DOWN', 'shutting down'));
-    for (const { route } of change.set) {
-      const refusal = this.#options.driver.refuses(route);
-      if (refusal) {
-        return Promise.reject(new SignalboxError('BAD_ROUTESPEC', refusal.message, { hint: refusal.hint }));
-      }
-    }
+    const { driver } = this.#options;
+    const routes = change.set.map(({ route }) => route);
+    const refused = refusalOf(routes, (route) => driver.refuses(route));
+    if (refused) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
       this.#queue.push({ change, resolve, reject });
       this.#flushing ??= this.#flush();

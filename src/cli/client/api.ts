@@ -18,7 +18,7 @@ const TIMEOUT_MS = 120_000;
 export async function callApi(api: ApiAddress, method: string, path: string, body?: unknown): Promise<unknown> {
   const response = await askApi(api, method, path, body);
   const { status, text } = response;
-  if (status < 200 || status > 299) throw refusal(api.url, response);
+  if (status < 200 || status > 299) throw refusal(api, response);
   if (text === '') return undefined;
   try {
     return JSON.parse(text);
@@ -69,15 +69,17 @@ function hintFor(error: unknown, url: string): string {
   return 'Is it running, and is that the address of its API? Another one: --api URL or SIGNALBOX_API_URL.';
 }
 
-function refusal(url: string, { status, text }: ApiResponse): SignalboxError {
-  const { message, code, hint } = bodyOf(text);
+function refusal({ url, token }: ApiAddress, { status, text }: ApiResponse): SignalboxError {
   if (status === 401 || status === 403) {
-    return new SignalboxError('FORBIDDEN', `${url} does not accept the token`, {
+    const what = token === undefined ? 'wants a token, and there is none' : 'does not accept the token';
+    return new SignalboxError('FORBIDDEN', `${url} ${what}`, {
       hint: 'The token is read from --token-file FILE, SIGNALBOX_API_TOKEN or CONFIGPROXY_AUTH_TOKEN.',
     });
   }
+  const { message, code, hint } = bodyOf(text);
+  if (code !== undefined) return new SignalboxError(code, `${url} answers ${status}: ${message}`, { hint });
   if (text.startsWith('<')) return notTheApi(url, `answers ${status} with a page for people`);
-  return new SignalboxError(code ?? CODES[status] ?? 'BAD_TABLE', `${url} answers ${status}: ${message}`, { hint });
+  return notTheApi(url, `answers ${status}${message === '' ? '' : `: ${message}`}`);
 }
 
 function notTheApi(url: string, what: string, cause?: unknown): SignalboxError {
@@ -85,9 +87,7 @@ function notTheApi(url: string, what: string, cause?: unknown): SignalboxError {
   return new SignalboxError('API_UNREACHABLE', `${url} ${what}`, { cause, hint });
 }
 
-/** configurable-http-proxy names no codes. */
-const CODES: Partial<Record<number, ErrorCode>> = { 404: 'NOT_FOUND', 503: 'NOT_SERVED' };
-
+/** Every error of Signalbox has a code. configurable-http-proxy's have none, but of it only the table is read. */
 function bodyOf(text: string): { message: string; code?: ErrorCode; hint?: string | undefined } {
   try {
     const body = JSON.parse(text) as { message?: unknown; code?: ErrorCode; hint?: string };

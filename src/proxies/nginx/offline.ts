@@ -1,5 +1,5 @@
-import { SignalboxError } from '../../errors.ts';
 import type { OfflineProxy } from '../offline.ts';
+import { refusalOf } from '../refusals.ts';
 import { nginxCatalogue } from './catalogue.ts';
 import { checkNginx } from './check.ts';
 import { descriptorsOf, offlineRendering, offlineShape, pinsOf } from './offline-rendering.ts';
@@ -11,10 +11,9 @@ export const nginxOffline: OfflineProxy = {
   catalogue: nginxCatalogue,
 
   async render(config, routes) {
-    for (const [key, { target }] of routes) {
-      const refusal = refuses({ key, target }, config.table);
-      if (refusal) throw new SignalboxError('BAD_TABLE', `${JSON.stringify(key)}: ${refusal.message}`, refusal);
-    }
+    const given = [...routes].map(([key, { target }]) => ({ key, target }));
+    const refused = refusalOf(given, (route) => refuses(route, config.table));
+    if (refused) throw refused;
     const { rendering } = await offlineRendering(config);
     const descriptors = await descriptorsOf(routes);
     const rendered = rendering.configOf(offlineShape(config, descriptors), pinsOf(config, routes, descriptors));

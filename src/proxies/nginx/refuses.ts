@@ -6,7 +6,7 @@ import { fits } from './live.ts';
 import { quoteLiteral, quoteValue } from './quote.ts';
 import { mapRow } from './rendering.ts';
 import { fitsMap, MAX_DEPTH, segments } from './segments.ts';
-import { parseTarget, placeOf } from './target.ts';
+import { parseTarget, placeOf, refusesTarget } from './target.ts';
 
 /** Addresses that aren't known yet, as long as they can be. */
 const LONGEST = Array<string>(MOST_ADDRESSES).fill('0000:0000:0000:0000:0000:0000:255.255.255.255');
@@ -15,15 +15,19 @@ const LONGEST = Array<string>(MOST_ADDRESSES).fill('0000:0000:0000:0000:0000:000
 export function refuses(route: Pick<Route, 'key' | 'target'>, table: 'live' | 'map'): Refusal | undefined {
   if (segments(route.key).length > MAX_DEPTH) {
     return {
+      of: 'routespec',
       message: `routespec has more than ${MAX_DEPTH} segments`,
       hint: 'Every depth in use costs each request a look.',
     };
   }
+  const refusal = refusesTarget(route.target);
+  if (refusal) return refusal;
   const target = parseTarget(route.target);
   const descriptor = target ? describe(target, placeOf(target) && LONGEST) : UNUSABLE;
   if (table === 'live' && fits(route.key, descriptor)) return undefined;
   if (fitsMap(quoteLiteral(route.key), quoteValue(mapRow(route.key, descriptor)))) return undefined;
   return {
+    of: 'routespec',
     message: 'routespec and target are too long for nginx, whose configuration takes parameters of at most 4000 bytes',
     hint: 'Use a shorter routespec.',
   };

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Place } from '../addresses.ts';
+import type { Refusal } from '../driver.ts';
 
 /** A target URL taken apart, or undefined parts where a unix socket stands in for host and port. */
 export interface Target {
@@ -33,14 +34,32 @@ export function parseTarget(text: string): Target | undefined {
     case 'http+unix:':
     case 'unix+http:': {
       const socket = decode(url.host);
-      // nginx ends the path of a socket at the next colon, the map table its rows at a line break, and the kernel takes
-      // 107 bytes (unix(7)).
-      if (!socket?.startsWith('/') || /[:\0\n]/.test(socket) || Buffer.byteLength(socket) > 107) return undefined;
+      if (!socket?.startsWith('/') || problemOf(socket) !== undefined) return undefined;
       return { scheme: 'http', host: '', port: 0, socket, ...rest };
     }
     default:
       return undefined;
   }
+}
+
+/** What nginx has no way for, although the URL means something. */
+export function refusesTarget(text: string): Refusal | undefined {
+  const [, host = ''] = /^\s*(?:http\+unix|unix\+http):\/\/([^/?#]*)/i.exec(text) ?? [];
+  const problem = problemOf(decode(host) ?? '');
+  if (problem === undefined) return undefined;
+  return {
+    of: 'target',
+    message: `no unix socket for nginx: ${problem}`,
+    hint: 'Have the backend listen on another path.',
+  };
+}
+
+/** Why there is no connecting to a unix socket of that path. */
+function problemOf(socket: string): string | undefined {
+  // Where nginx ends it, and the map table its rows.
+  if (/[:\0\n]/.test(socket)) return 'its path has a colon or a control character';
+  if (Buffer.byteLength(socket) > 107) return 'its path is longer than the 107 bytes of unix(7)';
+  return undefined;
 }
 
 /** What has to be looked up before nginx can connect, undefined for addresses and sockets. */

@@ -149,6 +149,7 @@ const SNIPPETS = ['routers', 'middlewares', 'services', 'dynamic'];
 export function refuses(route: Route, settings: TraefikSettings): Refusal | undefined {
   if (settings.sanitize_path && route.key.includes('//')) {
     return {
+      of: 'routespec',
       message: 'the routespec has an empty segment, and Traefik merges slashes',
       hint: 'Set sanitizePath: false on the entry point, and say so to Signalbox.',
     };

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { SignalboxError } from '../../errors.ts';
 import { readTemplateFiles } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
 import { Certificates } from '../certificates.ts';
 import { findProgram } from '../find-program.ts';
 import type { OfflineProxy } from '../offline.ts';
+import { refusalOf } from '../refusals.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { checkTraefik } from './check.ts';
 import { DynamicConfig, refuses } from './dynamic.ts';
@@ -34,10 +34,8 @@ export const traefikOffline: OfflineProxy = {
 
     const dynamic = new DynamicConfig(templates, settings);
     const table = [...routes].map(([key, route]) => ({ key, target: route.target, data: JSON.stringify(route) }));
-    for (const route of table) {
-      const refusal = refuses(route, settings);
-      if (refusal) throw new SignalboxError('BAD_TABLE', `${JSON.stringify(route.key)}: ${refusal.message}`, refusal);
-    }
+    const refused = refusalOf(table, (route) => refuses(route, settings));
+    if (refused) throw refused;
     dynamic.replace(table);
     const text = dynamic.render(0);
     const comparable = (file: string) => file.replace(/^( {10}"[\w-]+": )"\d+"$/m, '$1"…"');

@@ -28,12 +28,14 @@ export function parseTarget(text: string): Target | 'nowhere' | undefined {
 export function refusesTarget(text: string): Refusal | undefined {
   if (/^\s*(http\+unix|unix\+http):/i.test(text)) {
     return {
+      of: 'target',
       message: 'Traefik can not connect to unix sockets',
       hint: 'Let the backend listen on 127.0.0.1, or use nginx.',
     };
   }
   if (parse(text)?.url.search) {
     return {
+      of: 'target',
       message: "Traefik can not put a target's query in front of the request's",
       hint: 'Leave the query out, or use nginx.',
     };

@@ -315,6 +315,16 @@ const keys: readonly Case[] = [
     },
   },
   {
+    name: 'target: a unix socket with a colon in its path',
+    steps: [post('/a', { target: 'http+unix://%2Ftmp%2Fa%3Ab' })],
+    compare: ['complete'],
+    difference: {
+      chp: { status: 201, body: '' },
+      signalbox: { status: 400, body: /"code":"BAD_TARGET"/ },
+      why: 'For nginx a colon ends the path of a socket. Signalbox refuses what it could not serve.',
+    },
+  },
+  {
     name: 'key: case counts',
     steps: [post('/Case'), look('/case'), look('/Case')],
     compare: ['status'],

@@ -93,6 +93,20 @@ describe('PUT /api/routes', () => {
     expect(changes.submitted).toEqual([]);
   });
 
+  it.each([
+    ['127.0.0.1:9000', 'URL: http:// in front?'],
+    ['hub.example:8081/base', 'URL: http:// in front?'],
+    ['[::1]:9000', 'URL: http:// in front?'],
+    ['localhost', 'URL: http:// in front?'],
+    ['ftp://h/', 'URL'],
+    ['', 'URL'],
+  ])('says what the target %j lacks', async (target, end) => {
+    const { call } = api();
+    const { message, hint } = (await call('PUT', '/api/routes', { '/a': { target } })).json();
+    expect(message).toMatch(new RegExp(`${end.replace('?', '\\?')}$`));
+    expect(hint).toBe('A target is a URL such as http://127.0.0.1:9000. Nothing was changed.');
+  });
+
   it.each(['[]', 'null', '7', '"x"'])('answers 400 to the body %s', async (body) => {
     const { call } = api();
     const answer = await call('PUT', '/api/routes', body);

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
+import { onCleanup } from '../../support/cleanup.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { harness, TOKEN } from '../api/harness.ts';
 
@@ -94,12 +97,34 @@ test('speaks over a unix socket', async () => {
 });
 
 test('says what is wrong', async () => {
-  expect(await run(['--api', api], {})).toMatchObject({ code: 4, err: expect.stringContaining('token') });
+  expect(await run(['--api', api], {})).toMatchObject({ code: 4, err: expect.stringContaining('there is none') });
+  expect(await run(['--api', api], { SIGNALBOX_API_TOKEN: 'x' })).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('does not accept the token'),
+  });
   expect(await run(['--api', 'ftp://x'])).toMatchObject({ code: 2, err: expect.stringContaining('is no URL') });
   expect(await run(['--nonsense'])).toMatchObject({ code: 2 });
   expect(await run(['--api', '127.0.0.1:9'])).toMatchObject({
     code: 3,
     err: expect.stringContaining('does not answer'),
+  });
+});
+
+test.each([
+  [404, 'default backend - 404'],
+  [404, ''],
+  [404, '{"error":"not found"}'],
+  [503, 'no healthy upstream'],
+  [500, ''],
+])('somebody else who answers %s %j is not taken for the API', async (status, body) => {
+  const stranger = createServer((_, answer) => answer.writeHead(status).end(body)).listen(0, '127.0.0.1');
+  onCleanup(() => stranger.close());
+  await once(stranger, 'listening');
+  const { port } = stranger.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  expect(await run(['--api', url])).toMatchObject({
+    code: 3,
+    err: expect.stringContaining(`${url} answers ${status}`),
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Driver } from '../../../src/proxies/driver.ts';
+import type { Driver, Refusal } from '../../../src/proxies/driver.ts';
 import { Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { Writer } from '../../../src/reconcile/writer.ts';
 import type { Plan } from '../../../src/routes/plan.ts';
@@ -42,8 +42,10 @@ export class FakeDriver implements Driver {
     return new Map();
   }
 
-  refuses({ key }: Route) {
-    return key.includes('refused') ? { message: 'no such key', hint: 'take another' } : undefined;
+  refuses({ key, target }: Route): Refusal | undefined {
+    if (key.includes('refused')) return { of: 'routespec', message: 'no such key', hint: 'Take another.' };
+    if (target.includes('refused')) return { of: 'target', message: 'no such target', hint: 'Take another.' };
+    return undefined;
   }
 
   pause(): number {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import type { Change } from '../../../src/reconcile/change.ts';
+import { makeRoute } from '../../../src/routes/route.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { makeLoop, removing, replacing, route, setting } from './fake-driver.ts';
 
@@ -51,11 +52,34 @@ it('a route that the driver refuses fails alone', async () => {
   const good = writer.submit(setting(route('/good')));
   await expect(writer.submit(setting(route('/refused')))).rejects.toMatchObject({
     code: 'BAD_ROUTESPEC',
-    message: 'no such key',
-    hint: 'take another',
+    message: '"/refused": no such key',
+    hint: 'Take another.',
+  });
+  await expect(writer.submit(setting(makeRoute('/x', { target: 'http://refused' })))).rejects.toMatchObject({
+    code: 'BAD_TARGET',
+    message: '"/x": no such target',
   });
   await good;
   expect([...table.routes()].map(({ key }) => key)).toEqual(['/good']);
+});
+
+it('of many routes, all that the driver refuses are named, and none is taken', async () => {
+  const { writer, table } = started();
+  const bad = Array.from({ length: 1_500 }, (_, number) => ({
+    route: makeRoute(`/${number}`, { target: 'http://refused' }),
+  }));
+  const set = [{ route: route('/good') }, { route: route('/refused') }, ...bad];
+  const error = await writer.submit({ replace: true, set, remove: [] }).catch((error: unknown) => error as Error);
+  expect(error).toMatchObject({ code: 'BAD_TABLE', hint: 'Take another. Nothing was changed.' });
+  const lines = (error as Error).message.split('\n');
+  expect(lines.slice(0, 3)).toEqual([
+    '1501 entries can not be taken:',
+    '- "/refused": no such key',
+    '- "/0": no such target',
+  ]);
+  expect(lines).toHaveLength(1_002);
+  expect(lines.at(-1)).toBe('- and 501 more');
+  expect(table.size).toBe(0);
 });
 
 it('removing what is not there is no error, removes 0, and costs no pass', async () => {

@@ -1,0 +1,25 @@
+import { SignalboxError } from '../errors.ts';
+import { listProblems } from '../routes/problems.ts';
+import type { Refusal } from './driver.ts';
+
+/** Why a proxy can't serve these routes; the error names all that it can't. Undefined when it can. */
+export function refusalOf<T extends { readonly key: string }>(
+  routes: readonly T[],
+  refuses: (route: T) => Refusal | undefined,
+): SignalboxError | undefined {
+  const refused: (Refusal & { key: string })[] = [];
+  for (const route of routes) {
+    const refusal = refuses(route);
+    if (refusal) refused.push({ ...refusal, key: route.key });
+  }
+  const [first] = refused;
+  if (!first) return undefined;
+  if (routes.length === 1) {
+    const code = first.of === 'target' ? 'BAD_TARGET' : 'BAD_ROUTESPEC';
+    return new SignalboxError(code, `${JSON.stringify(first.key)}: ${first.message}`, { hint: first.hint });
+  }
+  const hints = new Set(refused.map(({ hint }) => hint));
+  return new SignalboxError('BAD_TABLE', listProblems(refused), {
+    hint: `${[...hints].join(' ')} Nothing was changed.`,
+  });
+}
