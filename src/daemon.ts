@@ -17,7 +17,7 @@ import { watchFolder } from './render/folder-watch.ts';
 import { makeRoute } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
 import { Signals, STOPS } from './signals.ts';
-import { notReady, statusReport } from './status.ts';
+import { isUp, notReady, statusReport } from './status.ts';
 import { acquireLock } from './store/lock.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { openSqliteStore } from './store/sqlite.ts';
@@ -61,22 +61,23 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     ? await openSqliteStore({ dir: config.stateDir, log, recover: () => driver.recover() })
     : createMemoryStore();
   cleanup.push(() => store.close());
-  const { generation, entries } = await store.load();
-  const table = new RoutingTable(generation, entries);
-  log.info({ routes: table.size, generation, took: Date.now() - started }, 'routes loaded');
+  const loaded = await store.load();
+  const table = new RoutingTable(loaded.generation, loaded.entries);
+  log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
   if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);
 
   const tracker = createTracker(config, { driver, table, store, log, onHit: (hit) => metrics.observeRequest(hit) });
   // After the proxy's end, which writes the last lines.
   if (tracker) cleanup.push(() => tracker.stop());
 
+  const generation = () => ({ wanted: table.generation, served: reconciler.served });
   const metrics = createMetrics({
     version: VERSION,
     driver: driver.name,
     sources: {
       routes: () => table.size,
-      generation: () => ({ wanted: table.generation, served: reconciler.served }),
-      proxy: () => driver.status(),
+      generation,
+      proxy: () => ({ ...driver.status(), up: isUp(driver, reconciler) }),
       activity: () => tracker?.status(),
     },
   });
@@ -88,7 +89,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     table,
     changes: writer,
     config: { token: config.token, hostRouting: config.hostRouting },
-    status: { report, notReady: () => notReady(driver, reconciler) },
+    status: { report, generation, notReady: () => notReady(driver, reconciler) },
     metrics,
     stats: (key) => tracker?.stats.of(key),
     log,

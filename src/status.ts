@@ -14,16 +14,16 @@ export function statusReport(
   started: number,
   activity: StatusReport['activity'] | undefined,
 ): StatusReport {
-  const { up, version, reloads, restarts, drainingWorkers, templates } = driver.status();
+  const { version, reloads, restarts, drainingWorkers, templates } = driver.status();
   const { lastError } = reconciler;
   return {
     version: VERSION,
     driver: driver.name,
     table: config.driver === 'nginx' ? config.table : config.traefikTree ? 'tree' : 'flat',
-    proxy: { up, version: version ?? null, restarts },
+    proxy: { up: isUp(driver, reconciler), version: version ?? null, restarts },
     generation: { wanted: table.generation, served: reconciler.served },
     routes: table.size,
-    pending: table.generation - Math.max(reconciler.served, 0),
+    pending: reconciler.pending,
     lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
     reloads,
     drainingWorkers: drainingWorkers ?? null,
@@ -37,9 +37,12 @@ function templateError(problem: DriverStatus['templates']['problem']): StatusRep
   return problem ? { ...problem, time: new Date(problem.time).toISOString() } : null;
 }
 
+/** Is the proxy there, and does it answer? */
+export function isUp(driver: Driver, reconciler: Reconciler): boolean {
+  return driver.status().up && !reconciler.isFaulty;
+}
+
 /** Why the proxy can't be relied on to serve the newest table; undefined when it can. */
 export function notReady(driver: Driver, reconciler: Reconciler): string | undefined {
-  if (!driver.status().up) return reconciler.lastError?.message ?? 'the proxy is not up yet';
-  if (reconciler.isCurrent) return undefined;
-  return reconciler.lastError?.message ?? 'the proxy does not serve the newest table yet';
+  return reconciler.isCurrent && isUp(driver, reconciler) ? undefined : reconciler.reason;
 }

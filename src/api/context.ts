@@ -15,6 +15,7 @@ export interface ApiConfig {
 /** Where /status and /readyz get what they show. */
 export interface StatusSource {
   report(): StatusReport;
+  generation(): StatusReport['generation'];
   /** Why the proxy can't be relied on to serve the table, undefined when it can. */
   notReady(): string | undefined;
 }

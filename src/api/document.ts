@@ -12,7 +12,7 @@ export async function openApiDocument(version: string): Promise<OpenApi> {
     table: new RoutingTable(),
     changes: { submit: absent },
     config: { token: undefined, hostRouting: false },
-    status: { report: absent, notReady: absent },
+    status: { report: absent, generation: absent, notReady: absent },
     metrics: { countChange: absent, render: absent },
     stats: absent,
     log: { debug: absent, info: absent, warn: absent, error: absent },

@@ -31,7 +31,7 @@ export const health: Endpoint = (app, { status }) => {
     },
     handler: (_request, reply) => {
       const reason = status.notReady();
-      const { generation } = status.report();
+      const generation = status.generation();
       reply.code(reason === undefined ? 200 : 503);
       return reason === undefined ? { ready: true, generation } : { ready: false, reason, generation };
     },

@@ -83,7 +83,9 @@ export const ChangeResult = Type.Object(
 const Generation = Type.Object(
   {
     wanted: Type.Integer({ description: 'The table as it is stored' }),
-    served: Type.Integer({ description: 'The newest table that the proxy has shown to serve; -1 before the first' }),
+    served: Type.Integer({
+      description: 'The newest table that the proxy has shown to serve; -1 while it serves none',
+    }),
   },
   { description: 'Numbers of tables; equal when all is served' },
 );
@@ -108,7 +110,7 @@ export const Status = Type.Object(
     driver: Type.String({ description: 'The kind of proxy' }),
     table: Type.String({ description: 'How the proxy holds the routes' }),
     proxy: Type.Object({
-      up: Type.Boolean({ description: 'It is there and answers' }),
+      up: Type.Boolean({ description: 'It is there, answers, and serves what it has shown to serve' }),
       version: Type.Union([Type.String(), Type.Null()], { description: 'null while unknown' }),
       restarts: Type.Integer({ description: 'Times it died and was started again' }),
     }),

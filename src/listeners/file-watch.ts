@@ -40,7 +40,8 @@ export function watchFiles(paths: readonly string[], onChange: () => void, optio
   return { check, close: () => clearInterval(timer) };
 }
 
-function stateOf(paths: readonly string[]): string {
+/** Another text whenever one of them is another file or was written. */
+export function stateOf(paths: readonly string[]): string {
   return paths
     .map((path) => {
       const stats = statSync(path, { bigint: true, throwIfNoEntry: false });

@@ -80,10 +80,16 @@ export function createMetrics({ version, driver, sources }: MetricsOptions): Met
 function registerSources(sources: MetricSources, registers: Registry[]): void {
   gauge('signalbox_routes', 'Routes in the wanted table.', () => sources.routes());
   gauge('signalbox_generation_wanted', 'Generation of the wanted table.', () => sources.generation().wanted);
-  gauge('signalbox_generation_served', 'Newest generation the proxy has shown to serve.', () => {
-    return sources.generation().served;
-  });
-  gauge('signalbox_proxy_up', 'Whether the proxy is there and answers.', () => Number(sources.proxy().up));
+  gauge(
+    'signalbox_generation_served',
+    'Newest generation the proxy has shown to serve; -1 while it serves none.',
+    () => {
+      return sources.generation().served;
+    },
+  );
+  gauge('signalbox_proxy_up', 'Whether the proxy is there, answers, and serves what it has shown to serve.', () =>
+    Number(sources.proxy().up),
+  );
   gauge('signalbox_draining_workers', 'Processes of earlier configurations that still finish connections.', () => {
     return sources.proxy().drainingWorkers;
   });

@@ -32,6 +32,13 @@ export interface Driver {
    */
   apply(plan: Plan): Promise<void>;
 
+  /**
+   * Asks the proxy, by the processes that answer users, whether it still serves `generation`, which `apply` has confirmed. Changes
+   * nothing, and may be called while `apply` runs. Rejects with `PROXY_NOT_CONFIRMED` when it serves something else, and with
+   * another error when it does not answer.
+   */
+  look(generation: number): Promise<void>;
+
   /** Milliseconds that the driver would like to pass before the next plan, so that more changes go into it; 0: now. */
   pause(): number;
 

@@ -5,9 +5,10 @@ import { Journal } from '../routes/plan.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import { Failures } from './failures.ts';
 import { Waiters } from './waiters.ts';
+import { Watch } from './watch.ts';
 
 export interface ReconcilerOptions {
-  driver: Pick<Driver, 'apply' | 'pause'>;
+  driver: Pick<Driver, 'apply' | 'pause' | 'look'>;
   table: RoutingTable;
   log: Log;
   /** Called after each pass with its duration in seconds, and the error if it failed. */
@@ -27,9 +28,16 @@ export class Reconciler {
   readonly #journal = new Journal();
   readonly #waiters = new Waiters();
   readonly #failures = new Failures();
+  readonly #watch: Watch;
+  /** Generation of the table as it was loaded. */
+  readonly #first: number;
   #served = -1;
   /** Does what was confirmed still hold? Not from a drift or a failure until a pass that began later has succeeded. */
   #trusted = false;
+  /** Why not, until a pass tells. */
+  #doubt: string | undefined;
+  #passes = 0;
+  #isPassing = false;
   /** A pass is due even if no route changed. */
   #requested = true;
   #running = false;
@@ -40,13 +48,36 @@ export class Reconciler {
   constructor(options: ReconcilerOptions) {
     this.#driver = options.driver;
     this.#table = options.table;
+    this.#first = options.table.generation;
     this.#log = options.log;
     this.#onPass = options.onPass ?? (() => {});
+    this.#watch = new Watch({
+      look: async () => {
+        if (this.#served >= 0) await this.#driver.look(this.#served);
+      },
+      settled: () => (this.#trusted && !this.#isPassing ? this.#passes : undefined),
+      onFault: (reason, lost) => this.#onFault(reason, lost),
+    });
   }
 
-  /** The newest generation that the proxy has shown to serve; -1 before the first. */
+  /** The newest generation that the proxy has shown to serve; -1 before the first, and while it is seen to serve none. */
   get served(): number {
-    return this.#served;
+    return this.isFaulty ? -1 : this.#served;
+  }
+
+  /** Generations that the proxy has not confirmed yet. */
+  get pending(): number {
+    return this.#table.generation - Math.max(this.#served, this.#first);
+  }
+
+  /** Is the proxy seen to be silent, or to have lost what it served? */
+  get isFaulty(): boolean {
+    return this.#watch.isFaulty;
+  }
+
+  /** Why `isCurrent` is false now. */
+  get reason(): string {
+    return this.#failures.reason ?? this.#doubt ?? 'the proxy does not serve the newest table yet';
   }
 
   /** Does the proxy serve the newest table, as far as is known? */
@@ -60,6 +91,7 @@ export class Reconciler {
 
   start(): void {
     this.#running = true;
+    this.#watch.start();
     this.#journal.requireFull(this.#table.generation);
     this.#loop = this.#run();
   }
@@ -68,6 +100,7 @@ export class Reconciler {
   async stop(): Promise<void> {
     this.#running = false;
     this.#stopped = true;
+    this.#watch.stop();
     this.#wake();
     this.#waiters.rejectAll(shuttingDown());
     await this.#loop;
@@ -84,10 +117,7 @@ export class Reconciler {
   drift(reason: string, full: boolean): void {
     if (!this.#running) return;
     this.#log.info({ reason, full }, 'checking the proxy again');
-    this.#trusted = false;
-    this.#requested = true;
-    if (full) this.#journal.requireFull(this.#table.generation);
-    this.#wake();
+    this.#distrust(`the proxy is being checked again: ${reason}`, full);
   }
 
   /** Resolves when the proxy serves `generation`, rejects with NOT_SERVED after `timeoutMs`; may be asked before the start. */
@@ -95,6 +125,21 @@ export class Reconciler {
     if (this.#trusted && this.#served >= generation) return Promise.resolve();
     if (this.#stopped) return Promise.reject(shuttingDown());
     return this.#waiters.wait(generation, timeoutMs, () => this.#notServed(timeoutMs));
+  }
+
+  #distrust(reason: string, full: boolean): void {
+    this.#doubt = reason;
+    this.#trusted = false;
+    this.#requested = true;
+    if (full) this.#journal.requireFull(this.#table.generation);
+    this.#wake();
+  }
+
+  /** While passes fail they are tried again anyway, and say more. */
+  #onFault(reason: string, lost: boolean): void {
+    if (!this.#trusted) return;
+    this.#log.warn({ reason }, 'the proxy no longer serves what it should');
+    this.#distrust(reason, lost);
   }
 
   async #run(): Promise<void> {
@@ -118,6 +163,7 @@ export class Reconciler {
     const generation = Math.max(plan.generation, this.#served, 0);
     const started = performance.now();
     this.#requested = false;
+    this.#isPassing = true;
     try {
       await this.#driver.apply({ ...plan, generation });
     } catch (error) {
@@ -126,6 +172,9 @@ export class Reconciler {
       if (this.#running) this.#fail(error);
       this.#onPass((performance.now() - started) / 1000, error);
       return true;
+    } finally {
+      this.#isPassing = false;
+      this.#passes++;
     }
     this.#succeed(generation);
     this.#onPass((performance.now() - started) / 1000, undefined);
@@ -137,10 +186,12 @@ export class Reconciler {
       this.#log.info({ generation, failures: this.#failures.count }, 'the proxy serves the newest table again');
     }
     this.#failures.end();
+    this.#watch.clear();
     this.#served = generation;
     // Something changed outside while the pass ran: only the next one can tell what is served.
     if (this.#requested) return;
     this.#trusted = true;
+    this.#doubt = undefined;
     this.#waiters.wake(generation);
   }
 

@@ -17,6 +17,8 @@ const TIMEOUT_MS = 2_000;
 /** Asks nginx over its private unix socket what it serves. */
 export class Control {
   readonly #socket: string;
+  /** Did nginx answer the last time? */
+  answers = false;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
   constructor(socket: string) {
@@ -34,18 +36,25 @@ export class Control {
   }
 
   /** Over a new connection, which only a worker that still accepts connections can answer. */
-  servedAfresh(generation = 0): Promise<Served> {
-    return this.#ask(false, generation);
+  async servedAfresh(generation = 0, timeoutMs = TIMEOUT_MS): Promise<Served> {
+    try {
+      const served = await this.#ask(false, generation, timeoutMs);
+      this.answers = true;
+      return served;
+    } catch (error) {
+      this.answers = false;
+      throw error;
+    }
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  #ask(agent: Agent | false, generation: number): Promise<Served> {
+  #ask(agent: Agent | false, generation: number, timeout = TIMEOUT_MS): Promise<Served> {
     return new Promise((resolve, reject) => {
       const ask = request(
-        { socketPath: this.#socket, path: `/generation/${generation}`, agent, timeout: TIMEOUT_MS },
+        { socketPath: this.#socket, path: `/generation/${generation}`, agent, timeout },
         (response) => {
           let body = '';
           response.setEncoding('utf8');
@@ -66,7 +75,7 @@ export class Control {
           });
         },
       );
-      ask.on('timeout', () => ask.destroy(new Error(`no answer on nginx's control socket within ${TIMEOUT_MS} ms`)));
+      ask.on('timeout', () => ask.destroy(new Error(`no answer on nginx's control socket within ${timeout} ms`)));
       ask.on('error', reject);
       ask.end();
     });

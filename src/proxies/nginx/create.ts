@@ -107,7 +107,6 @@ export async function createNginxDriver(
         reloadCommand: config.reloadCommand,
         test: sidecarTest(nginx, dir),
         log,
-        onChange: (reason) => events.onDrift(reason, false),
       });
   const pidFile = config.managed ? paths.pidFile : config.nginxPidFile;
   const links = new Links(paths.runDir);

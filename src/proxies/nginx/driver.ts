@@ -8,7 +8,7 @@ import type { Certificates } from '../certificates.ts';
 import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
 import type { ErrorLog } from '../error-log.ts';
 import { backendsOf } from './backends.ts';
-import type { Control } from './control.ts';
+import type { Control, Served } from './control.ts';
 import { deployTemplates } from './deploy-templates.ts';
 import type { Deployment } from './deployment.ts';
 import { type Descriptor, describe, NO_ROUTE, resolvedPlace, targetUrl, UNUSABLE } from './descriptor.ts';
@@ -47,6 +47,9 @@ const PIN_AT_LATEST = 360;
 
 /** However many workers drain, a change must be served within --apply-timeout. */
 const MOST_APART_MS = 5_000;
+
+/** How long an answer may take when nothing is to be changed. */
+const LOOK_MS = 1_800;
 
 /** Makes nginx serve the table. The two tables differ in NginxTable alone, managed and sidecar in NginxHost alone. */
 export class NginxDriver implements Driver {
@@ -120,7 +123,7 @@ export class NginxDriver implements Driver {
   }
 
   async #apply(plan: Plan, moved: readonly Place[]): Promise<void> {
-    const { table, host, control, deployment } = this.#options;
+    const { table, host, control } = this.#options;
     await this.#lookAtDisk(plan);
     const targets = await this.#targets(plan, moved);
     const set = new Map([...targets].map(([key, target]) => [key, this.#describe(target)]));
@@ -133,18 +136,23 @@ export class NginxDriver implements Driver {
     else await host.ensureUp();
     const served = await control.served(plan.generation);
     this.#nginxVersion = served.nginx;
-    if (served.generation !== plan.generation || served.version !== deployment.version) {
+    const wrong = this.#whatIsWrong(served, plan.generation);
+    if (wrong !== undefined) {
       this.#deployedShape = undefined;
       this.#asOnDisk = undefined;
-      throw new SignalboxError(
-        'PROXY_NOT_CONFIRMED',
-        served.version === deployment.version
-          ? `nginx does not serve generation ${plan.generation}`
-          : `nginx runs configuration ${served.version}, not ${deployment.version}`,
-        { hint: 'Does nginx see the state folder under the same path?', retryable: true },
-      );
+      throw notConfirmed(wrong);
     }
     if (plan.full || set.size > 0) this.#armPins();
+  }
+
+  async look(generation: number): Promise<void> {
+    const { control, table } = this.#options;
+    // A new connection: a worker that hangs must not be the only one that is asked, nor one that drains.
+    const served = await control.servedAfresh(generation, LOOK_MS).catch((cause) => {
+      throw new SignalboxError('PROXY_DOWN', 'nginx does not answer on its control socket', { cause });
+    });
+    const wrong = this.#whatIsWrong(served, generation) ?? table.findDamage();
+    if (wrong !== undefined) throw notConfirmed(wrong);
   }
 
   /** Reloads are held apart, the more so the more workers of earlier ones still drain; live needs none for a route. */
@@ -198,6 +206,12 @@ export class NginxDriver implements Driver {
     const [first, ...others] = new Set(places.map(({ name }) => name));
     const more = others.length > 0 ? ` and those of ${others.length} more names` : '';
     this.#options.events.onDrift(`the address of ${first}${more} moved`, false);
+  }
+
+  #whatIsWrong({ generation, version }: Served, wanted: number): string | undefined {
+    const { deployment } = this.#options;
+    if (version !== deployment.version) return `nginx runs configuration ${version}, not ${deployment.version}`;
+    return generation === wanted ? undefined : `nginx does not serve generation ${wanted}`;
   }
 
   /**
@@ -307,4 +321,11 @@ export class NginxDriver implements Driver {
     links.point('e', descriptor);
     this.#errorDescriptor = descriptor;
   }
+}
+
+function notConfirmed(message: string): SignalboxError {
+  return new SignalboxError('PROXY_NOT_CONFIRMED', message, {
+    hint: 'Does nginx see the state folder under the same path?',
+    retryable: true,
+  });
 }

@@ -16,6 +16,9 @@ import { type Descriptor, NO_ROUTE } from './descriptor.ts';
 import { Links, readLink } from './links.ts';
 import { segments } from './segments.ts';
 
+/** Links that one look for damage looks at. */
+const LOOK_AT = 20;
+
 /** How long what was replaced stays: requests that found it look a moment later where it leads. */
 const LINGER_MS = 1_000;
 
@@ -32,6 +35,8 @@ export class LiveTable {
   readonly #dir: string;
   readonly #links: Links;
   #entries = new Map<string, Descriptor>();
+  /** Where `findDamage` goes on. */
+  #round: Iterator<[string, Descriptor]> = this.#entries.entries();
   #epoch = 0;
   #generation = 0;
   #uses = new Map<Descriptor, number>();
@@ -91,6 +96,7 @@ export class LiveTable {
     const old = this.#epoch;
     this.#epoch = epoch;
     this.#entries = new Map(wanted);
+    this.#round = this.#entries.entries();
     for (const descriptor of before.values()) this.#release(descriptor);
     // Nobody waits for this; what a crash leaves, the next open() removes.
     const remove = () => {
@@ -143,6 +149,30 @@ export class LiveTable {
     }
     // The depth itself stays.
     await prune(left, (folder) => dirname(folder) === this.#path(this.#epoch), breather);
+  }
+
+  /** Looks at some links, at others each time, and says what somebody has done to them. */
+  findDamage(): string | undefined {
+    for (let i = 0; i < LOOK_AT; i++) {
+      const next = this.#round.next();
+      if (next.done) {
+        this.#round = this.#entries.entries();
+        return undefined;
+      }
+      if (!this.#isInPlace(...next.value)) return `somebody changed the link of ${next.value[0]} in ${this.#dir}`;
+    }
+    return undefined;
+  }
+
+  /** On the way that nginx goes: by the link of the table to the folder that the route's link leads to. */
+  #isInPlace(key: string, descriptor: Descriptor): boolean {
+    const { path, up } = placeOf(key);
+    const link = join(this.#dir, 'table', path);
+    try {
+      return readlinkSync(link) === `${up}t/${descriptor}` && existsSync(link);
+    } catch {
+      return false;
+    }
   }
 
   #path(epoch: number, ...rest: string[]): string {
@@ -217,6 +247,7 @@ export class LiveTable {
 
   async #read(): Promise<void> {
     this.#entries = new Map();
+    this.#round = this.#entries.entries();
     this.#uses = new Map();
     this.#unused = new Map();
     this.#lookForFolders();

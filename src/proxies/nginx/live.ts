@@ -69,6 +69,10 @@ export class LiveRoutes implements NginxTable {
     await this.#table.change(paths, [...remove, ...rows.keys()], generation);
   }
 
+  findDamage(): string | undefined {
+    return this.#table.findDamage();
+  }
+
   shape(renderer: RowRenderer): Shape {
     return {
       depths: [...this.#depths].filter((depth) => depth > 0).sort((a, b) => a - b),

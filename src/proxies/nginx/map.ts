@@ -45,6 +45,9 @@ export class MapRoutes implements NginxTable {
     this.#generation = generation;
   }
 
+  /** nginx holds it in memory. */
+  findDamage(): undefined {}
+
   shape(renderer: RowRenderer): Shape {
     const lookups = this.#index.lookups(renderer);
     const { size: rows } = this.#index;

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { SignalboxError } from '../../errors.ts';
-import { guarded } from '../../guarded.ts';
 import { readIfThere } from '../files.ts';
 import { send } from '../processes.ts';
 import type { Control } from './control.ts';
@@ -19,11 +18,8 @@ export interface SidecarOptions {
   /** Tests our part of a configuration, when there is an nginx here to do it with. */
   test: (configFile: string) => Promise<string | undefined>;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
-  /** nginx came, went, or runs another configuration than it did. */
-  onChange: (reason: string) => void;
 }
 
-const LOOK_MS = 500;
 const COMMAND_MS = 30_000;
 /** errno(3): EPERM, EACCES, as nginx prints them. */
 const NOT_ALLOWED = /\((?:1: Operation not permitted|13: Permission denied)\)/;
@@ -32,18 +28,16 @@ const NOT_ALLOWED = /\((?:1: Operation not permitted|13: Permission denied)\)/;
 export class SidecarNginx implements NginxHost {
   readonly restarts = 0;
   readonly #options: SidecarOptions;
-  #seen: string | undefined;
   /** Inode of a control socket on which nobody listened at the last look. */
   #deadSocket: number | undefined;
   #cannotTest = false;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SidecarOptions) {
     this.#options = options;
   }
 
   get up(): boolean {
-    return this.#seen !== undefined;
+    return this.#options.control.answers;
   }
 
   get canReload(): boolean {
@@ -58,14 +52,11 @@ export class SidecarNginx implements NginxHost {
   }
 
   async ensureUp(): Promise<void> {
-    this.#timer ??= setInterval(
-      guarded(this.#options.log, 'a look at nginx', () => this.#look()),
-      LOOK_MS,
-    ).unref();
     try {
-      this.#seen = (await this.#options.control.served()).version;
+      await this.#options.control.served();
+      this.#deadSocket = undefined;
     } catch (error) {
-      this.#seen = undefined;
+      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') this.#clearDeadSocket();
       throw new SignalboxError('PROXY_DOWN', 'nginx does not answer on its control socket', {
         cause: error,
         hint: 'Start nginx with our signalbox.conf included in its http block; it must see the state folder under the same path.',
@@ -97,7 +88,7 @@ export class SidecarNginx implements NginxHost {
 
   async test(configFile: string): Promise<string | undefined> {
     // As for a managed one: `nginx -t` must not open listeners that no nginx has.
-    const refused = this.#seen === undefined ? undefined : await this.#options.test(configFile);
+    const refused = this.up ? await this.#options.test(configFile) : undefined;
     if (refused === undefined || !NOT_ALLOWED.test(refused)) return refused;
     // Its owner may use ports and files that we may not: the reload itself is the test.
     if (!this.#cannotTest) this.#options.log.info({}, `nginx -t is no test for the user we are: ${refused}`);
@@ -120,30 +111,13 @@ export class SidecarNginx implements NginxHost {
     return [];
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-  }
+  async stop(): Promise<void> {}
 
   #master(): number | undefined {
     const { pidFile } = this.#options;
     const pid = pidFile === undefined ? Number.NaN : Number(readIfThere(pidFile)?.trim() || Number.NaN);
     // An old file, or one from another pid namespace, may name any process.
     return Number.isInteger(pid) && isMaster(pid) ? pid : undefined;
-  }
-
-  async #look(): Promise<void> {
-    const before = this.#seen;
-    try {
-      this.#seen = (await this.#options.control.served()).version;
-      this.#deadSocket = undefined;
-    } catch (error) {
-      this.#seen = undefined;
-      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') this.#clearDeadSocket();
-    }
-    if (this.#seen === before) return;
-    this.#options.onChange(
-      before === undefined ? 'nginx answers' : this.#seen === undefined ? 'nginx is gone' : 'nginx was reloaded',
-    );
   }
 
   /**

@@ -11,6 +11,8 @@ export interface NginxTable {
   /** Makes the table exactly `wanted`, in one step of the proxy where that can be told apart from small steps. */
   replace(wanted: ReadonlyMap<string, Descriptor>, generation: number): Promise<void>;
   change(set: ReadonlyMap<string, Descriptor>, remove: readonly string[], generation: number): Promise<void>;
+  /** What somebody else has done to the next few routes on disk, undefined when they are as they were left. Cheap: looks at a few. */
+  findDamage(): string | undefined;
   /** The routes that stand in the configuration itself, for a later daemon. */
   rows(): Iterable<[string, Descriptor]>;
   /** Does every change of a route take a reload? */

@@ -18,7 +18,7 @@ const PATIENCE_MS = 20_000;
 const IN_TIME = 0.75;
 
 /** A Traefik of someone else, into whose folder our file is put. */
-export async function createSidecar(config: Config, { onDrift, log }: PartsInput): Promise<Parts> {
+export async function createSidecar(config: Config, { log }: PartsInput): Promise<Parts> {
   const { traefikDir: folder, traefikUrl: url, traefikPrefix: prefix, traefikApi: api } = config;
   if (folder === undefined || url === undefined) {
     throw new SignalboxError('INTERNAL', 'a sidecar without traefik-dir and traefik-url was let through');
@@ -42,7 +42,6 @@ export async function createSidecar(config: Config, { onDrift, log }: PartsInput
       version: await versionOf(api, log),
       folder,
       disabled: async () => (api === undefined ? [] : await ownRouters(api, config, 'disabled').catch(() => [])),
-      onChange: onDrift,
     }),
     marker,
     token,

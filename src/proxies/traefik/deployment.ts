@@ -22,6 +22,8 @@ export interface Circumstances {
   readonly isTrial: boolean;
 }
 
+/** How long an answer may take when nothing is to be changed. */
+const LOOK_MS = 1_800;
 /** Between two looks at the marker: at first, and at most. */
 const POLL_MS = [4, 20] as const;
 /** Traefik builds some 5,000 routers a second on a quiet machine. */
@@ -85,6 +87,15 @@ export class Deployment {
     }
     this.#pending = undefined;
     file.keep();
+  }
+
+  /** What is wrong with what Traefik serves, when it was confirmed before; undefined: nothing. Rejects when it does not answer. */
+  async findDamage(): Promise<string | undefined> {
+    const { file, host, marker } = this.#options;
+    const served = await marker.served(LOOK_MS);
+    if (served !== this.#revision)
+      return `Traefik serves ${served ?? 'nothing of ours'}, not revision ${this.#revision}`;
+    return file.isUntouched() ? await host.leftOut() : 'somebody changed the file with our routes';
   }
 
   /** Does the Traefik that runs serve the file that lies there, and is it what would be rendered? */

@@ -113,6 +113,13 @@ export class TraefikDriver implements Driver {
     if (changed) replaceFile(rows, JSON.stringify([...this.#targets]));
   }
 
+  async look(): Promise<void> {
+    const damage = await this.#options.deployment.findDamage().catch((cause) => {
+      throw new SignalboxError('PROXY_DOWN', 'Traefik does not answer', { cause });
+    });
+    if (damage !== undefined) throw new SignalboxError('PROXY_NOT_CONFIRMED', damage);
+  }
+
   /** Traefik builds all its routers anew for each change: it gets half of its time for other work. */
   pause(): number {
     const { tookMs, sinceMs } = this.#options.deployment.last;

@@ -1,5 +1,6 @@
 import { constants, copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stateOf } from '../../listeners/file-watch.ts';
 import { type Owner, readIfThere } from '../files.ts';
 import { moveInto } from './move-into.ts';
 
@@ -18,6 +19,8 @@ export interface DynamicPlace {
 /** The file with our routers, and the last one of them that Traefik took. */
 export class DynamicFile {
   readonly #place: DynamicPlace;
+  /** State of the file when it was last known to be ours. */
+  #state: string | undefined;
 
   constructor(place: DynamicPlace) {
     this.#place = place;
@@ -25,12 +28,22 @@ export class DynamicFile {
 
   /** Is that what lies there? */
   holds(text: string): boolean {
-    return readIfThere(this.#place.path) === text;
+    const { path } = this.#place;
+    const state = stateOf([path]);
+    if (readIfThere(path) !== text) return false;
+    this.#state = state;
+    return true;
+  }
+
+  /** Has nobody touched it since? Cheap. */
+  isUntouched(): boolean {
+    return this.#state === undefined || this.#state === stateOf([this.#place.path]);
   }
 
   place(text: string): void {
     const { path, staging, mode, owner } = this.#place;
     moveInto(path, text, staging, mode, owner);
+    this.#state = stateOf([path]);
   }
 
   /** What is in place is good: it is what comes back when a later one is not. */

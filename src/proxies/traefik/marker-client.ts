@@ -10,6 +10,8 @@ export class MarkerClient {
   readonly #agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new TlsAgent({ keepAlive: true, maxSockets: 1 })];
   /** Entry point to ask; another one when the port had to be changed. */
   url: URL;
+  /** Did somebody answer the last time? */
+  answers = false;
   /** Of the last answer that was not our marker's. */
   othersStatus: number | undefined;
 
@@ -19,8 +21,12 @@ export class MarkerClient {
   }
 
   /** Undefined when Traefik answers and knows nothing of us (yet). Throws when nobody answers. */
-  async served(): Promise<number | undefined> {
-    const { generation, status } = await this.#ask(markerPath(this.#token));
+  async served(timeout = TIMEOUT_MS): Promise<number | undefined> {
+    const { generation, status } = await this.#ask(markerPath(this.#token), timeout).catch((error) => {
+      this.answers = false;
+      throw error;
+    });
+    this.answers = true;
     this.othersStatus = generation === undefined ? status : undefined;
     return generation;
   }
@@ -35,14 +41,14 @@ export class MarkerClient {
   }
 
   /** `generation` is undefined when another router answers, or none. */
-  #ask(path: string): Promise<{ generation: number | undefined; status: number | undefined }> {
+  #ask(path: string, timeout = TIMEOUT_MS): Promise<{ generation: number | undefined; status: number | undefined }> {
     return new Promise((resolve, reject) => {
       const secure = this.url.protocol === 'https:';
       // Whose certificate it is does not matter: only our Traefik knows what to answer.
       const options: RequestOptions & { rejectUnauthorized: boolean } = {
         path,
         agent: this.#agents[secure ? 1 : 0],
-        timeout: TIMEOUT_MS,
+        timeout,
         rejectUnauthorized: false,
       };
       const ask = (secure ? tlsRequest : request)(this.url, options, (response) => {
@@ -56,7 +62,7 @@ export class MarkerClient {
           });
         });
       });
-      ask.on('timeout', () => ask.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+      ask.on('timeout', () => ask.destroy(new Error(`no answer within ${timeout} ms`)));
       ask.on('error', reject);
       ask.end();
     });

@@ -1,4 +1,4 @@
-import { describeError, SignalboxError } from '../../errors.ts';
+import { SignalboxError } from '../../errors.ts';
 import { closedFiles } from './closed-files.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
@@ -12,11 +12,8 @@ export interface SidecarOptions {
   readonly folder: string;
   /** What it left out, as its API tells; nothing where that can't be asked. */
   readonly disabled: () => Promise<OwnRouter[]>;
-  /** Traefik came, went, or serves something else than it did. */
-  readonly onChange: (reason: string) => void;
 }
 
-const LOOK_MS = 1_000;
 const MOST_SAID = 3;
 const UNUSABLE =
   "a middleware of traefik-middlewares or the TLS options don't exist, or there is a mistake in traefik-rule or in a template; its log tells";
@@ -28,9 +25,6 @@ export class SidecarTraefik implements TraefikHost {
   readonly restarts = 0;
   readonly version: TraefikVersion | undefined;
   readonly #options: SidecarOptions;
-  #up = false;
-  #leftOut: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SidecarOptions) {
     this.#options = options;
@@ -38,19 +32,16 @@ export class SidecarTraefik implements TraefikHost {
   }
 
   get up(): boolean {
-    return this.#up;
+    return this.#options.marker.answers;
   }
 
   /** It may come at any time. */
   async prepare(): Promise<void> {}
 
   async ensureUp(): Promise<void> {
-    this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref();
     try {
       await this.#options.marker.served();
-      this.#up = true;
     } catch (error) {
-      this.#up = false;
       throw new SignalboxError('PROXY_DOWN', `Traefik does not answer at ${this.#options.marker.url}`, {
         cause: error,
         hint: 'Start it, or name an entry point of it that Signalbox can reach with --traefik-url.',
@@ -68,11 +59,8 @@ export class SidecarTraefik implements TraefikHost {
     const { marker, disabled } = this.#options;
     const lacksAll = await marker.lacksRoutes();
     const said = (await disabled()).slice(0, MOST_SAID).map(({ name, errors }) => `${name}: ${errors.join(', ')}`);
-    this.#leftOut =
-      lacksAll || said.length > 0
-        ? `Traefik has our file, but not our routes: ${said.join('; ') || UNUSABLE}`
-        : undefined;
-    return this.#leftOut;
+    if (!lacksAll && said.length === 0) return undefined;
+    return `Traefik has our file, but not our routes: ${said.join('; ') || UNUSABLE}`;
   }
 
   silence(): string {
@@ -82,22 +70,5 @@ export class SidecarTraefik implements TraefikHost {
     return closed.length === 0 ? UNREAD : `${UNREAD}; not every user may read ${closed.slice(0, MOST_SAID).join(', ')}`;
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-  }
-
-  async #look(): Promise<void> {
-    const before = { up: this.#up, leftOut: this.#leftOut };
-    try {
-      await this.#options.marker.served();
-      this.#up = true;
-      await this.leftOut();
-    } catch (error) {
-      this.#up = false;
-      if (before.up) this.#options.onChange(`Traefik is gone: ${describeError(error)}`);
-      return;
-    }
-    if (!before.up) this.#options.onChange('Traefik answers');
-    else if (this.#leftOut !== before.leftOut) this.#options.onChange(this.#leftOut ?? 'Traefik has our routes again');
-  }
+  async stop(): Promise<void> {}
 }

@@ -24,6 +24,7 @@ export async function startSidecar(
   proxy: TestProxy,
   wrap: (stateDir: string) => readonly string[] = () => [],
   whenReady = true,
+  args: readonly string[] = [],
 ): Promise<Sidecar> {
   const dir = makeTempDir();
   const stateDir = join(dir, 'state');
@@ -35,7 +36,7 @@ export async function startSidecar(
     proxy,
     stateDir,
     whenReady: false,
-    args: [...settings, '--min-reload-interval', '20ms', '--apply-timeout', '1s'],
+    args: [...settings, ...args, '--min-reload-interval', '20ms', '--apply-timeout', '1s'],
   });
   await until(() => readFileSync(join(stateDir, 'nginx/current/signalbox.conf')), { what: 'our file' });
   const { child, pidFile } = await startNginx(

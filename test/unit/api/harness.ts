@@ -57,7 +57,7 @@ export const REPORT: StatusReport = {
 export function harness(config: Partial<ApiConfig> = {}) {
   const table = new RoutingTable();
   const changes = new FakeChanges(table);
-  const state = { notReady: undefined as string | undefined };
+  const state = { notReady: undefined as string | undefined, report: () => REPORT };
   const counted: ChangeKind[] = [];
   const logged: string[] = [];
   /** By key. */
@@ -67,7 +67,7 @@ export function harness(config: Partial<ApiConfig> = {}) {
     table,
     changes,
     config: { token: TOKEN, hostRouting: false, ...config },
-    status: { report: () => REPORT, notReady: () => state.notReady },
+    status: { report: () => state.report(), generation: () => REPORT.generation, notReady: () => state.notReady },
     metrics: {
       countChange: (kind) => counted.push(kind),
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'signalbox_routes 3\n' }),

@@ -23,6 +23,14 @@ describe('the state of the daemon', () => {
     expect(Value.Check(Readiness, not.json())).toBe(true);
   });
 
+  it('is ready though what else there is to tell can not be told', async () => {
+    const { call, state } = api();
+    state.report = () => {
+      throw new Error('the log can not be read');
+    };
+    expect((await call('GET', '/readyz')).statusCode).toBe(200);
+  });
+
   it('is shown whole', async () => {
     const { call } = api();
     const answer = await call('GET', '/status');

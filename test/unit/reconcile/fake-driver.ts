@@ -17,6 +17,8 @@ export class FakeDriver implements Driver {
   /** Each pass takes one off and fails with it; undefined: it succeeds. */
   failures: (Error | undefined)[] = [];
   pauseMs = 0;
+  /** What a look finds; undefined: all is well. */
+  fault: Error | undefined;
   #hold: Promise<void> | undefined;
 
   /** The passes from here on wait until the function that comes back is called. */
@@ -36,6 +38,10 @@ export class FakeDriver implements Driver {
     if (plan.full) this.served.clear();
     for (const key of plan.remove) this.served.delete(key);
     for (const { key, target } of plan.set) this.served.set(key, target);
+  }
+
+  async look(): Promise<void> {
+    if (this.fault) throw this.fault;
   }
 
   backends() {
@@ -76,10 +82,12 @@ export const removing = (...remove: string[]) => ({ replace: false, remove, set:
 export const replacing = (...routes: Route[]) => ({ ...setting(...routes), replace: true });
 
 /** Reconciler and writer over a fake proxy and a store in memory; nothing runs yet. */
-export function makeLoop(options: { driver?: FakeDriver; store?: Store; applyTimeoutMs?: number } = {}) {
+export function makeLoop(
+  options: { driver?: FakeDriver; store?: Store; table?: RoutingTable; applyTimeoutMs?: number } = {},
+) {
   const driver = options.driver ?? new FakeDriver();
   const store = options.store ?? createMemoryStore();
-  const table = new RoutingTable();
+  const table = options.table ?? new RoutingTable();
   const lines: string[] = [];
   const write = (_: object, message: string) => void lines.push(message);
   const passes: unknown[] = [];
