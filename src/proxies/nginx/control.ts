@@ -13,6 +13,8 @@ export interface Served {
 }
 
 const TIMEOUT_MS = 2_000;
+/** When nothing is to be changed: two of them are over before five seconds are. */
+const LOOK_MS = 1_800;
 
 /** Asks nginx over its private unix socket what it serves. */
 export class Control {
@@ -28,7 +30,9 @@ export class Control {
   /** Over a kept connection; is it `generation`? Throws when nobody answers or the answer makes no sense. */
   async served(generation = 0): Promise<Served> {
     try {
-      return await this.#ask(this.#agent, generation);
+      const served = await this.#ask(this.#agent, generation);
+      this.answers = true;
+      return served;
     } catch {
       // The kept connection may have gone with a worker of an earlier configuration.
       return await this.servedAfresh(generation);
@@ -36,15 +40,20 @@ export class Control {
   }
 
   /** Over a new connection, which only a worker that still accepts connections can answer. */
-  async servedAfresh(generation = 0, timeoutMs = TIMEOUT_MS): Promise<Served> {
+  async servedAfresh(generation = 0): Promise<Served> {
     try {
-      const served = await this.#ask(false, generation, timeoutMs);
+      const served = await this.#ask(false, generation);
       this.answers = true;
       return served;
     } catch (error) {
       this.answers = false;
       throw error;
     }
+  }
+
+  /** The same for a look that is nothing but one: a late answer says nothing about `answers`. */
+  look(generation: number): Promise<Served> {
+    return this.#ask(false, generation, LOOK_MS);
   }
 
   close(): void {

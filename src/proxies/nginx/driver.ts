@@ -48,9 +48,6 @@ const PIN_AT_LATEST = 360;
 /** However many workers drain, a change must be served within --apply-timeout. */
 const MOST_APART_MS = 5_000;
 
-/** How long an answer may take when nothing is to be changed. */
-const LOOK_MS = 1_800;
-
 /** Makes nginx serve the table. The two tables differ in NginxTable alone, managed and sidecar in NginxHost alone. */
 export class NginxDriver implements Driver {
   readonly name = 'nginx';
@@ -148,7 +145,7 @@ export class NginxDriver implements Driver {
   async look(generation: number): Promise<void> {
     const { control, table } = this.#options;
     // A new connection: a worker that hangs must not be the only one that is asked, nor one that drains.
-    const served = await control.servedAfresh(generation, LOOK_MS).catch((cause) => {
+    const served = await control.look(generation).catch((cause) => {
       throw new SignalboxError('PROXY_DOWN', 'nginx does not answer on its control socket', { cause });
     });
     const wrong = this.#whatIsWrong(served, generation) ?? table.findDamage();

@@ -22,8 +22,6 @@ export interface Circumstances {
   readonly isTrial: boolean;
 }
 
-/** How long an answer may take when nothing is to be changed. */
-const LOOK_MS = 1_800;
 /** Between two looks at the marker: at first, and at most. */
 const POLL_MS = [4, 20] as const;
 /** Traefik builds some 5,000 routers a second on a quiet machine. */
@@ -92,7 +90,7 @@ export class Deployment {
   /** What is wrong with what Traefik serves, when it was confirmed before; undefined: nothing. Rejects when it does not answer. */
   async findDamage(): Promise<string | undefined> {
     const { file, host, marker } = this.#options;
-    const served = await marker.served(LOOK_MS);
+    const served = await marker.look();
     if (served !== this.#revision)
       return `Traefik serves ${served ?? 'nothing of ours'}, not revision ${this.#revision}`;
     return file.isUntouched() ? await host.leftOut() : 'somebody changed the file with our routes';

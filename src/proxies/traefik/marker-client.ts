@@ -3,6 +3,8 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { canaryPath, generationIn, MARKER_HEADER, markerPath } from './marker.ts';
 
 const TIMEOUT_MS = 2_000;
+/** When nothing is to be changed: two of them are over before five seconds are. */
+const LOOK_MS = 1_800;
 
 /** Asks Traefik over HTTP which generation it serves: see marker.ts. */
 export class MarkerClient {
@@ -21,14 +23,20 @@ export class MarkerClient {
   }
 
   /** Undefined when Traefik answers and knows nothing of us (yet). Throws when nobody answers. */
-  async served(timeout = TIMEOUT_MS): Promise<number | undefined> {
-    const { generation, status } = await this.#ask(markerPath(this.#token), timeout).catch((error) => {
+  async served(): Promise<number | undefined> {
+    try {
+      const served = await this.#served(TIMEOUT_MS);
+      this.answers = true;
+      return served;
+    } catch (error) {
       this.answers = false;
       throw error;
-    });
-    this.answers = true;
-    this.othersStatus = generation === undefined ? status : undefined;
-    return generation;
+    }
+  }
+
+  /** The same for a look that is nothing but one: a late answer says nothing about `answers`. */
+  look(): Promise<number | undefined> {
+    return this.#served(LOOK_MS);
   }
 
   /** Has Traefik left out the routes of the file that it serves? */
@@ -38,6 +46,12 @@ export class MarkerClient {
 
   close(): void {
     for (const agent of this.#agents) agent.destroy();
+  }
+
+  async #served(timeout: number): Promise<number | undefined> {
+    const { generation, status } = await this.#ask(markerPath(this.#token), timeout);
+    this.othersStatus = generation === undefined ? status : undefined;
+    return generation;
   }
 
   /** `generation` is undefined when another router answers, or none. */
