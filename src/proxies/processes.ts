@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 /** Can other processes be seen at all? Only Linux has /proc; elsewhere what depends on it is left out. */
 export const canSeeProcesses = process.platform === 'linux';
@@ -23,6 +23,15 @@ export function commandLine(pid: number): string | undefined {
 export function workingFolder(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The user it runs as; undefined when it has ended. */
+export function ownerOf(pid: number): number | undefined {
+  try {
+    return statSync(`/proc/${pid}`).uid;
   } catch {
     return undefined;
   }

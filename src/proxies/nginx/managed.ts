@@ -154,7 +154,7 @@ export class ManagedNginx implements NginxHost {
     const reason = await this.#untilServing(child);
     if (reason !== undefined) {
       const ended = child.pid === undefined || !isAlive(child.pid);
-      if (child.pid !== undefined) send(child.pid, 'SIGKILL');
+      child.kill('SIGKILL');
       this.#refuseWhenStopping();
       const said = this.lastErrors().join('; ');
       // One that ends by itself does not like what it was given.

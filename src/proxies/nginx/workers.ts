@@ -1,4 +1,4 @@
-import { canSeeProcesses, commandLine, listPids, readProc, workingFolder } from '../processes.ts';
+import { canSeeProcesses, commandLine, listPids, ownerOf, readProc, workingFolder } from '../processes.ts';
 
 /** A worker process of nginx; `draining` ones belong to an earlier configuration and only finish their connections. */
 export interface Worker {
@@ -45,6 +45,8 @@ export function nginxesIn(folder: string, configFile: string): OwnProcess[] {
     const starting = title.endsWith(` -c ${configFile}`) && !title.includes(' -t ');
     if (!starting && !title.startsWith('nginx: ')) continue;
     const master = starting || title.startsWith('nginx: master');
+    // Anybody may stand in this folder under that name.
+    if (master && ownerOf(pid) !== process.geteuid?.()) continue;
     found.push({ pid, master, draining: title.includes('shutting down') });
   }
   return found;

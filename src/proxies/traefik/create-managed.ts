@@ -6,7 +6,6 @@ import { ErrorLog } from '../error-log.ts';
 import { ensureFolder, readIfThere } from '../files.ts';
 import { findProgram } from '../find-program.ts';
 import { freePort } from '../free-port.ts';
-import { isAlive } from '../processes.ts';
 import { checkReach } from '../system-user.ts';
 import { planLaunch, TRAEFIK } from './launch.ts';
 import { parseLogLine } from './log-line.ts';
@@ -62,8 +61,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
   const reopen = () => {
     giveLog(paths.errorLog);
     giveLog(paths.accessLog);
-    const pid = Number(readIfThere(paths.pidFile)?.trim() || Number.NaN);
-    return Number.isInteger(pid) && pid > 1 && isAlive(pid) && process.kill(pid, 'SIGUSR1');
+    return host.reopenLogs();
   };
 
   let place = await markerPlace(paths.marker);
@@ -71,7 +69,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
   const renderStatic = () =>
     renderStaticFile(inUse.templates, staticSettings(config, listen, place.port, version, paths));
   const errorLog = new ErrorLog({ path: paths.errorLog, source: 'traefik', parse: parseLogLine, reopen, log });
-  const host = new ManagedTraefik({
+  const host: ManagedTraefik = new ManagedTraefik({
     traefik,
     version,
     ...paths,

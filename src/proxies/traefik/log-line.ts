@@ -15,6 +15,7 @@ export function parseLogLine(line: string): ErrorLine {
     routerName !== undefined ||
     providerName === 'file' ||
     message === 'Command error' ||
+    message?.startsWith('Cannot start the provider *file.') === true ||
     /certificate/i.test(message ?? '');
   return { level, message: about, isRefusal: isRefusal && level !== 'warn' };
 }

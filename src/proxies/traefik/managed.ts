@@ -41,6 +41,8 @@ const POLL_MS = 100;
 const RESTART_MS = 500;
 /** How long one of ours may take to close its listeners after it was told to end. */
 const CLOSE_MS = 2_000;
+/** As Traefik says it in its log when inotify is used up. */
+const BLIND = /^Cannot start the provider \*file\./;
 
 /**
  * A Traefik that Signalbox starts, watches and stops. It is started apart from the daemon (own session, no pipes), so that a
@@ -83,8 +85,17 @@ export class ManagedTraefik implements TraefikHost {
     await this.#start();
   }
 
+  /** Throws when Traefik could not watch its folder: it would answer, and never read what is in there. */
   takeRefusals(): string[] {
-    return this.#options.errorLog.takeErrors();
+    const said = this.#options.errorLog.takeErrors();
+    const blind = said.find((message) => BLIND.test(message));
+    if (blind === undefined) return said;
+    for (const pid of this.#processes()) send(pid, 'SIGKILL');
+    this.#pid = undefined;
+    throw new SignalboxError('PROXY_DOWN', `Traefik could not watch its folder and is started anew: ${blind}`, {
+      hint: 'All processes of its user share fs.inotify.max_user_instances and max_user_watches: see sysctl(8).',
+      retryable: true,
+    });
   }
 
   async leftOut(): Promise<undefined> {}
@@ -100,13 +111,23 @@ export class ManagedTraefik implements TraefikHost {
   async stop(drainMs: number): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#watch);
-    const processes = this.#processes();
+    const known = this.#processes();
     this.#pid = undefined;
-    for (const pid of processes) send(pid, drainMs > 0 ? 'SIGTERM' : 'SIGKILL');
-    await untilGone(processes, drainMs);
-    for (const pid of processes) send(pid, 'SIGKILL');
-    await untilGone(processes, 500);
+    // Looked at anew each time: a number may be somebody else's by then.
+    const left = () => known.filter((pid) => this.#isLeft(pid));
+    for (const pid of left()) send(pid, drainMs > 0 ? 'SIGTERM' : 'SIGKILL');
+    await untilGone(left, drainMs);
+    for (const pid of left()) send(pid, 'SIGKILL');
+    await untilGone(left, 500);
     rmSync(this.#options.pidFile, { force: true });
+  }
+
+  /** Has Traefik open its logs anew; false when it is down, and its next start does. */
+  reopenLogs(): boolean {
+    const pid = this.#pid ?? this.#pidInFile();
+    if (pid === undefined) return false;
+    send(pid, 'SIGUSR1');
+    return true;
   }
 
   /** Takes over the Traefik that an earlier daemon left, if it runs with the configuration that we would give it. */
@@ -119,9 +140,9 @@ export class ManagedTraefik implements TraefikHost {
       return false;
     }
     try {
-      await marker.served();
+      if ((await marker.served()) === undefined) throw new Error('it has read nothing of what is in its folder');
     } catch (error) {
-      log.warn({ pid, reason: describeError(error) }, 'a Traefik of ours runs but does not answer');
+      log.warn({ pid, reason: describeError(error) }, 'a Traefik of ours runs but does not serve');
       return false;
     }
     log.info({ pid }, 'took over the Traefik that was running');
@@ -146,9 +167,9 @@ export class ManagedTraefik implements TraefikHost {
     const reason = await this.#untilAnswering(child);
     if (reason !== undefined) {
       const ended = child.pid === undefined || !isAlive(child.pid);
-      if (child.pid !== undefined) send(child.pid, 'SIGKILL');
+      child.kill('SIGKILL');
       this.#refuseWhenStopping();
-      const said = this.takeRefusals().join('; ');
+      const said = this.#options.errorLog.takeErrors().join('; ');
       // One that ends by itself does not like what it was given.
       const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
       // What it had to say may not have found room in its log.
@@ -215,8 +236,9 @@ export class ManagedTraefik implements TraefikHost {
       );
       if (!taken) break;
       if (Date.now() > deadline) {
-        for (const pid of pids) send(pid, 'SIGKILL');
-        await untilGone(pids, 500);
+        const left = () => pids.filter((pid) => this.#isLeft(pid));
+        for (const pid of left()) send(pid, 'SIGKILL');
+        await untilGone(left, 500);
         break;
       }
       await delay(10);
@@ -264,14 +286,18 @@ export class ManagedTraefik implements TraefikHost {
     return known === undefined || own.includes(known) || !isAlive(known) ? own : [known, ...own];
   }
 
+  #isLeft(pid: number): boolean {
+    return isAlive(pid) && (!canSeeProcesses || this.#isOurs(pid));
+  }
+
   #isOurs(pid: number): boolean {
     return commandLine(pid)?.endsWith(this.#mark) === true;
   }
 }
 
-async function untilGone(pids: readonly number[], ms: number): Promise<void> {
+async function untilGone(left: () => readonly number[], ms: number): Promise<void> {
   const deadline = Date.now() + ms;
-  while (pids.some(isAlive) && Date.now() < deadline) await delay(10);
+  while (left().length > 0 && Date.now() < deadline) await delay(10);
 }
 
 /** Does something else listen where our private entry point was? */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -45,7 +45,7 @@ export async function rehearse(
   rmSync(dir, { recursive: true, force: true });
   const ports = { public: await freePort('127.0.0.1'), private: await freePort('127.0.0.1') };
   const marker = new MarkerClient(new URL(`http://127.0.0.1:${ports.private}`), token);
-  let pid: number | undefined;
+  let child: ChildProcess | undefined;
   try {
     for (const folder of [dir, paths.watched]) ensureFolder(folder, 0o700);
     replaceFile(staticFile, renderStatic(ports, paths), 0o600, user);
@@ -55,10 +55,9 @@ export async function rehearse(
       for (const path of [dir, paths.watched, paths.errorLog]) chownSync(path, user.uid, user.gid);
     }
     const [command, ...args] = launch.command([traefik, `--configFile=${staticFile}`]);
-    const child = spawn(command as string, args, { ...launch.options, cwd: dir, stdio: ['ignore', output, output] });
+    child = spawn(command as string, args, { ...launch.options, cwd: dir, stdio: ['ignore', output, output] });
     child.once('error', () => {});
     closeSync(output);
-    pid = child.pid;
     const refusals = () => complaints(paths.errorLog);
     const deadline = Date.now() + PATIENCE_MS + routes * ROUTER_MS;
     for (;;) {
@@ -66,12 +65,12 @@ export async function rehearse(
       const said = refusals();
       if (said.length > 0) throw refused(said.join('; '));
       if (served === revision) return;
-      if (pid === undefined || !isAlive(pid)) throw refused('it ends at once with it');
+      if (child.pid === undefined || !isAlive(child.pid)) throw refused('it ends at once with it');
       if (Date.now() > deadline) throw refused('it does not come to serve what Signalbox asks for in it');
       await delay(10);
     }
   } finally {
-    if (pid !== undefined) send(pid, 'SIGKILL');
+    child?.kill('SIGKILL');
     marker.close();
     rmSync(dir, { recursive: true, force: true });
   }

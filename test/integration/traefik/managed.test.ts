@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { expect, it } from 'vitest';
@@ -6,6 +6,8 @@ import { startBackend } from '../../support/backend.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { startLoad } from '../../support/load.ts';
 import { freePort } from '../../support/ports.ts';
+import { startProcess } from '../../support/process.ts';
+import { isAlive } from '../../support/process-tree.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
@@ -52,6 +54,23 @@ describeEachScene(
       expect(answer.json()).toMatchObject({ Version: proxy.version });
       expect((await signalbox.get('/api/version')).status).toBe(404);
       await signalbox.stop();
+    });
+
+    it('never signals a stranger whose number stands in a pid file that was left', async () => {
+      const signalbox = await start();
+      const pid = signalbox.proxyPid() as number;
+      signalbox.kill('SIGKILL');
+      await until(() => signalbox.exit(), { what: 'the daemon to be gone' });
+      process.kill(pid, 'SIGKILL');
+      await until(() => !isAlive(pid), { what: 'Traefik to be gone' });
+      const stranger = startProcess('sleep', ['600']);
+      writeFileSync(join(signalbox.stateDir, 'traefik/traefik.pid'), `${stranger.pid}\n`);
+      // So large that it is begun anew at once.
+      truncateSync(join(signalbox.stateDir, 'traefik/error.log'), 11 * 1024 * 1024);
+      await signalbox.restart();
+      await signalbox.stop();
+      expect(stranger.exit()).toBeUndefined();
+      await stranger.stop('SIGKILL');
     });
 
     it('is another user when Signalbox is root', async ({ skip }) => {

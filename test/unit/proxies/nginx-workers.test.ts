@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { nginxesIn } from '../../../src/proxies/nginx/workers.ts';
+import { commandLine } from '../../../src/proxies/processes.ts';
+import { startProcess } from '../../support/process.ts';
+import { makeTempDir } from '../../support/tmp.ts';
+import { until } from '../../support/wait.ts';
+
+const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
+
+it.skipIf(!isRoot)(
+  "takes no other user's process for its nginx, whatever that one calls itself [as root]",
+  async () => {
+    const folder = makeTempDir();
+    const call = (uid: number) =>
+      startProcess('setpriv', [
+        ...[`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'],
+        ...['bash', '-c', `cd ${folder} && exec -a 'nginx: master process' sleep 600`],
+      ]);
+    const [ours, theirs] = [call(0), call(65534)];
+    for (const { pid } of [ours, theirs]) {
+      await until(() => commandLine(pid)?.startsWith('nginx: master'), { what: 'it to have its name' });
+    }
+    expect(nginxesIn(folder, 'nginx.conf').map(({ pid }) => pid)).toEqual([ours.pid]);
+  },
+);
