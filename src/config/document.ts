@@ -62,8 +62,11 @@ configuration have no control characters and none of \`$ " ' \\ ; { } #\`.
 
 The passphrase of an encrypted \`ssl-key\` or \`api-ssl-key\` is taken from \`SIGNALBOX_SSL_KEY_PASSPHRASE\` and
 \`SIGNALBOX_API_SSL_KEY_PASSPHRASE\`, else from the variables of configurable-http-proxy, \`CONFIGPROXY_SSL_KEY_PASSPHRASE\` and
-\`CONFIGPROXY_API_SSL_KEY_PASSPHRASE\`. Like the token they have no flag. Certificates that are renewed on disk are taken up
-without a restart.
+\`CONFIGPROXY_API_SSL_KEY_PASSPHRASE\`. Like the token they have no flag.
+
+Certificates that are renewed on disk are taken up without a restart, when all of them are whole and fit each other. Until
+then the last ones that did stay in use, of which a managed proxy and any nginx read copies in the state folder: so a
+renewal that is half done keeps it neither from being reloaded nor from being started.
 
 Sockets: that of the API can be used by the user that Signalbox runs as (0600), that of the metrics by everyone who can reach
 its folder (0666). One that a killed process left behind is replaced; one on which somebody answers never is.

@@ -4,17 +4,19 @@ import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/schema.ts';
 import { type FileWatch, watchFiles } from '../listeners/file-watch.ts';
 
+/** Paths of the configuration, and what the files held. */
+type Texts = ReadonlyMap<string, string>;
+
 /**
- * The certificate files that a proxy reads only when it is told to. Renewed ones are taken up only when key and certificate fit each other, so
- * that a half-renewed pair never stands in the way of a change of routes, and when authorities can be read: Traefik takes a
- * file without one for an empty list, and trusts no backend any more.
+ * The certificate files that a proxy reads only when it is told to, as they were when they last fitted each other. A renewed set is
+ * taken up when all of it is there: a proxy that was given half of a pair could not be reloaded, nor started.
  */
 export class Certificates {
   readonly #config: Config;
   readonly #paths: readonly string[];
   readonly #onRenewed: () => void;
   readonly #log: { warn(fields: object, message: string): void };
-  #fingerprint: string;
+  #texts: Texts;
   #watch: FileWatch | undefined;
 
   constructor(config: Config, onRenewed: () => void, log: { warn(fields: object, message: string): void }) {
@@ -25,12 +27,20 @@ export class Certificates {
     );
     this.#onRenewed = onRenewed;
     this.#log = log;
-    this.#fingerprint = this.#read();
+    this.#texts = this.#read();
   }
 
   /** Stands in the rendered configuration, so that a renewed certificate is a new version of it. */
   get fingerprint(): string {
-    return this.#fingerprint;
+    if (this.#paths.length === 0) return 'none';
+    const hash = createHash('sha256');
+    for (const text of this.#texts.values()) hash.update(text);
+    return hash.digest('hex').slice(0, 16);
+  }
+
+  /** What the file held; undefined where the configuration names none. */
+  text(path: string | undefined): string | undefined {
+    return path === undefined ? undefined : this.#texts.get(path);
   }
 
   watch(): void {
@@ -50,45 +60,41 @@ export class Certificates {
   }
 
   #renew(): void {
-    const { sslKey, sslCert, sslKeyPassphrase: passphrase, clientSslKey, clientSslCert } = this.#config;
-    const { sslCa, clientSslCa } = this.#config;
-    if (sslKey && sslCert) checkPair(sslKey, sslCert, passphrase);
-    if (clientSslKey && clientSslCert) checkPair(clientSslKey, clientSslCert, undefined);
-    for (const ca of [sslCa, clientSslCa]) if (ca !== undefined) checkAuthority(ca);
-    const fingerprint = this.#read();
-    if (fingerprint === this.#fingerprint) return;
-    const before = this.#fingerprint;
-    this.#fingerprint = fingerprint;
+    const texts = this.#read();
+    if (this.#paths.every((path) => texts.get(path) === this.#texts.get(path))) return;
+    checkFit(texts, this.#config);
+    const before = this.#texts;
+    this.#texts = texts;
     try {
       this.#onRenewed();
     } catch (error) {
       // Not taken: the next look tries again.
-      this.#fingerprint = before;
+      this.#texts = before;
       throw error;
     }
   }
 
-  #read(): string {
-    const hash = createHash('sha256');
-    for (const path of this.#paths) hash.update(readFileSync(path));
-    return this.#paths.length === 0 ? 'none' : hash.digest('hex').slice(0, 16);
+  #read(): Texts {
+    return new Map(this.#paths.map((path) => [path, readFileSync(path, 'utf8')]));
   }
 }
 
-/** Throws when they don't belong together. */
-function checkPair(key: string, cert: string, passphrase: string | undefined): void {
-  createSecureContext({
-    key: readFileSync(key),
-    cert: readFileSync(cert),
-    ...(passphrase === undefined ? {} : { passphrase }),
-  });
+/** Throws when a key and its certificate don't belong together, or when a file isn't whole. */
+function checkFit(texts: Texts, config: Config): void {
+  const text = (path: string | undefined) => (path === undefined ? undefined : texts.get(path));
+  const { sslKey, sslCert, sslKeyPassphrase: passphrase, sslDhparam, clientSslKey, clientSslCert } = config;
+  createSecureContext({ key: text(sslKey), cert: text(sslCert), passphrase, dhparam: text(sslDhparam) });
+  createSecureContext({ key: text(clientSslKey), cert: text(clientSslCert) });
+  for (const path of [config.sslCa, config.clientSslCa]) if (path !== undefined) checkAuthorities(path, text(path));
 }
 
-/** Throws when there is no certificate in it. */
-function checkAuthority(path: string): void {
-  const text = readFileSync(path);
+/** Traefik takes a file without one for an empty list, and trusts no backend any more; nginx refuses one that is cut off. */
+function checkAuthorities(path: string, text = ''): void {
+  const certificates = text
+    .split(/(?=-----BEGIN )/)
+    .filter((part) => /^-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/.test(part));
   try {
-    new X509Certificate(text);
+    for (const certificate of certificates.length === 0 ? [text] : certificates) new X509Certificate(certificate);
   } catch (error) {
     throw new Error(`${path} holds no certificate that can be read (PEM)`, { cause: error });
   }

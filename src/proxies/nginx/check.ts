@@ -8,6 +8,7 @@ import { attempt, type Outcome } from '../attempt.ts';
 import { findProgram } from '../find-program.ts';
 import type { Check } from '../offline.ts';
 import { offlineRendering, offlineShape } from './offline-rendering.ts';
+import { copyPem } from './pem.ts';
 import { testConfig } from './test-config.ts';
 import { checkVersion, readVersion, versionText } from './version.ts';
 import { workerUser } from './worker-user.ts';
@@ -48,12 +49,15 @@ async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<Outc
 async function checkRendered(config: Config, canTest: boolean): Promise<Outcome> {
   const dir = mkdtempSync(join(tmpdir(), 'signalbox-check-'));
   try {
-    const { nginx, paths, rendering } = await offlineRendering({ ...config, stateDir: dir }, (settings) => ({
-      ...settings,
-      listen: [`unix:${dir}/public.sock`],
-      tcp: false,
-      redirect: settings.redirect && { ...settings.redirect, listen: [`unix:${dir}/redirect.sock`] },
-    }));
+    const { nginx, paths, certificates, rendering } = await offlineRendering(
+      { ...config, stateDir: dir },
+      (settings) => ({
+        ...settings,
+        listen: [`unix:${dir}/public.sock`],
+        tcp: false,
+        redirect: settings.redirect && { ...settings.redirect, listen: [`unix:${dir}/redirect.sock`] },
+      }),
+    );
     // A name that means something to nginx finds a template that forgot to quote it.
     const shape = offlineShape({ ...config, table: 'map' }, new Map([['/user/a"b;{$x} c', 'http/127.0.0.1:9']]));
     const rendered = rendering.configOf(shape, ['http/127.0.0.1:9']);
@@ -62,6 +66,7 @@ async function checkRendered(config: Config, canTest: boolean): Promise<Outcome>
     const folder = join(paths.dir, `conf-${rendered.version}`);
     for (const made of [folder, paths.tempDir, join(paths.dir, 'control')]) mkdirSync(made, { recursive: true });
     for (const [name, text] of Object.entries(rendered.files)) writeFileSync(join(folder, name), text);
+    copyPem(config, paths.pemDir, certificates);
     writeFileSync(paths.caFile, getCACertificates('default').join('\n'));
     if (config.sslKeyPassphrase !== undefined)
       writeFileSync(paths.passwordFile, `${config.sslKeyPassphrase}\n`, { mode: 0o600 });

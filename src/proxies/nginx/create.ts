@@ -23,6 +23,7 @@ import { LiveTable } from './live-table.ts';
 import { ManagedNginx } from './managed.ts';
 import { MapRoutes } from './map.ts';
 import { MapIndex } from './map-index.ts';
+import { copyPem } from './pem.ts';
 import { Pins } from './pins.ts';
 import { refuses } from './refuses.ts';
 import { Rendering } from './rendering.ts';
@@ -128,6 +129,7 @@ export async function createNginxDriver(
     errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
     refuses: (route) => refuses(route, config.table),
     certificates,
+    placeTls: () => copyPem(config, paths.pemDir, certificates),
     templates,
     lastActivity,
     events,

@@ -31,6 +31,8 @@ export interface NginxDriverOptions {
   errorLog: ErrorLog | undefined;
   accessLog: AccessLog | undefined;
   certificates: Certificates;
+  /** Puts copies of the certificates where nginx reads them. */
+  placeTls: () => void;
   errorTarget: Target | undefined;
   /** Why such a route can't be held by the table. */
   refuses: (route: Route) => Refusal | undefined;
@@ -99,6 +101,7 @@ export class NginxDriver implements Driver {
     // A template that can't be rendered ends the start, unless there are older ones: what runs goes on running.
     this.#options.templates.check((rendering) => rendering.configOf((renderer) => table.shape(renderer), []));
     errorLog?.start();
+    this.#options.placeTls();
     this.#options.certificates.watch();
     // What an earlier daemon resolved is good until DNS says otherwise, and all there is while DNS is down.
     for (const [, descriptor] of table.entries()) {
@@ -193,6 +196,7 @@ export class NginxDriver implements Driver {
 
   /** Files that nginx reads at a reload alone have changed. */
   filesRenewed(reason: string): void {
+    this.#options.placeTls();
     this.#deployedShape = undefined;
     this.#options.events.onDrift(reason, false);
   }

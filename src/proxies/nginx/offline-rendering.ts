@@ -26,12 +26,15 @@ export async function offlineRendering(config: Config, change = (settings: Nginx
   const nginx = findProgram(config.nginx);
   const build = nginx === undefined ? undefined : await readBuild(nginx);
   const user = config.managed ? (workerUser(config.nginxUser)?.directive ?? null) : null;
-  const certificates = new Certificates(config, () => {}, silent).fingerprint;
+  const certificates = new Certificates(config, () => {}, silent);
   const paths = nginxPaths(config.stateDir);
-  const settings = change({ ...nginxSettings(config, config.public, user, paths), certificates });
+  const settings = change({
+    ...nginxSettings(config, config.public, user, paths),
+    certificates: certificates.fingerprint,
+  });
   const own = config.templates === undefined ? undefined : join(config.templates, nginxCatalogue.proxy);
   const files = readTemplateFiles(nginxCatalogue.ours, own);
-  return { nginx, paths, files, rendering: new Rendering(files, { settings: () => settings, build }) };
+  return { nginx, paths, certificates, files, rendering: new Rendering(files, { settings: () => settings, build }) };
 }
 
 /** Where each route leads; host names are looked up, as the daemon does. */

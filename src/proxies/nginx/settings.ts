@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { formatAddress, type HostPort } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import { headerAliases } from '../header-aliases.ts';
+import { type NginxPem, nginxPem } from './pem.ts';
 import { parseTarget, type Target } from './target.ts';
 import type { NginxSettings } from './variables.ts';
 
@@ -16,6 +17,8 @@ export interface NginxPaths {
   readonly pidFile: string;
   readonly errorLog: string;
   readonly accessLog: string;
+  /** Copies of certificates and keys. */
+  readonly pemDir: string;
   /** Authorities that https backends are verified with when no others are named. */
   readonly caFile: string;
   /** Passphrase of the public key, for nginx to read. */
@@ -34,6 +37,7 @@ export function nginxPaths(stateDir: string): NginxPaths {
     pidFile: join(dir, 'nginx.pid'),
     errorLog: join(dir, 'error.log'),
     accessLog: join(dir, 'access.log'),
+    pemDir: join(dir, 'pem'),
     caFile: join(dir, 'authorities.pem'),
     passwordFile: join(dir, 'passphrase'),
     rows: join(dir, 'current', 'rows.json'),
@@ -51,18 +55,19 @@ export function nginxSettings(
   paths: NginxPaths,
 ): Omit<NginxSettings, 'certificates'> {
   const errorTarget = config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget);
+  const pem = nginxPem(config, paths.pemDir);
   return {
     table: config.table,
     listen: config.publicSocket === undefined ? listenLines(publicAddress) : [`unix:${config.publicSocket}`],
     tcp: config.publicSocket === undefined,
     host_routing: config.hostRouting,
-    public_tls: publicTls(config, paths),
+    public_tls: publicTls(config, pem, paths),
     redirect: config.redirect ? redirect(config, config.redirect, publicAddress) : null,
     tls: {
       verify: !config.insecure,
-      ca_file: config.clientSslCa ?? paths.caFile,
-      cert_file: config.clientSslCert ?? null,
-      key_file: config.clientSslKey ?? null,
+      ca_file: pem.backendCa ?? paths.caFile,
+      cert_file: pem.backendPair,
+      key_file: pem.backendPair,
     },
     error_target: errorTarget ? hostHeader(errorTarget) : null,
     error_path: config.errorPath ?? null,
@@ -91,16 +96,16 @@ export function nginxSettings(
   };
 }
 
-function publicTls(config: Config, paths: NginxPaths) {
-  if (config.sslCert === undefined || config.sslKey === undefined) return null;
+function publicTls(config: Config, { pair, clientCa, dhparam }: NginxPem, paths: NginxPaths) {
+  if (pair === null) return null;
   return {
-    cert_file: config.sslCert,
-    key_file: config.sslKey,
+    cert_file: pair,
+    key_file: pair,
     password_file: config.sslKeyPassphrase === undefined ? null : paths.passwordFile,
-    client_ca: config.sslRequestCert ? (config.sslCa ?? null) : null,
+    client_ca: config.sslRequestCert ? clientCa : null,
     protocols: config.sslProtocol ?? 'TLSv1.2 TLSv1.3',
     ciphers: config.sslCiphers ?? null,
-    dhparam: config.sslDhparam ?? null,
+    dhparam,
     http2: config.http2,
   };
 }

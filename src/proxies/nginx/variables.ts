@@ -22,13 +22,13 @@ export const Settings = Type.Object({
   host_routing: flag('--host-routing'),
   public_tls: either(
     {
-      cert_file: text('--ssl-cert'),
-      key_file: text('--ssl-key'),
+      cert_file: text('Copy of --ssl-cert'),
+      key_file: text('The same file, which holds the key too'),
       password_file: maybe('File with the passphrase of the key'),
       client_ca: maybe('Authorities of client certificates, where users must have one'),
       protocols: text('For `ssl_protocols`'),
       ciphers: maybe('--ssl-ciphers'),
-      dhparam: maybe('--ssl-dhparam'),
+      dhparam: maybe('Copy of --ssl-dhparam'),
       http2: flag('--http2'),
     },
     'TLS of the public side; null where it speaks plain HTTP',
@@ -44,8 +44,8 @@ export const Settings = Type.Object({
     {
       verify: flag('Whether https backends are verified'),
       ca_file: text('Authorities to verify them with'),
-      cert_file: maybe('--client-ssl-cert'),
-      key_file: maybe('--client-ssl-key'),
+      cert_file: maybe('Copy of --client-ssl-cert'),
+      key_file: maybe('The same file, which holds the key too'),
     },
     { description: 'TLS towards backends' },
   ),

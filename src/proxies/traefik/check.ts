@@ -5,6 +5,7 @@ import type { Config } from '../../config/schema.ts';
 import { readTemplateFiles } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
 import { attempt, type Outcome } from '../attempt.ts';
+import { Certificates } from '../certificates.ts';
 import { findProgram } from '../find-program.ts';
 import type { Check } from '../offline.ts';
 import { traefikCatalogue } from './catalogue.ts';
@@ -61,7 +62,8 @@ async function checkRendered(config: Config, canTry: boolean): Promise<Outcome> 
       chownSync(dir, launch.user.uid, launch.user.gid);
     }
     const token = 'of-a-rehearsal-for-check';
-    const pem = copyPemFiles(config, join(dir, 'pem'), launch.user);
+    const certificates = new Certificates(config, () => {}, { warn() {} });
+    const pem = copyPemFiles(config, join(dir, 'pem'), launch.user, certificates);
     const dynamic = new DynamicConfig(templates, dynamicSettings(config, token, version, pem));
     // A name that means something to Traefik finds a template that forgot to quote it.
     dynamic.replace([{ key: '/user/a"b`{{c}}', target: 'http://127.0.0.1:9', data: '{}' }]);

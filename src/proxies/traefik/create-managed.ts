@@ -17,7 +17,7 @@ import type { Parts, PartsInput, TemplatesInUse } from './parts.ts';
 import { rehearse } from './rehearsal.ts';
 import { staticSettings, type TraefikPaths } from './settings.ts';
 import { renderStaticFile } from './static-file.ts';
-import { copyPemFiles, tlsSettings } from './tls.ts';
+import { copyPemFiles, pemPaths, tlsSettings } from './tls.ts';
 import { readVersion } from './version.ts';
 
 const PATIENCE_MS = 10_000;
@@ -100,9 +100,11 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
       lastGood: join(dir, 'last-good.yml'),
     },
     renderStatic,
-    pemFiles: copyPemFiles(config, paths.pem, user),
-    placeTls: (fingerprint) => {
-      const settings = tlsSettings(config, listen.port, copyPemFiles(config, paths.pem, user), fingerprint);
+    pemFiles: pemPaths(config, paths.pem),
+    placeTls: (certificates) => {
+      const { fingerprint } = certificates;
+      const pem = copyPemFiles(config, paths.pem, user, certificates);
+      const settings = tlsSettings(config, listen.port, pem, fingerprint);
       // It stands there without TLS too: a change in it has Traefik read the certificates for backends anew.
       const text = settings ? inUse.templates.render('tls.yml', settings) : `# Certificates ${fingerprint}\n`;
       const path = join(paths.watched, 'tls.yml');

@@ -69,7 +69,7 @@ export async function createTraefikDriver(
     accessLog: config.activity && accessLog ? { ...accessLog, keyOf: (router) => dynamic.keyOf(router) } : undefined,
     certificates,
     renderStatic: parts.renderStatic,
-    placeTls: () => parts.placeTls(certificates.fingerprint),
+    placeTls: () => parts.placeTls(certificates),
     refuses: (route) => refuses(route, settings),
     rows: join(config.stateDir, 'traefik', 'rows.json'),
     events,

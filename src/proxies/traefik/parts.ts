@@ -1,4 +1,5 @@
 import type { Templates } from '../../render/templates.ts';
+import type { Certificates } from '../certificates.ts';
 import type { AccessLog } from '../driver.ts';
 import type { ErrorLog } from '../error-log.ts';
 import type { DynamicPlace } from './dynamic-file.ts';
@@ -16,8 +17,8 @@ export interface Parts {
   /** The static configuration, for what it is ours to render. */
   readonly renderStatic: () => string;
   readonly pemFiles: PemFiles;
-  /** Puts certificates and TLS options in place; `fingerprint` is another one when a certificate was renewed. */
-  readonly placeTls: (fingerprint: string) => void;
+  /** Puts certificates and TLS options in place. */
+  readonly placeTls: (certificates: Certificates) => void;
   /** Tries a file out beforehand, where that can be done; see rehearsal.ts. */
   readonly rehearse: ((text: string, revision: number, routes: number) => Promise<void>) | undefined;
   readonly errorLog: ErrorLog | undefined;

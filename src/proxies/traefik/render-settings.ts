@@ -51,8 +51,8 @@ export const DynamicSettings = Type.Object({
     {
       verify: flag('Whether https backends are verified'),
       ca_file: maybe('Authorities to verify them with'),
-      cert_file: maybe('--client-ssl-cert'),
-      key_file: maybe('--client-ssl-key'),
+      cert_file: maybe('Copy of --client-ssl-cert, or in a sidecar that itself'),
+      key_file: maybe('Copy of --client-ssl-key, or in a sidecar that itself'),
     },
     'TLS towards backends; files as Traefik sees them',
   ),
@@ -143,8 +143,8 @@ export const StaticVariables = Type.Object({
 /** What tls.yml gets. */
 export const TlsVariables = Type.Object({
   certificates: text('Hash of the files: with another one Traefik reads them again'),
-  cert_file: text('--ssl-cert'),
-  key_file: text('--ssl-key'),
+  cert_file: text('Copy of --ssl-cert'),
+  key_file: text('Copy of --ssl-key'),
   client_ca: maybe('Authorities of client certificates, where users must have one'),
   min_version: text('`VersionTLS12`'),
   max_version: maybe('Null: the newest'),

@@ -1,9 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
-import { chownSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
+import type { Certificates } from '../certificates.ts';
 import { ensureFolder, replaceFile } from '../files.ts';
 import type { SystemUser } from '../system-user.ts';
 import type { PemFiles } from './settings.ts';
@@ -31,12 +32,17 @@ const VERSIONS = { 'TLSv1.2': 'VersionTLS12', 'TLSv1.3': 'VersionTLS13' } as con
  * Copies certificates and keys to where a managed Traefik can read them, which may be another user than the one that they are
  * for. A key with a passphrase is decrypted, for Traefik knows none. Called again when one was renewed.
  */
-export function copyPemFiles(config: Config, folder: string, user: SystemUser | undefined): PemFiles {
+export function copyPemFiles(
+  config: Config,
+  folder: string,
+  user: SystemUser | undefined,
+  certificates: Certificates,
+): PemFiles {
   ensureFolder(folder, 0o700);
   if (user) chownSync(folder, user.uid, user.gid);
   const copy = (name: string, path: string | undefined, passphrase?: string) => {
-    if (path === undefined) return write(name, undefined);
-    return write(name, passphrase === undefined ? readFileSync(path, 'utf8') : decrypted(path, passphrase));
+    const text = certificates.text(path);
+    return write(name, text === undefined || passphrase === undefined ? text : decrypted(text, passphrase));
   };
   const write = (name: string, text: string | undefined) => {
     const path = join(folder, name);
@@ -115,6 +121,6 @@ function cipherSuites(list: string | undefined): string[] {
   });
 }
 
-function decrypted(path: string, passphrase: string): string {
-  return createPrivateKey({ key: readFileSync(path), passphrase }).export({ type: 'pkcs8', format: 'pem' }) as string;
+function decrypted(key: string, passphrase: string): string {
+  return createPrivateKey({ key, passphrase }).export({ type: 'pkcs8', format: 'pem' }) as string;
 }
