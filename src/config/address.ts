@@ -46,7 +46,12 @@ export function clash(a: HostPort, b: HostPort): boolean {
 }
 
 function isWildcard(host: string): boolean {
-  return host === '*' || host === '0.0.0.0' || host === '::';
+  return isEverywhere(host) || host === '0.0.0.0';
+}
+
+/** Every interface, IPv6 too where there is one: nginx alone takes `::` for IPv6 only. */
+export function isEverywhere(host: string): boolean {
+  return host === '*' || host === '::';
 }
 
 /** Strict, because the name also goes into nginx's configuration; all digits and dots must be an IPv4 address. */

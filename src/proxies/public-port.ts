@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { formatAddress, type HostPort } from '../config/address.ts';
+import { formatAddress, type HostPort, isEverywhere } from '../config/address.ts';
 import { SignalboxError } from '../errors.ts';
 import { clearStaleSocket } from '../listeners/unix-socket.ts';
 import { portHolder } from '../listeners/who-holds.ts';
@@ -28,7 +28,8 @@ export async function checkPublicPort(place: PublicPlace, proxy: 'nginx' | 'Trae
       const message = `${proxy} cannot listen on ${formatAddress({ host, port })}: ${holder ? `${holder} does` : error.code}`;
       reject(new SignalboxError('PORT_TAKEN', message, { hint, retryable: true }));
     });
-    const address = host === '*' ? { port } : { host, port };
+    // Without a host Node takes IPv4 where the kernel has no IPv6.
+    const address = isEverywhere(host) ? { port } : { host, port };
     server.listen({ ...address, exclusive: true }, () => server.close(() => resolve()));
   });
 }

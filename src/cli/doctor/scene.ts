@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StatusReport } from '../../api/schemas.ts';
-import { formatAddress, type HostPort } from '../../config/address.ts';
+import { formatAddress, type HostPort, isEverywhere } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import type { SignalboxError } from '../../errors.ts';
 import { type ApiAddress, askApi, callApi } from '../client/api.ts';
@@ -34,7 +34,7 @@ export async function gather(config: Config, warnings: readonly string[], tryRel
 
 /** The URL on which something that listens there is reached from here. */
 export function localUrl({ host, port }: HostPort, tls: boolean): string {
-  const reached = host === '*' || host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const reached = isEverywhere(host) || host === '0.0.0.0' ? '127.0.0.1' : host;
   return `${tls ? 'https' : 'http'}://${formatAddress({ host: reached, port })}`;
 }
 

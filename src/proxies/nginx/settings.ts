@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { formatAddress, type HostPort } from '../../config/address.ts';
+import { formatAddress, type HostPort, isEverywhere } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import { headerAliases } from '../header-aliases.ts';
 import { type NginxPem, nginxPem } from './pem.ts';
@@ -115,9 +115,8 @@ function redirect(config: Config, address: HostPort, publicAddress: HostPort) {
   return { listen: listenLines(address), port: port === 443 ? '' : `:${port}` };
 }
 
-/** `*` is every interface, IPv6 too where there is one; so is `::`, as for every other program but nginx. */
 function listenLines({ host, port }: HostPort): string[] {
-  if (host !== '*' && host !== '::') return [formatAddress({ host, port })];
+  if (!isEverywhere(host)) return [formatAddress({ host, port })];
   return hasIPv6() ? [`[::]:${port} ipv6only=off`] : [`*:${port}`];
 }
 

@@ -1,4 +1,4 @@
-import { formatAddress, type HostPort } from '../../config/address.ts';
+import { formatAddress, type HostPort, isEverywhere } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import { headerAliases } from '../header-aliases.ts';
 import type { TraefikSettings } from './render-settings.ts';
@@ -111,7 +111,7 @@ export function staticSettings(
 
 /** `*` is every interface. */
 function listenText({ host, port }: HostPort): string {
-  return host === '*' ? `:${port}` : formatAddress({ host, port });
+  return isEverywhere(host) ? `:${port}` : formatAddress({ host, port });
 }
 
 /** As Go's time.ParseDuration reads it. */

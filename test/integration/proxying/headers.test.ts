@@ -1,11 +1,15 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { HeaderPairs } from '../../support/http-response.ts';
 import { rawRequest, sendRaw } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
+import { makeTempDir } from '../../support/tmp.ts';
 import { describeCombinations } from './combinations.ts';
 import { parseHead, type RawBackend, startRawBackend, values } from './raw-backend.ts';
 
 describeCombinations(({ start, driver, differs, otherwise }) => {
+  const publicSocket = join(makeTempDir(), 'public.sock');
   let box: Signalbox;
   let backend: RawBackend;
   /** Header lines of the backend's next answer. */
@@ -16,7 +20,8 @@ describeCombinations(({ start, driver, differs, otherwise }) => {
       const lines = ['HTTP/1.1 200 OK', ...answerLines, 'Content-Length: 2', '', 'ok'];
       socket.write(lines.join('\r\n'), 'latin1');
     });
-    box = await start({ '/': backend.url, '/user/ada': backend.url });
+    const socketFlags = driver === 'nginx' ? ['--templates', alsoOn(publicSocket)] : [];
+    box = await start({ '/': backend.url, '/user/ada': backend.url }, ...socketFlags);
   });
 
   /** What the backend gets of these headers. */
@@ -167,6 +172,18 @@ describeCombinations(({ start, driver, differs, otherwise }) => {
       expect(backend.heads.length).toBe(before);
     });
 
+    differs('public-socket')(
+      'what comes over a unix socket has no address, only that which is in front says',
+      async () => {
+        const forwardedFor = async (headers: HeaderPairs) => {
+          await rawRequest({ socketPath: publicSocket, target: '/user/ada', headers });
+          return values(parseHead(backend.heads.at(-1) ?? '').headers, 'X-Forwarded-For');
+        };
+        expect(await forwardedFor([['X-Forwarded-For', '9.9.9.9']])).toEqual(['9.9.9.9']);
+        expect(await forwardedFor([])).toEqual([]);
+      },
+    );
+
     test('one header of 60 KiB passes', async () => {
       const big = 'b'.repeat(60 * 1024);
       expect(values(await seenBy([['X-Big', big]]), 'X-Big')).toEqual([big]);
@@ -265,6 +282,14 @@ describeCombinations(({ start, driver, differs, otherwise }) => {
     });
   });
 });
+
+/** Templates with which nginx listens on a unix socket, too. */
+function alsoOn(socket: string): string {
+  const folder = makeTempDir();
+  mkdirSync(join(folder, 'nginx/snippets'), { recursive: true });
+  writeFileSync(join(folder, 'nginx/snippets/server.conf'), `listen unix:${socket};\n`);
+  return folder;
+}
 
 /** Go keeps headers by name: the order among names and how the names were capitalised are lost, as they may be (RFC 9110, 5). */
 function expectSameByName(seen: HeaderPairs, sent: HeaderPairs): void {
