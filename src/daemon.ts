@@ -42,14 +42,29 @@ export async function runDaemon(
   process.umask(0o022);
   makeStateFolder(config);
   const lock = acquireLock(config.stateDir);
-  const cleanup: (() => Promise<unknown> | unknown)[] = [() => lock.release()];
-  if (config.pidFile !== undefined) cleanup.push(writePidFile(config.pidFile));
+  const cleanup: (() => unknown)[] = [() => lock.release()];
   try {
+    if (config.pidFile !== undefined) cleanup.push(writePidFile(config.pidFile));
     await serve(config, log, signals, cleanup);
-    return exitCodeAfterSignal;
-  } finally {
-    for (const clean of cleanup.reverse()) await clean();
+  } catch (error) {
+    await endAll(cleanup, log);
+    throw error;
   }
+  return (await endAll(cleanup, log)) ? exitCodeAfterSignal : 1;
+}
+
+/** Newest first. What fails keeps nothing else from being ended; true when nothing did. */
+async function endAll(cleanup: readonly (() => unknown)[], log: Log): Promise<boolean> {
+  let good = true;
+  for (const clean of cleanup.toReversed()) {
+    try {
+      await clean();
+    } catch (error) {
+      good = false;
+      log.error({ reason: describeError(error) }, 'not everything could be ended in good order');
+    }
+  }
+  return good;
 }
 
 async function serve(config: Config, log: Log, signals: Signals, cleanup: (() => unknown)[]): Promise<void> {

@@ -31,8 +31,11 @@ export function acquireLock(dir: string): Lock {
   return {
     release() {
       if (!db.isOpen) return;
-      rmSync(pidPath, { force: true });
-      db.close();
+      try {
+        rmSync(pidPath, { force: true });
+      } finally {
+        db.close();
+      }
     },
   };
 }

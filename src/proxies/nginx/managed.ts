@@ -3,6 +3,7 @@ import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasRoom } from '../../disk-room.ts';
 import { describeError, SignalboxError } from '../../errors.ts';
+import { proxyEnvironment } from '../environment.ts';
 import type { ErrorLog } from '../error-log.ts';
 import { readIfThere } from '../files.ts';
 import { canSeeProcesses, isAlive, send } from '../processes.ts';
@@ -175,6 +176,7 @@ export class ManagedNginx implements NginxHost {
     try {
       const child = spawn(nginx, ['-p', dir, '-e', errorLog.path, '-c', configFile], {
         cwd: dir,
+        env: proxyEnvironment(),
         detached: true,
         stdio: ['ignore', 'ignore', stderr],
       });

@@ -1,6 +1,7 @@
 import type { SpawnOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { SignalboxError } from '../../errors.ts';
+import { proxyEnvironment } from '../environment.ts';
 import { findProgram } from '../find-program.ts';
 import { findUser, type Purpose, type SystemUser } from '../system-user.ts';
 
@@ -20,7 +21,8 @@ export const TRAEFIK: Purpose = { who: "Traefik's processes", setting: 'traefik-
  * root alone it then needs one capability, which setpriv(1) of util-linux hands on; nothing else of root is left.
  */
 export function planLaunch(userName: string, ports: readonly number[]): Launch {
-  const env = environment();
+  // Requests pay for the size of the table mostly by garbage collection: half as often for a third more memory.
+  const env = { GOGC: '200', ...proxyEnvironment() };
   if (process.getuid?.() !== 0 || userName === 'root')
     return { user: undefined, options: { env }, command: (words) => words };
   const user = findUser(userName, TRAEFIK);
@@ -42,14 +44,6 @@ export function planLaunch(userName: string, ports: readonly number[]): Launch {
     `--bounding-set=-all,${capability}`,
   ];
   return { user, options: { env }, command: (words) => [setpriv, ...drop, ...keep, ...words] };
-}
-
-/** Templates of Traefik's files can read its environment, so it gets nothing of ours that could be a secret. */
-function environment(): NodeJS.ProcessEnv {
-  // Requests pay for the size of the table mostly by garbage collection: half as often for a third more memory.
-  const gc = { GOGC: '200' };
-  const kept = /^(PATH|HOME|TMPDIR|TZ|LANG|LC_\w+|SSL_CERT_FILE|SSL_CERT_DIR|GO[A-Z]+)$/;
-  return { ...gc, ...Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.test(name))) };
 }
 
 function firstOpenPort(): number {

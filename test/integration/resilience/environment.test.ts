@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
@@ -31,6 +31,22 @@ describeEachSceneOnce('a daemon', ({ start, proxy }) => {
     expect((await signalbox.get('/a/b/c/d/e/x')).status).toBe(200);
     return signalbox;
   }
+
+  // nginx writes its title over what /proc would show; Traefik's environment is looked at in traefik/managed.test.ts.
+  it.runIf(proxy.driver === 'nginx')('gives nginx nothing of its environment that could be a secret', async () => {
+    const dir = makeTempDir();
+    const nginx = join(dir, 'nginx');
+    writeFileSync(nginx, `#!/bin/sh\n[ "$1" = -v ] || env > ${dir}/environment\nexec ${proxy.path} "$@"\n`, {
+      mode: 0o755,
+    });
+    const signalbox = await start({ args: ['--nginx', nginx], env: { SECRET_OF_A_HUB: 'hush', TZ: 'UTC' } });
+    const given = readFileSync(join(dir, 'environment'), 'utf8');
+    expect(given).toMatch(/^PATH=/m);
+    expect(given).toMatch(/^TZ=UTC$/m);
+    expect(given).not.toContain('hush');
+    expect(given).not.toContain(signalbox.token);
+    await signalbox.stop();
+  });
 
   it('works under umask 077, in a folder with blanks in its name', async () => {
     const old = process.umask(0o077);

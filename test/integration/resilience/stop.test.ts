@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
@@ -75,6 +75,21 @@ describeEachSceneOnce('a stop', ({ start }) => {
       await signalbox.stop();
     }
     await expectNothingLeft(signalbox);
+  });
+});
+
+describeEachSceneOnce('an end of which a part fails', ({ start, proxy: { driver } }) => {
+  it('is an end of all the rest, and says what failed', async () => {
+    const signalbox = await start();
+    const pidFile = join(signalbox.stateDir, driver, `${driver}.pid`);
+    rmSync(pidFile);
+    // That can't be removed as a file.
+    mkdirSync(pidFile);
+    expect(await signalbox.stop()).toEqual({ code: 1, signal: null });
+    expect(signalbox.logs()).toMatch(/"reason":"[^"]*EISDIR.*not everything could be ended/);
+    expect(proxyProcesses(signalbox.stateDir)).toEqual([]);
+    expect(existsSync(join(signalbox.stateDir, 'lock.pid'))).toBe(false);
+    expect(await isPortFree(signalbox.apiPort)).toBe(true);
   });
 });
 
