@@ -6,6 +6,9 @@ import { entryOfRow, ROW_COLUMNS } from './rows.ts';
 import { CorruptDatabase, isCorruption } from './sqlite-errors.ts';
 import type { Loaded } from './store.ts';
 
+/** SQLite writes the log back into the database when there are 4 MB of it. */
+const LOG_BYTES = 4 << 20;
+
 /**
  * Looks through an existing database without changing it, the write-ahead log included. Throws an error that
  * `isCorruption` knows when its content is broken.
@@ -36,7 +39,11 @@ export function openDatabase(path: string, { alone = false } = {}): DatabaseSync
     // FULL: the write-ahead log is flushed at each commit. NORMAL would lose the last commits in a power cut.
     // https://sqlite.org/pragma.html#pragma_synchronous
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
+    // What the log has grown to while somebody read on and on is given back afterwards.
+    db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES};`);
     migrate(db, path);
+    // SQLite would wait for a lock with everything else standing still. SqliteStore waits, from here on.
+    db.exec('PRAGMA busy_timeout = 0;');
     return db;
   } catch (error) {
     db.close();

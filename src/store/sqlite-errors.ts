@@ -33,6 +33,13 @@ export function writeError(error: unknown, dir: string): SignalboxError {
       retryable: true,
     });
   }
+  if (isBusy(error)) {
+    return new SignalboxError('STORE_FAILED', `the database in ${dir} is locked by another program`, {
+      hint: 'Nothing was changed. `fuser` names that program, such as a backup or an open sqlite3.',
+      cause: error,
+      retryable: true,
+    });
+  }
   return new SignalboxError('STORE_FAILED', `the change could not be stored in ${dir}`, {
     hint: 'Nothing was changed. The log has the cause.',
     cause: error,

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { inspect, openDatabase, readAll, unusable } from './database.ts';
 import { finishRescue, type Recover, rescue } from './rescue.ts';
-import { isCorruption, isFull, writeError } from './sqlite-errors.ts';
+import { isBusy, isCorruption, isFull, writeError } from './sqlite-errors.ts';
 import type { Loaded, LogCursor, Store } from './store.ts';
 
 export interface SqliteStoreOptions {
@@ -14,6 +15,10 @@ export interface SqliteStoreOptions {
   /** What the proxy still serves, for a table whose database was lost. */
   readonly recover?: Recover;
 }
+
+/** How long a write waits for another program that holds the lock, and between two tries. */
+const LOCK_PATIENCE_MS = 5_000;
+const LOCK_POLL_MS = 20;
 
 /** The name of the database in the state folder. */
 export const DATABASE_FILE = 'signalbox.db';
@@ -87,7 +92,7 @@ class SqliteStore implements Store {
 
   async commit(batch: Parameters<Store['commit']>[0]): Promise<void> {
     const { clear, remove, set, generation } = this.#statements;
-    this.#transaction(() => {
+    await this.#transaction(() => {
       if (batch.replace) clear.run();
       for (const key of batch.remove) remove.run(key);
       for (const { route, lastActivity } of batch.set) {
@@ -98,7 +103,7 @@ class SqliteStore implements Store {
   }
 
   async touch(...[times, cursors]: Parameters<Store['touch']>): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       for (const [key, ms] of times) this.#statements.touch.run({ key, ms: Math.trunc(ms) });
       for (const [path, { inode, offset, head }] of cursors ?? []) {
         this.#statements.cursor.run(path, inode, offset, head);
@@ -118,15 +123,21 @@ class SqliteStore implements Store {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #transaction(body: () => void): void {
+  /** Another program may hold the lock (a backup, an open shell): it is waited for while everything else goes on. */
+  async #transaction(body: () => void): Promise<void> {
     this.#loaded = undefined;
-    try {
-      this.#db.exec('BEGIN IMMEDIATE');
-      body();
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      this.#rollBack();
-      throw writeError(error, this.#dir);
+    const deadline = Date.now() + LOCK_PATIENCE_MS;
+    for (;;) {
+      try {
+        this.#db.exec('BEGIN IMMEDIATE');
+        body();
+        this.#db.exec('COMMIT');
+        return;
+      } catch (error) {
+        this.#rollBack();
+        if (!isBusy(error) || Date.now() >= deadline) throw writeError(error, this.#dir);
+      }
+      await delay(LOCK_POLL_MS);
     }
   }
 

@@ -3,11 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/routes/route.ts';
 import { DATABASE_FILE, openSqliteStore } from '../../../src/store/sqlite.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { holdDatabase } from '../../support/surroundings/database-lock.ts';
 import { batch, storeContract } from './contract.ts';
 
 const log = pino({ enabled: false });
@@ -70,6 +72,53 @@ describe('sqlite store', () => {
     await store.close();
     expect(entries).toHaveLength(100_000);
   }, 20_000);
+});
+
+describe('another program', () => {
+  it('that holds the lock is waited for, and meanwhile everything else goes on', async () => {
+    const store = await openSqliteStore({ dir, log });
+    const release = await holdDatabase(join(dir, DATABASE_FILE), 'write');
+    const commits = [store.commit(batch(1, { '/a': 1 })), store.touch([['/a', 5]])];
+    let longest = 0;
+    for (let last = performance.now(), looks = 0; looks < 30; looks++) {
+      await delay(10);
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }
+    // SQLite's own waiting takes its whole time at once, two seconds.
+    expect(longest).toBeLessThan(1_000);
+    await release();
+    await Promise.all(commits);
+    expect((await store.load()).entries.map(({ route }) => route.key)).toEqual(['/a']);
+    await store.close();
+  });
+
+  it('that keeps the lock is named as the reason, and nothing was changed', async () => {
+    const store = await openSqliteStore({ dir, log });
+    const release = await holdDatabase(join(dir, DATABASE_FILE), 'write');
+    await expect(store.commit(batch(1, { '/a': 1 }))).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('locked by another program'),
+      retryable: true,
+    });
+    await release();
+    expect(await store.load()).toMatchObject({ generation: 0, entries: [] });
+    await store.close();
+  });
+
+  it('that reads for a long time leaves no large log behind', async () => {
+    const store = await openSqliteStore({ dir, log });
+    const size = () => statSync(join(dir, `${DATABASE_FILE}-wal`)).size;
+    await store.commit(batch(1, { '/a': 1 }));
+    const release = await holdDatabase(join(dir, DATABASE_FILE), 'read');
+    for (let generation = 2; size() < 8 << 20; generation++) {
+      await store.commit(batch(generation, { [`/${generation}/${'x'.repeat(400_000)}`]: 1 }));
+    }
+    await release();
+    for (const generation of [1_000, 1_001]) await store.commit(batch(generation, { '/b': generation }));
+    expect(size()).toBeLessThanOrEqual(4 << 20);
+    await store.close();
+  });
 });
 
 /** A file system of its own where that can be had (root), so that ENOSPC is the kernel's; else none. */
