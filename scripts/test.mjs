@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ensureDocker } from './setup/docker.mjs';
 import { ensureJupyterHub } from './setup/jupyterhub.mjs';
+import { ensurePythonClients } from './setup/python-clients.mjs';
 import { root } from './setup/run.mjs';
 import { ensureDependencies, ensureTestNginxes, ensureTraefik, findNode, SetupError } from './setup.mjs';
 
@@ -33,6 +34,8 @@ async function main() {
   );
   const { bin: jupyterhub, reason } = await ensureJupyterHub();
   console.log(`JupyterHub for the tests: ${jupyterhub ?? `missing, ${reason}`}`);
+  const python = await ensurePythonClients();
+  console.log(`HTTP clients in Python for the tests: ${python.bin ?? `missing, ${python.reason}`}`);
 
   const docker = await ensureDocker();
   console.log(`Docker for the tests: ${docker.engine ?? `missing, ${docker.reason}`}`);
