@@ -29,17 +29,22 @@ export function findUser(name: string, { who, setting }: Purpose): SystemUser {
 }
 
 /** Throws STATE_UNUSABLE when the user can't pass through one of the folders above `path`. */
-export function checkReach(path: string, { name, uid, gid }: SystemUser, { who, setting }: Purpose): void {
-  if (uid === 0) return;
+export function checkReach(path: string, user: SystemUser, { who, setting }: Purpose): void {
+  const closed = closedFolder(path, user);
+  if (closed === undefined) return;
+  throw new SignalboxError('STATE_UNUSABLE', `${who} run as ${user.name} and cannot pass through ${closed}`, {
+    hint: `Choose a --state-dir that other users may pass through, such as /var/lib/signalbox, or another --${setting}.`,
+  });
+}
+
+/** The folder above `path` that keeps the user out. */
+export function closedFolder(path: string, { uid, gid }: Pick<SystemUser, 'uid' | 'gid'>): string | undefined {
+  if (uid === 0) return undefined;
   for (let dir = dirname(path); ; dir = dirname(dir)) {
     const stat = statSync(dir);
     const bit = stat.uid === uid ? 0o100 : stat.gid === gid ? 0o010 : 0o001;
-    if ((stat.mode & bit) === 0) {
-      throw new SignalboxError('STATE_UNUSABLE', `${who} run as ${name} and cannot pass through ${dir}`, {
-        hint: `Choose a --state-dir that other users may pass through, such as /var/lib/signalbox, or another --${setting}.`,
-      });
-    }
-    if (dir === '/') return;
+    if ((stat.mode & bit) === 0) return dir;
+    if (dir === '/') return undefined;
   }
 }
 

@@ -14,7 +14,7 @@ import { MarkerClient } from './marker-client.ts';
 import { type MarkerPlace, markerPlace, movedMarkerPlace } from './marker-place.ts';
 import { moveInto } from './move-into.ts';
 import type { Parts, PartsInput, TemplatesInUse } from './parts.ts';
-import { rehearse } from './rehearsal.ts';
+import { clearRehearsal, rehearse } from './rehearsal.ts';
 import { staticSettings, type TraefikPaths } from './settings.ts';
 import { renderStaticFile } from './static-file.ts';
 import { copyPemFiles, pemPaths, tlsSettings } from './tls.ts';
@@ -44,6 +44,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
   const launch = planLaunch(config.traefikUser, ports);
   const { user } = launch;
 
+  clearRehearsal(join(dir, 'trial'));
   ensureFolder(dir, user ? 0o711 : 0o700);
   for (const folder of [paths.watched, paths.staging, paths.pem]) ensureFolder(folder, 0o700);
   if (user) {

@@ -1,18 +1,21 @@
-import type { SpawnOptions } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { SignalboxError } from '../../errors.ts';
 import { proxyEnvironment } from '../environment.ts';
 import { findProgram } from '../find-program.ts';
-import { findUser, type Purpose, type SystemUser } from '../system-user.ts';
+import { closedFolder, findUser, type Purpose, type SystemUser } from '../system-user.ts';
 
 /** How a managed Traefik is started. */
 export interface Launch {
   /** Whom it runs as; undefined: as ourselves. */
   readonly user: SystemUser | undefined;
-  readonly options: Pick<SpawnOptions, 'env' | 'uid' | 'gid'>;
-  /** What is really run. */
-  command(words: readonly string[]): readonly string[];
+  /** Both outputs go to the file `output`, of which Traefik gets a descriptor of its own. */
+  start(traefik: string, args: readonly string[], options: SpawnOptions & { readonly output: number }): ChildProcess;
 }
+
+/** The fourth descriptor of the process itself: see proc(5). */
+const OPENED = '/proc/self/fd/3';
 
 export const TRAEFIK: Purpose = { who: "Traefik's processes", setting: 'traefik-user' };
 
@@ -23,12 +26,11 @@ export const TRAEFIK: Purpose = { who: "Traefik's processes", setting: 'traefik-
 export function planLaunch(userName: string, ports: readonly number[]): Launch {
   // Requests pay for the size of the table mostly by garbage collection: half as often for a third more memory.
   const env = { GOGC: '200', ...proxyEnvironment() };
-  if (process.getuid?.() !== 0 || userName === 'root')
-    return { user: undefined, options: { env }, command: (words) => words };
+  if (process.getuid?.() !== 0 || userName === 'root') return launchAs(undefined, { env }, []);
   const user = findUser(userName, TRAEFIK);
   const low = ports.find((port) => port < firstOpenPort());
   if (low === undefined) {
-    return { user, options: { env, uid: user.uid, gid: user.gid }, command: (words) => words };
+    return launchAs(user, { env, uid: user.uid, gid: user.gid }, []);
   }
   const setpriv = findProgram('setpriv');
   if (setpriv === undefined) {
@@ -43,7 +45,29 @@ export function planLaunch(userName: string, ports: readonly number[]): Launch {
     `--ambient-caps=-all,${capability}`,
     `--bounding-set=-all,${capability}`,
   ];
-  return { user, options: { env }, command: (words) => [setpriv, ...drop, ...keep, ...words] };
+  return launchAs(user, { env }, [setpriv, ...drop, ...keep]);
+}
+
+function launchAs(user: SystemUser | undefined, own: SpawnOptions, through: readonly string[]): Launch {
+  return {
+    user,
+    start(traefik, args, { output, ...options }) {
+      // Its user may not enter the folder where it lies, such as root's home: then it gets the program opened.
+      const isShut = user && [resolve(traefik), realpathSync(traefik)].some((path) => closedFolder(path, user));
+      const program = isShut ? openSync(traefik, 'r') : undefined;
+      const opened = program === undefined ? [] : [program];
+      const [command, ...words] = [...through, program === undefined ? traefik : OPENED, ...args];
+      try {
+        return spawn(command as string, words, {
+          ...own,
+          ...options,
+          stdio: ['ignore', output, output, ...opened],
+        });
+      } finally {
+        for (const descriptor of opened) closeSync(descriptor);
+      }
+    },
+  };
 }
 
 function firstOpenPort(): number {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { chownSync, closeSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostPort } from '../../config/address.ts';
@@ -187,13 +187,7 @@ export class ManagedTraefik implements TraefikHost {
     const { user } = launch;
     const output = openSync(errorLog.path, 'a', 0o600);
     if (user) chownSync(errorLog.path, user.uid, user.gid);
-    const [command, ...args] = launch.command([traefik, `--configFile=${staticFile}`]);
-    const child = spawn(command as string, args, {
-      ...launch.options,
-      cwd: dir,
-      detached: true,
-      stdio: ['ignore', output, output],
-    });
+    const child = launch.start(traefik, [`--configFile=${staticFile}`], { cwd: dir, detached: true, output });
     closeSync(output);
     child.unref();
     if (child.pid !== undefined) replaceFile(pidFile, `${child.pid}\n`);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { chownSync, closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -40,12 +40,13 @@ export async function rehearse(
   const { user } = launch;
   const paths = { watched: join(dir, 'dynamic'), errorLog: join(dir, 'error.log'), accessLog: join(dir, 'access.log') };
   const staticFile = join(dir, 'static.yml');
-  // Of a daemon that was killed amid one.
-  for (const left of processesEndingWith(` --configFile=${staticFile}`)) send(left, 'SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
+  clearRehearsal(dir);
   const ports = { public: await freePort('127.0.0.1'), private: await freePort('127.0.0.1') };
   const marker = new MarkerClient(new URL(`http://127.0.0.1:${ports.private}`), token);
   let child: ChildProcess | undefined;
+  const end = () => child?.kill('SIGKILL');
+  // A daemon that is told to stop amid one does not wait for it.
+  process.once('exit', end);
   try {
     for (const folder of [dir, paths.watched]) ensureFolder(folder, 0o700);
     replaceFile(staticFile, renderStatic(ports, paths), 0o600, user);
@@ -54,8 +55,7 @@ export async function rehearse(
     if (user) {
       for (const path of [dir, paths.watched, paths.errorLog]) chownSync(path, user.uid, user.gid);
     }
-    const [command, ...args] = launch.command([traefik, `--configFile=${staticFile}`]);
-    child = spawn(command as string, args, { ...launch.options, cwd: dir, stdio: ['ignore', output, output] });
+    child = launch.start(traefik, [`--configFile=${staticFile}`], { cwd: dir, output });
     child.once('error', () => {});
     closeSync(output);
     const refusals = () => complaints(paths.errorLog);
@@ -70,10 +70,17 @@ export async function rehearse(
       await delay(10);
     }
   } finally {
-    child?.kill('SIGKILL');
+    end();
+    process.off('exit', end);
     marker.close();
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** What a daemon that was killed amid a rehearsal has left. */
+export function clearRehearsal(dir: string): void {
+  for (const left of processesEndingWith(` --configFile=${join(dir, 'static.yml')}`)) send(left, 'SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
 }
 
 function complaints(log: string): string[] {

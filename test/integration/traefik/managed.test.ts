@@ -10,10 +10,14 @@ import { startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
+import { inClosedFolder } from '../../support/surroundings/closed-folder.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
 import { describeEachScene, isReady, status } from '../scene.ts';
+
+/** Only root may listen there. */
+const privilegedPort = () => 600 + Math.floor(Math.random() * 300);
 
 const ownerOf = (pid: number) => statSync(`/proc/${pid}`).uid;
 
@@ -71,6 +75,18 @@ describeEachScene(
       await signalbox.stop();
       expect(stranger.exit()).toBeUndefined();
       await stranger.stop('SIGKILL');
+    });
+
+    it('may lie in a folder that its user may not enter', async () => {
+      const traefik = inClosedFolder(proxy.path);
+      for (const port of [await freePort(), privilegedPort()]) {
+        const args = ['--traefik', traefik, '--public', `127.0.0.1:${port}`];
+        const signalbox = await start({ args, readyTimeout: 15_000 });
+        await signalbox.add('/user/ada', (await startBackend()).url);
+        expect((await rawRequest({ port, target: '/user/ada/' })).status).toBe(200);
+        await signalbox.stop();
+        if (process.getuid?.() !== 0) return;
+      }
     });
 
     it('is another user when Signalbox is root', async ({ skip }) => {

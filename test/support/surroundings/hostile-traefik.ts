@@ -5,6 +5,7 @@ import { type Child, startProcess } from '../process.ts';
 import { rawRequest } from '../raw-http.ts';
 import { makeTempDir } from '../tmp.ts';
 import { until } from '../wait.ts';
+import { inOpenFolder } from './closed-folder.ts';
 
 /** What its operator has done to it. */
 export interface Ways {
@@ -80,9 +81,9 @@ export async function makeHostileTraefik(traefik: string, ways: Ways = {}): Prom
     get: (target) => rawRequest({ port, target }),
     write,
     async start() {
-      const command = [traefik, `--configFile=${staticFile}`];
-      const [program, ...args] =
-        uid === undefined ? command : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', ...command];
+      const flag = `--configFile=${staticFile}`;
+      const own = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+      const [program, ...args] = uid === undefined ? [traefik, flag] : ['setpriv', ...own, inOpenFolder(traefik), flag];
       const child = startProcess(program as string, args);
       await until(async () => child.exit() || (await fetch(`${api}/api/version`)).ok, { what: 'Traefik to start' });
       if (child.exit()) throw new Error(`Traefik ended: ${child.output()}`);
