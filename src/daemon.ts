@@ -97,7 +97,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     },
   });
   const reconciler = new Reconciler({ driver, table, log, onPass: metrics.observePass });
-  const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs: config.applyTimeout });
+  const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs: config.applyTimeout, log });
   const report = () => statusReport(config, driver, table, reconciler, started, tracker?.status());
   const app = buildApi({
     version: VERSION,
@@ -117,6 +117,11 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const metricsListener = await listenMetrics(metrics, config, log);
   if (metricsListener) listeners.push(metricsListener);
   log.info({ api: listeners[0]?.where, public: config.publicSocket ?? formatAddress(config.public) }, 'API listens');
+  if (config.redirect !== undefined) {
+    // In the words of configurable-http-proxy.
+    const to = config.redirectTo ?? config.public.port;
+    log.info(`Added HTTP to HTTPS redirection from ${config.redirect.port} to ${to}`);
+  }
   if (config.token === undefined) log.warn('the API has no token: everyone who reaches it may change routes');
   // Only from here on: a start that fails must not stop the nginx that an earlier daemon left serving.
   cleanup.push(() => stopProxy(driver, reconciler, config, signals, log));

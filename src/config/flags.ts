@@ -85,7 +85,7 @@ export function readFlags(argv: readonly string[]): Flags {
 }
 
 /** A long word may be a token, whose place would be elsewhere. */
-function strayWord(word: string): string {
+export function strayWord(word: string): string {
   return word.length <= 20 ? quote(word) : `a word of ${word.length} characters`;
 }
 

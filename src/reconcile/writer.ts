@@ -1,11 +1,12 @@
 import { SignalboxError } from '../errors.ts';
-import type { Driver } from '../proxies/driver.ts';
+import type { Driver, Log } from '../proxies/driver.ts';
 import { refusalOf } from '../proxies/refusals.ts';
 import type { Batch } from '../routes/plan.ts';
 import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { Store } from '../store/store.ts';
 import type { Change, Changes, Outcome } from './change.ts';
+import { logChanges } from './change-log.ts';
 import type { Reconciler } from './reconciler.ts';
 
 export interface WriterOptions {
@@ -15,6 +16,7 @@ export interface WriterOptions {
   reconciler: Reconciler;
   /** How long a change may take from the store to the proxy before its sender is told 503. */
   applyTimeoutMs: number;
+  log: Pick<Log, 'info'>;
   now?: () => number;
 }
 
@@ -70,7 +72,7 @@ export class Writer implements Changes {
   }
 
   async #commit(group: Waiting[]): Promise<void> {
-    const { store, table, reconciler, applyTimeoutMs } = this.#options;
+    const { store, table, reconciler, applyTimeoutMs, log } = this.#options;
     const { batch, changes, outcomes } = gather(group, table, this.#now());
     try {
       if (batch.replace || batch.set.length > 0 || batch.remove.length > 0) await store.commit(batch);
@@ -78,6 +80,7 @@ export class Writer implements Changes {
       for (const waiting of group) waiting.reject(error);
       return;
     }
+    logChanges(batch, table, log);
     table.apply(batch);
     if (batch.generation > changes.before) reconciler.record(changes.batch);
     group.forEach((waiting, index) => {

@@ -178,6 +178,7 @@ export const CHP_FLAGS: readonly FlagGroup[] = [
         value: 'MS',
         default: 'none',
         about: 'close client connections that are silent so long amid a request',
+        note: 'while the client is to send or to take something; a wait for a silent backend is for `--proxy-timeout`, with an answer: 503',
       },
       {
         name: '--proxy-timeout',

@@ -38,4 +38,6 @@ export const OWN_DEFAULTS: Partial<Record<Key, string>> = {
   // the Hub waits a second before it kills
   'drain-timeout': '500ms',
   'keep-alive-timeout': '5s',
+  // beside the lines of the Hub, as CHP's
+  'log-format': 'pretty',
 };

@@ -1,3 +1,4 @@
+import { strayWord } from '../../config/flags.ts';
 import type { Problem } from '../../config/problem.ts';
 import { type Key, settingOf } from '../../config/schema.ts';
 import { didYouMean } from '../../config/suggest.ts';
@@ -32,8 +33,7 @@ export function readWords(argv: readonly string[]): Words {
     const [, name = word, inline] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [];
     const flag = FLAGS.get(name);
     if (!word.startsWith('-') || word === '--') {
-      // not shown: it may be a token
-      problems.push({ place: 'command line', message: 'there is a word that belongs to no option' });
+      problems.push({ place: 'command line', message: `${strayWord(word)} belongs to no option` });
     } else if (flag === undefined) {
       problems.push({ place: name, message: `is no option${didYouMean(name, [...FLAGS.keys()])}` });
       if (inline === undefined && rest[0] !== undefined && !rest[0].startsWith('-')) rest.shift();

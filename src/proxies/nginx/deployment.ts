@@ -110,7 +110,7 @@ export class Deployment {
   }
 
   async #reload(version: string): Promise<void> {
-    const { host } = this.#options;
+    const { host, log } = this.#options;
     if (!host.canReload) {
       throw new SignalboxError('PROXY_NOT_CONFIRMED', 'nginx has to be reloaded, and there is no way to do it', {
         hint: 'Set --nginx-pid-file or --reload-command, or reload nginx by hand.',
@@ -123,6 +123,7 @@ export class Deployment {
     await host.reload();
     this.reloads++;
     await this.#confirm(version, old);
+    log.info({ version }, 'nginx was reloaded');
   }
 
   /**

@@ -312,7 +312,7 @@ export class NginxDriver implements Driver {
       return;
     }
     this.#deployedShape = undefined;
-    events.onDrift('targets in use are not pinned', false);
+    events.onDrift('nginx is to keep connections to backends in use, which takes a reload', false);
   }
 
   #pointErrorTarget(): void {

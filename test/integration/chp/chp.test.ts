@@ -86,6 +86,17 @@ describeEachProxy(
       await end(chp);
     });
 
+    it('says in text which routes come and go, as configurable-http-proxy does', async () => {
+      const chp = await launched({ proxy });
+      await chp.api('POST', '/api/routes/user/ada', { target: backend.url });
+      await chp.api('DELETE', '/api/routes/user/ada');
+      expect(chp.child.stdout()).toMatch(
+        new RegExp(`^\\d\\d:.* INFO {2}Route added /user/ada -> ${backend.url}$`, 'm'),
+      );
+      expect(chp.child.stdout()).toMatch(/^\d\d:.* INFO {2}Removing route \/user\/ada$/m);
+      await end(chp);
+    });
+
     it('--default-target is there as soon as anything listens', async () => {
       const chp = await launch({ proxy, args: [`--default-target=${backend.url}`] });
       const answers = new Set<unknown>();

@@ -32,6 +32,10 @@ describeCombinations(({ start, otherwise }) => {
     }
   });
 
+  test('the log says so in the words of configurable-http-proxy', () => {
+    expect(box.logs()).toContain(`Added HTTP to HTTPS redirection from ${port} to ${box.port}`);
+  });
+
   test('an absolute URI is led to its own host', async () => {
     const answer = await sendRaw('GET http://other.example:81/x HTTP/1.1\r\nHost: hub.example\r\n\r\n', { port });
     expect([answer.status, answer.header('Location')]).toEqual([301, `https://other.example:${box.port}/x`]);

@@ -97,8 +97,11 @@ export function makeLoop(
     log: { info: write, warn: write, error: write },
     onPass: (_, error) => void passes.push(error),
   });
-  const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs: options.applyTimeoutMs ?? 5_000 });
-  return { driver, store, table, reconciler, writer, lines, passes };
+  const { applyTimeoutMs = 5_000 } = options;
+  const changeLines: string[] = [];
+  const log = { info: (_: object, message: string) => void changeLines.push(message) };
+  const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs, log });
+  return { driver, store, table, reconciler, writer, lines, changeLines, passes };
 }
 
 /** Lets everything happen that needs no time: a change gets through the store and to the loop. */

@@ -82,6 +82,25 @@ it('of many routes, all that the driver refuses are named, and none is taken', a
   expect(table.size).toBe(0);
 });
 
+it('each route that changes is a line of the log, in the words of configurable-http-proxy and without secrets', async () => {
+  const { writer, changeLines } = started();
+  const said = () => changeLines.splice(0);
+  await writer.submit(setting(makeRoute('/a', { target: 'http://me:s3cret@h:1/x?token=s3cret' }), route('/b')));
+  expect(said()).toEqual(['Route added /a -> http://h:1/x?…', `Route added /b -> ${route('/b').target}`]);
+  await writer.submit(setting(route('/b')));
+  expect(said()).toEqual([]);
+  await writer.submit(removing('/b', '/none'));
+  expect(said()).toEqual(['Removing route /b']);
+  await writer.submit(replacing(...Array.from({ length: 150 }, (_, number) => route(`/${number}`))));
+  const lines = said();
+  expect([lines.length, lines[0], lines[100], lines[101]]).toEqual([
+    102,
+    `Route added /0 -> ${route('/0').target}`,
+    'Removing route /a',
+    'and 50 more routes added or removed',
+  ]);
+});
+
 it('removing what is not there is no error, removes 0, and costs no pass', async () => {
   const { writer, driver, reconciler } = started();
   await reconciler.waitFor(0, 1_000);

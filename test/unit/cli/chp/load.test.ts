@@ -278,11 +278,12 @@ describe('flags of Signalbox', () => {
 describe('the command line', () => {
   it('is refused with all of its mistakes', () => {
     expect(
-      problemsOf(['--unknown', 'value', '--insecure=x', 'f00dfacef00dface', '--prot', '1', '-p', '--port']),
+      problemsOf(['--unknown', 'value', '--insecure=x', '8000', 'f00d'.repeat(16), '--prot', '1', '-p', '--port']),
     ).toEqual([
       '--unknown: is no option',
       '--insecure: takes no value',
-      'command line: there is a word that belongs to no option',
+      'command line: "8000" belongs to no option',
+      'command line: a word of 64 characters belongs to no option',
       '--prot: is no option; did you mean --port?',
       expect.stringMatching(/^-p: is no option/),
       '--port: found nothing, want a value',
