@@ -1,10 +1,12 @@
 import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { guarded } from '../guarded.ts';
+import { Repeats, shapeOf } from './repeats.ts';
 
 const POLL_MS = 500;
 const MAX_BYTES = 10 * 1024 * 1024;
 const CHUNK = 64 * 1024;
-/** A refusal that comes again with each try is passed on once in this time. */
-const QUIET_MS = 60_000;
+/** Read in one go, so that everything else gets its turn whatever the proxy writes. */
+const MOST_BYTES = 1024 * 1024;
 
 /** What a line of a proxy's log says. */
 export interface ErrorLine {
@@ -12,6 +14,8 @@ export interface ErrorLine {
   readonly message: string;
   /** Why the proxy refused what it was given. */
   readonly isRefusal: boolean;
+  /** Something that its operator has to know, not one request that failed. */
+  readonly isSevere: boolean;
 }
 
 export interface ErrorLogOptions {
@@ -22,83 +26,139 @@ export interface ErrorLogOptions {
   readonly parse: (line: string) => ErrorLine | undefined;
   /** Makes the proxy open the file anew after it was moved away (signal USR1). */
   readonly reopen: () => void;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
-/** Passes what a proxy writes into its error log on to ours, and keeps that file small. */
+/**
+ * Passes what a proxy writes into its error log on to ours, and keeps that file small. A proxy may write a line for each request
+ * that fails, as fast as anybody asks: the first of each kind is passed on, then one a minute.
+ */
 export class ErrorLog {
   readonly path: string;
   readonly #options: ErrorLogOptions;
+  readonly #repeats = new Repeats<ErrorLine>();
+  readonly #tick: () => Promise<void>;
   #offset = 0;
   #rest = '';
   #errors: string[] = [];
-  #refusal: { message: string; at: number } | undefined;
+  /** How far the file was read that was moved away, until the proxy writes into the new one. */
+  #moved: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ErrorLogOptions) {
     this.path = options.path;
     this.#options = options;
+    this.#tick = guarded(options.log, `reading the error log of ${options.source}`, () => this.#look());
   }
 
   /** Begins behind what is there already. */
   start(): void {
-    closeSync(openSync(this.path, 'a', 0o600));
+    touch(this.path);
     this.#offset = statSync(this.path).size;
-    this.#timer = setInterval(() => this.#read(), POLL_MS);
-    this.#timer.unref();
+    this.#timer = setInterval(() => void this.#tick(), POLL_MS).unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    if (this.#timer) this.#read();
+    if (this.#timer) void this.#tick();
     this.#timer = undefined;
   }
 
   /** The refusals since the last call: why the proxy did not take a configuration. */
   takeErrors(): string[] {
-    if (this.#timer) this.#read();
+    if (this.#timer) void this.#tick();
     const errors = this.#errors;
     this.#errors = [];
     return errors;
   }
 
-  #read(): void {
-    const { size } = statSync(this.path, { throwIfNoEntry: false }) ?? { size: 0 };
-    if (size < this.#offset) this.#offset = 0;
-    while (this.#offset < size) {
-      const buffer = Buffer.alloc(Math.min(CHUNK, size - this.#offset));
-      const fd = openSync(this.path, 'r');
-      const read = readSync(fd, buffer, 0, buffer.length, this.#offset);
-      closeSync(fd);
-      if (read === 0) return;
-      this.#offset += read;
-      this.#pass(buffer.toString('utf8', 0, read));
+  #look(): void {
+    try {
+      this.#read();
+    } finally {
+      this.#tell();
     }
-    if (size > MAX_BYTES) {
-      renameSync(this.path, `${this.path}.1`);
-      closeSync(openSync(this.path, 'a', 0o600));
-      this.#offset = 0;
-      this.#options.reopen();
-    }
+    this.#rotate();
   }
 
-  #pass(text: string): void {
-    const { source, parse, log } = this.#options;
+  #read(): void {
+    if (this.#moved !== undefined) {
+      const isLast = sizeOf(this.path) > 0;
+      const read = this.#readFrom(`${this.path}.1`, this.#moved);
+      this.#moved = isLast ? undefined : read;
+    }
+    this.#offset = this.#readFrom(this.path, this.#offset);
+  }
+
+  /** Gives back how far it was read. */
+  #readFrom(path: string, from: number): number {
+    const size = sizeOf(path);
+    let offset = size < from ? 0 : from;
+    if (size - offset > MOST_BYTES) {
+      const { source, log } = this.#options;
+      const bytes = size - offset - MOST_BYTES;
+      log.warn({ source, bytes }, `${source} writes errors faster than they are read: some are left out`);
+      offset = size - MOST_BYTES;
+      this.#rest = '';
+    }
+    if (offset === size) return offset;
+    const fd = openSync(path, 'r');
+    try {
+      while (offset < size) {
+        const buffer = Buffer.alloc(Math.min(CHUNK, size - offset));
+        const read = readSync(fd, buffer, 0, buffer.length, offset);
+        if (read === 0) break;
+        offset += read;
+        this.#take(buffer.toString('utf8', 0, read));
+      }
+    } finally {
+      closeSync(fd);
+    }
+    return offset;
+  }
+
+  #take(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
-      const parsed = line === '' ? undefined : parse(line);
+      const parsed = line === '' ? undefined : this.#options.parse(line);
       if (!parsed) continue;
-      const { level, message, isRefusal } = parsed;
+      const { message, isRefusal } = parsed;
       if (isRefusal) this.#errors = [...this.#errors.slice(-9), message];
-      if (!isRefusal || this.#isNews(message)) log.warn({ source, level }, message);
+      // Another reason for a refusal is news, be it another number alone.
+      this.#repeats.add(isRefusal ? message : shapeOf(message), parsed);
     }
   }
 
-  #isNews(message: string): boolean {
-    const last = this.#refusal;
-    if (last?.message === message && Date.now() - last.at < QUIET_MS) return false;
-    this.#refusal = { message, at: Date.now() };
-    return true;
+  #tell(): void {
+    const { source, log } = this.#options;
+    for (const { line, count } of this.#repeats.take(Date.now())) {
+      const fields = { source, proxyLevel: line.level, ...(count > 1 ? { count } : {}) };
+      if (line.isSevere) log.error(fields, line.message);
+      else log.warn(fields, line.message);
+    }
   }
+
+  /** A file that is too large is moved away, one that somebody deleted is made anew: the proxy would write on into it, unseen. */
+  #rotate(): void {
+    const { size } = statSync(this.path, { throwIfNoEntry: false }) ?? {};
+    if (size !== undefined && size <= MAX_BYTES) return;
+    // The new one first: without room for it the old one stays.
+    touch(`${this.path}.new`);
+    if (size !== undefined) {
+      renameSync(this.path, `${this.path}.1`);
+      this.#moved = this.#offset;
+    }
+    renameSync(`${this.path}.new`, this.path);
+    this.#offset = 0;
+    this.#options.reopen();
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function touch(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
 }

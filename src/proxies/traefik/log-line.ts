@@ -7,17 +7,18 @@ import type { ErrorLine } from '../error-log.ts';
 export function parseLogLine(line: string): ErrorLine {
   const fields = parse(line);
   // Said before there was a log, or by Go's runtime at its end.
-  if (!fields) return { level: 'error', message: line, isRefusal: false };
+  if (!fields) return { level: 'error', message: line, isRefusal: false, isSevere: true };
   const { level = 'error', message, error, routerName, providerName } = fields;
   const who = routerName === undefined ? undefined : `router ${routerName}`;
   const about = [who, message, error].filter((part) => part !== undefined && part !== '').join(': ');
-  const isRefusal =
+  const isComplaint =
     routerName !== undefined ||
     providerName === 'file' ||
     message === 'Command error' ||
     message?.startsWith('Cannot start the provider *file.') === true ||
     /certificate/i.test(message ?? '');
-  return { level, message: about, isRefusal: isRefusal && level !== 'warn' };
+  const isRefusal = isComplaint && level !== 'warn';
+  return { level, message: about, isRefusal, isSevere: isRefusal || /fatal|panic/.test(level) };
 }
 
 type Fields = Partial<Record<'level' | 'message' | 'error' | 'routerName' | 'providerName', string>>;
