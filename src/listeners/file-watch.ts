@@ -40,12 +40,16 @@ export function watchFiles(paths: readonly string[], onChange: () => void, optio
   return { check, close: () => clearInterval(timer) };
 }
 
-/** Another text whenever one of them is another file or was written. */
+/** Another text whenever one of them is another file, was written, or can't be looked at for another reason. */
 export function stateOf(paths: readonly string[]): string {
   return paths
     .map((path) => {
-      const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-      return stats === undefined ? 'missing' : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
+      try {
+        const stats = statSync(path, { bigint: true });
+        return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code;
+      }
     })
     .join();
 }

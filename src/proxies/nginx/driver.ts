@@ -191,12 +191,16 @@ export class NginxDriver implements Driver {
   }
 
   templatesChanged(): void {
-    if (this.#options.templates.refresh()) this.filesRenewed('templates changed');
+    if (this.#options.templates.refresh()) this.#deployAnew('templates changed');
   }
 
-  /** Files that nginx reads at a reload alone have changed. */
+  /** Certificates were renewed: nginx reads them at a reload alone. */
   filesRenewed(reason: string): void {
     this.#options.placeTls();
+    this.#deployAnew(reason);
+  }
+
+  #deployAnew(reason: string): void {
     this.#deployedShape = undefined;
     this.#options.events.onDrift(reason, false);
   }

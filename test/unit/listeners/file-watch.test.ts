@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { watchFiles } from '../../../src/listeners/file-watch.ts';
@@ -68,5 +68,21 @@ it('looks by itself', async () => {
   const watched = watchFiles([a], onChange, { interval: 5 });
   writeFileSync(a, 'later');
   await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
+  watched.close();
+});
+
+it('goes on when a file cannot be looked at, and sees it come back', () => {
+  const watched = watch();
+  onChange.mockImplementation(() => readFileSync(a));
+  rmSync(a);
+  // ELOOP, as for root no folder is shut.
+  symlinkSync(a, a);
+  watched.check();
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'ELOOP' }));
+  rmSync(a);
+  writeFileSync(a, 'back');
+  watched.check();
+  expect(onChange).toHaveBeenCalledTimes(2);
+  expect(onError).toHaveBeenCalledTimes(1);
   watched.close();
 });
