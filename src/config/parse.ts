@@ -15,10 +15,10 @@ type Parser<T> = (text: string, setting: Setting, cwd: string) => Parsed<T>;
 
 /** Characters that could end a string in nginx's configuration, or start a variable, a block or a comment there. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const NGINX_SPECIAL = /[\u0000-\u001f\u007f$"'\\;{}#]/;
+export const NGINX_SPECIAL = /[\u0000-\u001f\u007f$"'\\;{}#*?[]/;
 
 /** sockaddr_un.sun_path less its NUL: unix(7); the BSDs have 104. */
-const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
+export const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
 
 const parsers: { [K in Kind]: Parser<KindValue[K]> } = {
   address(text) {
@@ -37,7 +37,7 @@ const parsers: { [K in Kind]: Parser<KindValue[K]> } = {
     const value = setting.command === true && !text.includes('/') ? text : resolve(cwd, text);
     if (setting.inNginxConfig === true && NGINX_SPECIAL.test(value)) {
       return wrong(
-        `a path that can stand in nginx's configuration, without control characters and $ " ' \\ ; { } #` +
+        `a path that can stand in nginx's configuration, without control characters and $ " ' \\ ; { } # * ? [` +
           (value === text ? '' : ` (it stands for ${JSON.stringify(value)})`),
       );
     }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { formatAddress } from '../../config/address.ts';
+import { NGINX_SPECIAL, SOCKET_PATH_MAX } from '../../config/parse.ts';
 import type { Config } from '../../config/schema.ts';
 import { acquireLock } from '../../store/lock.ts';
 
@@ -19,9 +20,34 @@ export function publicSideHash({ public: address, publicSocket }: PublicSide): s
     .slice(0, 12);
 }
 
-/** The private folder in the system's temporary one, by its name; not made yet. */
+/**
+ * The private folder in the system's temporary one, by its name; not made yet. Where that one won't do, whose name was not
+ * chosen for us, it is in another that every system has.
+ */
 export function temporaryFolder(publicSide: PublicSide, uid = process.getuid?.() ?? 0): string {
-  return join(tmpdir(), `signalbox-chp-${uid}-${publicSideHash(publicSide)}`);
+  const name = `signalbox-chp-${uid}-${publicSideHash(publicSide)}`;
+  const own = uid === 0 ? '/run' : (process.env.XDG_RUNTIME_DIR ?? '/tmp');
+  const places = [resolve(tmpdir()), own, '/tmp', '/var/tmp', '/dev/shm'];
+  return join(places.find((place) => isUsable(place, name, uid)) ?? tmpdir(), name);
+}
+
+function isUsable(place: string, name: string, uid: number): boolean {
+  // makeTemporaryFolder may append seven characters to it.
+  const socket = join(place, `${name}-XXXXXX`, 'nginx/control/nginx.sock');
+  if (NGINX_SPECIAL.test(place) || Buffer.byteLength(socket) > SOCKET_PATH_MAX) return false;
+  try {
+    accessSync(place, constants.W_OK | constants.X_OK);
+    // Processes of root's proxy are other users, and must pass through.
+    return uid !== 0 || ancestors(place).every((folder) => (statSync(folder).mode & 0o001) !== 0);
+  } catch {
+    return false;
+  }
+}
+
+/** A folder and all above it. */
+function ancestors(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...ancestors(above)];
 }
 
 /**

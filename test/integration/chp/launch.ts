@@ -26,16 +26,25 @@ export interface LaunchOptions {
   /** Ports, token and folder of one that was there before. */
   readonly like?: Chp;
   readonly tls?: boolean;
+  /** TMPDIR; a new one unless given. */
+  readonly tmp?: string;
   /** Options of Node. */
   readonly nodeArgs?: readonly string[];
 }
 
 /** Starts `signalbox chp` as JupyterHub would. Does not wait for anything. */
-export async function launch({ proxy, args = [], like, tls = false, nodeArgs = [] }: LaunchOptions): Promise<Chp> {
+export async function launch({
+  proxy,
+  args = [],
+  like,
+  tls = false,
+  nodeArgs = [],
+  ...options
+}: LaunchOptions): Promise<Chp> {
   const port = like?.port ?? (await freePort());
   const apiPort = like?.apiPort ?? (await freePort());
   const token = like?.token ?? randomBytes(16).toString('hex');
-  const tmp = like?.tmp ?? makeTempDir();
+  const tmp = like?.tmp ?? options.tmp ?? makeTempDir();
   const addresses = ['--ip=127.0.0.1', `--port=${port}`, '--api-ip=127.0.0.1', `--api-port=${apiPort}`];
   const child = startProcess(process.execPath, [...nodeArgs, BIN, 'chp', ...addresses, ...proxyFlags(proxy), ...args], {
     env: { CONFIGPROXY_AUTH_TOKEN: token, TMPDIR: tmp },
