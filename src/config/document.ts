@@ -58,7 +58,7 @@ ${Object.entries(KIND_NOTES)
 Also checked: no two listeners claim the same port or socket; a certificate and its key go together, fit each other and
 can be read; \`redirect\` and \`*-request-cert\` need a certificate (the latter an authority too); \`error-path\` and
 \`error-target\` exclude each other; \`min-reload-interval\` is shorter than \`apply-timeout\`; paths that go into nginx's
-configuration have no control characters and none of \`$ " ' \\ ; { } #\`.
+configuration have no control characters and none of \`$ " ' \\ ; { } # * ? [\`.
 
 The passphrase of an encrypted \`ssl-key\` or \`api-ssl-key\` is taken from \`SIGNALBOX_SSL_KEY_PASSPHRASE\` and
 \`SIGNALBOX_API_SSL_KEY_PASSPHRASE\`, else from the variables of configurable-http-proxy, \`CONFIGPROXY_SSL_KEY_PASSPHRASE\` and

@@ -22,6 +22,7 @@ with CHP. Options of Signalbox stand behind: \`["signalbox", "chp", "--nginx", "
 
 - The table is empty after a restart, as the Hub expects. With \`--persist\` it is kept.
 - On SIGTERM and SIGINT it ends within a second, with its nginx, and exits with 2. It leaves no port, no file, no process.
+  So it does on [other signals](operations.md#signals), but for SIGHUP, of which CHP dies: here it has certificates looked at.
 - After SIGKILL nginx serves on. The next \`signalbox chp\` on the same public address knows it by its folder and takes it over.
 
 ## Beside the Hub
@@ -67,7 +68,9 @@ ${OWN_KEYS.map(ownRow).join('\n')}
 Without \`--state-dir\` it is \`signalbox-chp-UID-HASH\` in the system's temporary folder. The hash is that of the public address:
 proxies on other ports don't meet, and a successor finds what a killed one left. Only its owner can list it (as root it has mode
 0711, for nginx's workers pass through); one that somebody else made is not used. It is removed at the end. Where the temporary
-folder is cleaned by age (systemd-tmpfiles after 10 days), give a \`--state-dir\`, or exempt the name.
+folder is cleaned by age (systemd-tmpfiles after 10 days), give a \`--state-dir\`, or exempt the name. A \`TMPDIR\` that is too long
+for a unix socket, has a name that can't stand in a configuration, can't be written to, or (as root) shuts other users out is passed over
+for \`/run\` (as root), \`XDG_RUNTIME_DIR\`, \`/tmp\`, \`/var/tmp\` or \`/dev/shm\`.
 With \`--persist\` it is \`chp-HASH\` in the state folder of \`signalbox serve\`, and stays.
 
 ## Metrics
