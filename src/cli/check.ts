@@ -1,12 +1,14 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/problem.ts';
 import type { Config } from '../config/schema.ts';
 import { describeError, SignalboxError } from '../errors.ts';
 import { type Check, type OfflineProxy, offlineProxy } from '../proxies/offline.ts';
 import { layerState, readLayers } from '../render/layers.ts';
+import { oddFolder } from '../render/odd-folder.ts';
 import { alignColumns } from './client/columns.ts';
-import { defineRawCommand } from './command.ts';
+import { defineRawCommand, type Io } from './command.ts';
 import { EXIT, exits } from './exit-codes.ts';
 import type { Options } from './options.ts';
 import { takeOwnWords } from './own-words.ts';
@@ -34,7 +36,7 @@ export const check = defineRawCommand({
 
   async run(argv, io) {
     const { own, rest } = takeOwnWords(argv, OPTIONS, io.env);
-    const { config, warnings } = loadConfig({ argv: rest, env: io.env });
+    const { config, warnings } = load(rest, io, own.json);
     const checks: Check[] = [];
     for await (const one of allChecks(config, warnings)) {
       checks.push(one);
@@ -44,6 +46,17 @@ export const check = defineRawCommand({
     return checks.some(({ result }) => result === 'failed') ? EXIT.failed : EXIT.ok;
   },
 });
+
+/** What reads JSON is told of a wrong configuration there, too. */
+function load(argv: readonly string[], io: Io, json: boolean | undefined) {
+  try {
+    return loadConfig({ argv, env: io.env });
+  } catch (error) {
+    const failed = { name: 'configuration', result: 'failed', message: describeError(error) };
+    if (json && error instanceof ConfigError) io.out(`${JSON.stringify([failed], undefined, 2)}\n`);
+    throw error;
+  }
+}
 
 async function* allChecks(config: Config, warnings: readonly string[]): AsyncGenerator<Check> {
   yield warnings.length === 0
@@ -86,6 +99,9 @@ async function checkTemplates(config: Config, proxy: OfflineProxy): Promise<Chec
         'Right when another template of yours renders it; else compare the name with signalbox templates list.';
       return { name, result: 'warning', message: `takes the place of none of ours: ${alone.join(', ')}`, hint };
     }
+    const { proxy: folder, ours } = proxy.catalogue;
+    const astray = config.templates === undefined ? undefined : oddFolder(config.templates, folder, ours);
+    if (astray !== undefined) return { name, result: 'warning', message: astray };
     const mine = own.length === 0 ? 'none of your own' : `your own: ${own.map((one) => one.name).join(', ')}`;
     return { name, result: 'ok', message: `can be rendered, ${mine}` };
   } catch (error) {

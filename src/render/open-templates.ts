@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../proxies/driver.ts';
 import { readIfThere, replaceFile } from '../proxies/files.ts';
+import { oddFolder } from './odd-folder.ts';
 import { ownFiles, readTemplateFiles, type TemplateFiles, withOwnFiles } from './template-files.ts';
 import { TemplateTrial } from './template-trial.ts';
 
@@ -22,6 +23,8 @@ export interface OpenTemplates<T> {
  */
 export function openTemplates<T>({ name, ours, config, make, log }: OpenTemplates<T>): TemplateTrial<T> {
   const own = config.templates === undefined ? undefined : join(config.templates, name);
+  const odd = config.templates === undefined ? undefined : oddFolder(config.templates, name, ours);
+  if (odd !== undefined) log.warn({}, odd);
   const kept = join(config.stateDir, `templates-${name}.json`);
   return new TemplateTrial({
     read: () => readTemplateFiles(ours, own),

@@ -73,7 +73,13 @@ async function checkRendered(config: Config, canTest: boolean): Promise<Outcome>
     const refused = await testConfig(nginx, paths.dir, join(folder, 'nginx.conf'));
     if (refused === undefined) return { result: 'ok', message: 'nginx takes the configuration' };
     const error = new SignalboxError('PROXY_REFUSED_CONFIG', `nginx refuses the configuration: ${refused}`);
-    throw rendering.blame(error, shape, ['http/127.0.0.1:9']);
+    const blamed = rendering.blame(error, shape, ['http/127.0.0.1:9']);
+    if (blamed !== error) throw blamed;
+    // The folder is gone by the time that anybody reads it.
+    const message = error.message.replaceAll(`${folder}/`, '');
+    throw new SignalboxError('PROXY_REFUSED_CONFIG', message, {
+      hint: 'signalbox render shows the file that it means.',
+    });
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -57,8 +57,11 @@ export class Rendering implements RowRenderer {
    */
   blame(error: unknown, shape: (renderer: RowRenderer) => Shape, pins: readonly string[]): unknown {
     const own = ownFiles(this.#templates.files);
-    const refusal = error instanceof SignalboxError ? REFUSED_AT.exec(error.message) : null;
-    if (refusal === null || Object.keys(own).length === 0) return error;
+    if (!(error instanceof SignalboxError) || Object.keys(own).length === 0) return error;
+    const variable = placeOfVariable(error.message, own);
+    if (variable) return new TemplateError(variable.place, `nginx says: ${variable.reason}`);
+    const refusal = REFUSED_AT.exec(error.message);
+    if (refusal === null) return error;
     const [, reason = '', file = '', line = ''] = refusal;
     const place = this.#locate(file, Number(line), shape, pins);
     if (place === undefined || own[place.file] === undefined) return error;
@@ -74,6 +77,17 @@ export class Rendering implements RowRenderer {
     const same = withoutMarks(text).replaceAll(marked.version, plain.version) === plain.files[file];
     return same ? marks.locate(text, line) : undefined;
   }
+}
+
+/** nginx says no line where a variable that nobody sets is used. */
+function placeOfVariable(message: string, own: Readonly<Record<string, string>>) {
+  const [reason = '', name] = /unknown "(\w+)" variable/.exec(message) ?? [];
+  if (name === undefined) return undefined;
+  for (const [file, text] of Object.entries(own)) {
+    const before = text.split(new RegExp(`\\$\\{?${name}\\b`), 2);
+    if (before.length === 2) return { reason, place: { file, line: (before[0] as string).split('\n').length } };
+  }
+  return undefined;
 }
 
 /** `[emerg] unknown directive "x" in /state/nginx/conf-1f0c/signalbox.conf:12`, from `nginx -t` or from the error log. */

@@ -14,7 +14,10 @@ export function testConfig(nginx: string, dir: string, configFile: string): Prom
       (error, _, stderr) => {
         if (!error) return resolve(undefined);
         const said = stderr.split('\n').filter((line) => /\[(emerg|alert|crit|error)\]/.test(line));
-        resolve(said.map((line) => line.replace(/^nginx: (\[\w+\]) /, '$1 ')).join('; ') || error.message);
+        resolve(
+          said.map((line) => line.replace(/^(?:nginx:|\S+ \S+) (\[\w+\])(?: \d+#\d+:)? /, '$1 ')).join('; ') ||
+            error.message,
+        );
       },
     );
   });

@@ -105,6 +105,18 @@ describeEachNginx('without a daemon', (nginx) => {
       'proxy.conf:2:4: undefined variable: x',
     ],
     [
+      'a variable that nobody sets',
+      { 'snippets/server.conf': '# a\nif ($signalbox_nobody) { return 404; }' },
+      'nginx -t',
+      'snippets/server.conf:2: nginx says: unknown "signalbox_nobody" variable',
+    ],
+    [
+      'a location that is there already',
+      { 'snippets/server.conf': 'location / { return 404; }' },
+      'nginx -t',
+      'nginx refuses the configuration: [emerg] duplicate location "/" in signalbox.conf:',
+    ],
+    [
       'a snippet that nginx refuses',
       { 'snippets/http.conf': '# a\nnope on;' },
       'nginx -t',
@@ -156,6 +168,26 @@ describeEachNginx('without a daemon', (nginx) => {
     const odd = await check(templates({ 'snippets/sever.conf': '' }));
     expect(odd.code).toBe(0);
     expect(results(odd).templates).toBe('warning');
+  });
+
+  it('check says where templates have no effect, and a wrong configuration as JSON, too', async () => {
+    const astray = makeTempDir();
+    mkdirSync(join(astray, 'snippets'));
+    writeFileSync(join(astray, 'snippets/server.conf'), '');
+    for (const [dir, message] of [
+      [astray, `did you mean ${join(astray, 'nginx/snippets')}?`],
+      ['/nowhere/templates', 'there is no folder /nowhere/templates'],
+    ] as const) {
+      const { out } = await run(['check', '--json', '--templates', dir, '--state-dir', join(astray, 'state')]);
+      expect(JSON.parse(out)).toContainEqual({
+        ...{ name: 'templates', result: 'warning', message: expect.stringContaining(message) },
+      });
+    }
+    const wrong = await run(['check', '--json', '--table', 'round']);
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--table') });
+    expect(JSON.parse(wrong.out)).toEqual([
+      { name: 'configuration', result: 'failed', message: expect.stringContaining('--table') },
+    ]);
   });
 });
 

@@ -6,6 +6,6 @@ export const configuration: Check = {
 
   run({ warnings }) {
     if (warnings.length === 0) return ok('it can be read');
-    return warn(warnings.join('; '), 'Take out what has no effect: it may not be what was meant.');
+    return warn(warnings.join('; '), 'Do as it says, and take out what has no effect: it may not be what was meant.');
   },
 };

@@ -1,4 +1,6 @@
-import { type Check, fail, ok, skipped } from '../check.ts';
+import { offlineProxy } from '../../../proxies/offline.ts';
+import { oddFolder } from '../../../render/odd-folder.ts';
+import { type Check, fail, ok, skipped, warn } from '../check.ts';
 
 /** Was the user's folder of templates refused? */
 export const templates: Check = {
@@ -8,6 +10,9 @@ export const templates: Check = {
     if (config.templates === undefined) return skipped('there is no folder of your own (templates)');
     if ('failure' in api) return skipped('the API does not answer');
     const { own, error } = api.report.templates;
+    const { catalogue } = offlineProxy(config.driver);
+    const odd = error === null ? oddFolder(config.templates, catalogue.proxy, catalogue.ours) : undefined;
+    if (odd !== undefined) return warn(odd, 'Move the files, or name the folder that has them with --templates.');
     if (error === null)
       return ok(own.length === 0 ? `${config.templates} replaces nothing yet` : `in use: ${own.join(', ')}`);
     return fail(
