@@ -20,6 +20,7 @@ import { Signals, STOPS } from './signals.ts';
 import { isUp, notReady, statusReport } from './status.ts';
 import { acquireLock } from './store/lock.ts';
 import { createMemoryStore } from './store/memory.ts';
+import { settleTimes } from './store/settle-times.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
@@ -77,6 +78,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     : createMemoryStore();
   cleanup.push(() => store.close());
   const loaded = await store.load();
+  await settleTimes(loaded.entries, store, started, log);
   const table = new RoutingTable(loaded.generation, loaded.entries);
   log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
   if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);

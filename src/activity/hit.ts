@@ -17,8 +17,11 @@ export interface Hit {
   readonly backendBytes: number | undefined;
 }
 
-/** Reads the line (without its end) that lies between; undefined for what is no line of this format, or belongs to no route. */
-export type ParseLine = (bytes: Buffer, from: number, to: number) => Hit | undefined;
+/** A line of the format that tells of no request to a route: one that was refused before a route was looked for, one of another site. */
+export const NO_ROUTE = 'no route';
+
+/** Reads the line (without its end) that lies between; undefined for what is no line of this format. */
+export type ParseLine = (bytes: Buffer, from: number, to: number) => Hit | typeof NO_ROUTE | undefined;
 
 /** Finds the route of a request: the path as it was sent, query or not, and the Host header where the log tells it. */
 export type FindRoute = (path: string, host: string | undefined) => string | undefined;

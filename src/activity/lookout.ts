@@ -15,10 +15,8 @@ export interface LookoutOptions {
 
 /** What a look at the open connections found, by the routes behind each backend. */
 export interface Sight {
-  /** When clients last sent data, ms since 1970. */
-  readonly active: readonly { readonly keys: readonly string[]; readonly time: number }[];
-  /** Where connections are mixed: all of it may be requests whose lines in the log ended since then. */
-  readonly unlessLoggedSince: number | undefined;
+  /** When clients last sent data, ms since 1970; `earliest`: it may have been so long before, for a look takes its time. */
+  readonly active: readonly { readonly keys: readonly string[]; readonly time: number; readonly earliest: number }[];
   /** Open connections by key. */
   readonly connections: ReadonlyMap<string, number>;
 }
@@ -27,7 +25,6 @@ export interface Sight {
 export class Lookout {
   readonly #options: LookoutOptions;
   readonly #probe: Probe;
-  #lookedAt = 0;
   #backends: ReadonlyMap<string, Backend> = new Map();
   /** By key, of backends with single connections; made when a log line needs it. */
   #addresses: Map<string, string> | undefined;
@@ -45,22 +42,21 @@ export class Lookout {
 
   /** Undefined when connections can't be seen, of which there is one warning. */
   async look(): Promise<Sight | undefined> {
-    const { backends, sockets = establishedSockets, now, log, mixed } = this.#options;
+    const { backends, sockets = establishedSockets, now, log } = this.#options;
     try {
       const known = backends();
       this.#backends = known;
+      const began = now();
       const found = await sockets((peer) => known.has(peer));
+      const took = now() - began;
       const { active, open } = this.#probe.look(found, now(), (peer) => known.get(peer)?.tls === true);
       this.#addresses = undefined;
       this.#blind = undefined;
       const keysOf = (address: string) => known.get(address)?.keys ?? [];
       const connections = new Map<string, number>();
       for (const [address, count] of open) for (const key of keysOf(address)) connections.set(key, count);
-      const before = this.#lookedAt;
-      this.#lookedAt = now();
       return {
-        active: Array.from(active, ([address, time]) => ({ keys: keysOf(address), time })),
-        unlessLoggedSince: mixed ? before : undefined,
+        active: active.map(({ peer, time }) => ({ keys: keysOf(peer), time, earliest: time - took })),
         connections,
       };
     } catch (error) {

@@ -7,8 +7,8 @@ const HANDSHAKE_SEGMENTS = 2;
 
 /** What a look at the sockets found. */
 export interface Seen {
-  /** When the client last sent data, by the backend's address; ms since 1970. */
-  readonly active: ReadonlyMap<string, number>;
+  /** When clients last sent data, ms since 1970: one for each connection to a backend's address. */
+  readonly active: readonly { readonly peer: string; readonly time: number }[];
   /** Open connections by the backend's address. */
   readonly open: ReadonlyMap<string, number>;
 }
@@ -53,7 +53,7 @@ export class Probe {
 
   /** `isTls`: does the proxy speak TLS with that backend? */
   look(sockets: Iterable<Socket>, now: number, isTls: (peer: string) => boolean): Seen {
-    const active = new Map<string, number>();
+    const active: { peer: string; time: number }[] = [];
     const open = new Map<string, number>();
     const known = new Map<string, Known>();
     const singles = new Map<string, Set<number>>();
@@ -67,9 +67,7 @@ export class Probe {
       const use = this.#mixed ? 'single' : useOf(socket, before?.use);
       known.set(id, { bytes, use });
       if (use === 'single') addTo(singles, peer, bytes);
-      if (gotData(socket, use, before?.bytes, isTls(peer))) {
-        active.set(peer, Math.max(now - socket.lastSent, active.get(peer) ?? 0));
-      }
+      if (gotData(socket, use, before?.bytes, isTls(peer))) active.push({ peer, time: now - socket.lastSent });
     }
     this.#last = known;
     this.#looks = [

@@ -21,8 +21,6 @@ interface Counts {
   requests: number;
   bytes: number;
   lastStatus: number;
-  /** When the last request ended that a log told of. */
-  logged: number;
   /** Where its buckets begin in the one array of all. */
   readonly at: number;
 }
@@ -44,10 +42,9 @@ export class Stats {
   add(hit: Hit): void {
     let counts = this.#counts.get(hit.key);
     if (!counts) {
-      counts = { requests: 0, bytes: 0, lastStatus: 0, logged: 0, at: this.#allocate() };
+      counts = { requests: 0, bytes: 0, lastStatus: 0, at: this.#allocate() };
       this.#counts.set(hit.key, counts);
     }
-    if (hit.time > counts.logged) counts.logged = hit.time;
     if (hit.time < this.#since) return;
     counts.requests++;
     counts.bytes += hit.bytes;
@@ -71,11 +68,6 @@ export class Stats {
       this.#counts.delete(key);
       this.#free.push(at);
     }
-  }
-
-  /** When a log last told of a request, ms since 1970; 0 for never. */
-  logged(key: string): number {
-    return this.#counts.get(key)?.logged ?? 0;
   }
 
   of(key: string): RouteStats {

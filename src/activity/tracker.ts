@@ -3,7 +3,8 @@ import { Complaint } from '../complaint.ts';
 import { guarded } from '../guarded.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { LogCursor, Store } from '../store/store.ts';
-import { type Hit, isSuccess, type ParseLine, SWITCHING } from './hit.ts';
+import { type Hit, isSuccess, NO_ROUTE, type ParseLine, SWITCHING } from './hit.ts';
+import { LateRequests } from './late-requests.ts';
 import { Lookout, type LookoutOptions } from './lookout.ts';
 import type { Rotation } from './rotation.ts';
 import { Stats } from './stats.ts';
@@ -35,6 +36,7 @@ export interface TrackerOptions {
 
 /** What the tracker says of itself in /status and /metrics. */
 export interface TrackerStatus {
+  /** Lines that tell of a request to a route, and those that no format could read. */
   readonly lines: number;
   /** Lines that no format could read. */
   readonly unreadable: number;
@@ -47,6 +49,8 @@ export interface TrackerStatus {
 const POLL_MS = 400;
 /** What a crash takes of the times is read again from the logs. */
 const STORE_MS = 5_000;
+/** How often it is seen to that no time lies in the future. */
+const CLOCK_MS = 60_000;
 /** How long after a look the lines of short requests may still come. */
 const LINES_COME_MS = 600;
 /** What is read at the end; the next start goes on from there. */
@@ -72,6 +76,8 @@ export class Tracker {
   readonly #now: () => number;
   readonly #lookout: Lookout;
   readonly #unstored = new Unstored();
+  /** Where connections are mixed. */
+  readonly #requests: LateRequests | undefined;
   readonly #storeComplaint = new Complaint();
   /** When the slice that is being read was read. */
   #reached = 0;
@@ -88,6 +94,7 @@ export class Tracker {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.stats = new Stats(this.#now());
+    this.#requests = options.mixed ? new LateRequests() : undefined;
     this.#lookout = new Lookout({ ...options, mixed: options.mixed === true, now: this.#now });
   }
 
@@ -97,6 +104,7 @@ export class Tracker {
     this.#every(POLL_MS, () => this.read());
     this.#every(STORE_MS, () => this.store());
     this.#every(this.#options.probeIntervalMs, () => this.look());
+    this.#every(CLOCK_MS, async () => this.settleTimes());
     void guarded(this.#options.log, 'a look at the activity', () => this.look())();
   }
 
@@ -137,6 +145,11 @@ export class Tracker {
     return this.#storing;
   }
 
+  /** Puts times that lie in the future right. */
+  settleTimes(): void {
+    this.#unstored.settle(this.#options.table.entries(), this.#now());
+  }
+
   /** Looks at open connections once. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
@@ -149,19 +162,20 @@ export class Tracker {
     const { table } = this.#options;
     const sight = await this.#lookout.look();
     const active = sight?.active ?? [];
-    const since = sight?.unlessLoggedSince;
-    if (since !== undefined && active.length > 0) {
+    if (this.#requests && active.length > 0) {
       // Lines of what was under way at the look, and short, have come by then.
       await delay(LINES_COME_MS, undefined, { ref: false });
       await this.read();
     }
-    for (const { keys, time } of active) {
-      if (since !== undefined && keys.some((key) => this.stats.logged(key) >= since)) continue;
-      for (const key of this.#deciding(keys)) {
+    for (const { keys, time, earliest } of active) {
+      if (keys.some((key) => this.#requests?.explain(key, earliest, time))) continue;
+      // Which of several routes with one backend it is can't be known: one in use that is culled is worse than an idle one that is not.
+      for (const key of keys) {
         const entry = table.get(key);
         if (entry) this.#unstored.touch(entry, time, this.#now());
       }
     }
+    this.#requests?.forget(this.#now());
     if (sight) this.stats.setConnections(sight.connections);
     this.stats.retain((key) => table.get(key) !== undefined);
   }
@@ -169,6 +183,7 @@ export class Tracker {
   #open(log: Log, stored: LogCursor | undefined): Source {
     const onLine = (bytes: Buffer, from: number, to: number) => {
       const hit = log.parse(bytes, from, to);
+      if (hit === NO_ROUTE) return;
       if (source.useless !== undefined) this.#doubt(source, hit);
       this.#line(hit);
     };
@@ -181,10 +196,7 @@ export class Tracker {
     source.useless = hit || source.useless === undefined ? undefined : source.useless + 1;
     if (source.useless !== SUSPICIOUS) return;
     const { path } = source;
-    this.#options.log.warn(
-      { path },
-      'no line of that log is of its format and of a route so far: see --activity-format',
-    );
+    this.#options.log.warn({ path }, 'no line of that log is of its format so far: see --activity-format');
   }
 
   async #read(): Promise<void> {
@@ -221,6 +233,7 @@ export class Tracker {
     const entry = this.#options.table.get(hit.key);
     if (!entry) return;
     this.stats.add(hit);
+    this.#requests?.add(hit);
     const time = this.#activityOf(hit);
     if (time !== undefined) this.#unstored.touch(entry, time, this.#reached);
   }
@@ -255,18 +268,6 @@ export class Tracker {
     }
     this.#storeComplaint.end();
     for (const source of this.#sources) source.stored = cursors.get(source.path) ?? source.stored;
-  }
-
-  /** Of routes that share a backend the one that a log named last; all of them while none was. */
-  #deciding(keys: readonly string[]): readonly string[] {
-    if (keys.length < 2) return keys;
-    let last: string | undefined;
-    let time = 0;
-    for (const key of keys) {
-      const logged = this.stats.logged(key);
-      if (logged > time) [last, time] = [key, logged];
-    }
-    return last === undefined ? keys : [last];
   }
 
   #every(ms: number, task: () => Promise<void>): void {

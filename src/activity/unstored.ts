@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Entry } from '../routes/route.ts';
+import { capTimes, type Entry } from '../routes/route.ts';
 import type { LogCursor, Store } from '../store/store.ts';
 
 /** Times in one transaction: some 20 ms without a turn for the API. */
@@ -19,6 +19,11 @@ export class Unstored {
     if (capped <= entry.lastActivity) return;
     entry.lastActivity = capped;
     this.#entries.add(entry);
+  }
+
+  /** The clock may have been set back since: what was seen while it was ahead is from now. */
+  settle(entries: Iterable<Entry>, now: number): void {
+    for (const entry of capTimes(entries, now)) this.#entries.add(entry);
   }
 
   /**

@@ -143,8 +143,11 @@ export const Status = Type.Object(
     activity: Type.Union(
       [
         Type.Object({
-          lines: Type.Integer({ description: 'Lines of access logs that were read' }),
-          unreadable: Type.Integer({ description: 'Of those, lines that are not of their format, or of no route' }),
+          lines: Type.Integer({
+            description:
+              'Lines of access logs that were read, less those of other sites and of requests that were refused at once',
+          }),
+          unreadable: Type.Integer({ description: 'Of those, lines that are not of their format' }),
           backlogBytes: Type.Integer({ description: 'Bytes of the logs that are not read yet' }),
           blind: Type.Union([Type.String(), Type.Null()], {
             description: 'Why open connections can not be seen, so that long websockets count only when they end',

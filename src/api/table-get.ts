@@ -58,7 +58,8 @@ function tableJson(
   const rows: string[] = [];
   for (const entry of entries) {
     const { key } = entry.route;
-    if (entry.lastActivity < since) rows.push(`${JSON.stringify(key)}:${entryJson(entry, now, stats(key))}`);
+    if (Math.min(entry.lastActivity, now) < since)
+      rows.push(`${JSON.stringify(key)}:${entryJson(entry, now, stats(key))}`);
   }
   return `{${rows.join(',')}}`;
 }

@@ -112,8 +112,12 @@ function registerSources(sources: MetricSources, registers: Registry[]): void {
     return activity && Number(activity.blind !== null);
   });
   counter('signalbox_reloads_total', 'Reloads of the proxy since this daemon started.', () => sources.proxy().reloads);
-  counter('signalbox_activity_lines_total', 'Lines of access logs that were read.', () => sources.activity()?.lines);
-  counter('signalbox_activity_unreadable_lines_total', 'Lines that no route could be read from.', () => {
+  counter(
+    'signalbox_activity_lines_total',
+    'Lines of access logs that were read, less those that tell of no request to a route.',
+    () => sources.activity()?.lines,
+  );
+  counter('signalbox_activity_unreadable_lines_total', 'Lines that are not of their format.', () => {
     return sources.activity()?.unreadable;
   });
 

@@ -11,7 +11,7 @@ export interface Route {
 /** A route and when it was last used: what the table holds and the store keeps. */
 export interface Entry {
   readonly route: Route;
-  /** Milliseconds since 1970, UTC. Only grows. */
+  /** Milliseconds since 1970, UTC. Only grows, unless the clock was ahead: see capTimes. */
   lastActivity: number;
 }
 
@@ -19,6 +19,20 @@ export interface Entry {
 export function makeRoute(key: string, data: Record<string, unknown> & { target: string }): Route {
   const { last_activity: _, ...kept } = data;
   return { key, target: data.target, data: JSON.stringify(kept) };
+}
+
+/**
+ * Times that lie ahead are from when the clock did: a route would look used until they come. They become now. Gives back the entries
+ * that changed.
+ */
+export function capTimes(entries: Iterable<Entry>, now: number): Entry[] {
+  const changed: Entry[] = [];
+  for (const entry of entries) {
+    if (entry.lastActivity <= now) continue;
+    entry.lastActivity = now;
+    changed.push(entry);
+  }
+  return changed;
 }
 
 /**

@@ -39,9 +39,9 @@ export class RoutingTable {
     for (const entry of batch.set) this.#entries.set(entry.route.key, entry);
   }
 
-  /** Moves a route's last activity forward, never back. */
-  touch(key: string, time: number): void {
+  /** Moves a route's last activity forward, and back only from the future. */
+  touch(key: string, time: number, now = Date.now()): void {
     const entry = this.#entries.get(key);
-    if (entry && time > entry.lastActivity) entry.lastActivity = time;
+    if (entry && (time > entry.lastActivity || entry.lastActivity > now)) entry.lastActivity = time;
   }
 }

@@ -104,7 +104,8 @@ class SqliteStore implements Store {
 
   async touch(...[times, cursors]: Parameters<Store['touch']>): Promise<void> {
     await this.#transaction(() => {
-      for (const [key, ms] of times) this.#statements.touch.run({ key, ms: Math.trunc(ms) });
+      const now = Date.now();
+      for (const [key, ms] of times) this.#statements.touch.run({ key, now, ms: Math.trunc(ms) });
       for (const [path, { inode, offset, head }] of cursors ?? []) {
         this.#statements.cursor.run(path, inode, offset, head);
       }
@@ -164,6 +165,8 @@ function prepare(db: DatabaseSync) {
       `INSERT INTO logs (path, inode, offset, head) VALUES (?, ?, ?, ?)
        ON CONFLICT (path) DO UPDATE SET inode = excluded.inode, offset = excluded.offset, head = excluded.head`,
     ),
-    touch: db.prepare('UPDATE routes SET last_activity = $ms WHERE key = $key AND last_activity < $ms'),
+    touch: db.prepare(
+      'UPDATE routes SET last_activity = $ms WHERE key = $key AND (last_activity < $ms OR last_activity > $now)',
+    ),
   };
 }

@@ -12,7 +12,7 @@ export interface Store {
    */
   commit(batch: Batch): Promise<void>;
   /**
-   * Moves last activities forward, never back; keys that aren't there are skipped. All or nothing, and durable, like
+   * Moves last activities forward, and back only from the future; keys that aren't there are skipped. All or nothing, and durable, like
    * `commit`; the generation stays. Whole milliseconds, UTC; fractions are cut. `cursors` says how far the logs were read
    * that the times come from: stored in the same transaction, so that a restart reads nothing twice and misses nothing.
    */

@@ -1,4 +1,4 @@
-import type { FindRoute, Hit, ParseLine } from '../hit.ts';
+import { type FindRoute, NO_ROUTE, type ParseLine } from '../hit.ts';
 import { parseLogTime, TIME_VARIABLES } from './log-time.ts';
 import { unescapeLog } from './unescape.ts';
 
@@ -13,6 +13,8 @@ interface Layout {
   readonly names: readonly string[];
   /** One more than names. */
   readonly texts: readonly string[];
+  /** Of the path in names. */
+  readonly path: number;
 }
 
 /**
@@ -21,8 +23,7 @@ interface Layout {
  * $request_uri or $uri).
  */
 export function parserOfLogFormat(format: string, findRoute: FindRoute): ParseLine {
-  const layout = readFormat(format);
-  const { names } = layout;
+  const { names, texts } = readFormat(format);
   const optional = (...wanted: string[]) => wanted.map((name) => names.indexOf(name)).find((index) => index >= 0);
   const needed = (wanted: string[]) => {
     const index = optional(...wanted);
@@ -35,18 +36,20 @@ export function parserOfLogFormat(format: string, findRoute: FindRoute): ParseLi
   const host = optional('http_host', 'host');
   const completion = optional('request_completion');
   const length = optional('content_length', 'http_content_length');
+  const layout = { names, texts, path };
+  checkParted(layout, [time, status, path, bytes, seconds, host, completion, length]);
   const [timeName, pathName] = [names[time] as string, names[path] as string];
 
-  return (buffer, from, to): Hit | undefined => {
+  return (buffer, from, to) => {
     const values = split(buffer.toString('utf8', from, to), layout);
     if (!values) return undefined;
     const value = (index: number | undefined) => (index === undefined ? undefined : (values[index] as string));
     const when = parseLogTime(timeName, values[time] as string);
     const code = Number(values[status]);
     const requested = pathOf(pathName, values[path] as string);
-    if (when === undefined || requested === undefined || !(code >= 100 && code <= 999)) return undefined;
-    const key = findRoute(requested, value(host));
-    if (key === undefined) return undefined;
+    if (when === undefined || !(code >= 100 && code <= 999)) return undefined;
+    const key = requested === undefined ? undefined : findRoute(requested, value(host));
+    if (key === undefined) return NO_ROUTE;
     const took = value(seconds);
     return {
       time: when,
@@ -61,10 +64,11 @@ export function parserOfLogFormat(format: string, findRoute: FindRoute): ParseLi
   };
 }
 
-function readFormat(format: string): Layout {
+function readFormat(format: string): Pick<Layout, 'names' | 'texts'> {
   const names: string[] = [];
   const texts = [''];
-  for (const [part, name] of format.matchAll(/\$\{?(\w+)\}?|[^$]+|\$/g)) {
+  for (const [part, braced, plain] of format.matchAll(/\$\{(\w+)\}|\$(\w+)|[^$]+|\$/g)) {
+    const name = braced ?? plain;
     if (name === undefined) texts[texts.length - 1] += part;
     else {
       names.push(name);
@@ -78,19 +82,29 @@ function readFormat(format: string): Layout {
  * Cuts a line at the texts of the format, from left to right. No regular expression: on a line that somebody made up, one
  * of that many groups would take hours.
  */
-function split(line: string, { names, texts }: Layout): string[] | undefined {
+function split(line: string, { names, texts, path }: Layout): string[] | undefined {
   let at = (texts[0] as string).length;
   if (!line.startsWith(texts[0] as string)) return undefined;
   const values: string[] = [];
   for (let index = 1; index <= names.length; index++) {
     const text = texts[index] as string;
     const isLast = index === names.length;
-    const end = isLast ? line.length - text.length : text === '' ? at : line.indexOf(text, at);
+    const end = isLast ? line.length - text.length : line.indexOf(text || (index === path ? '/' : ''), at);
     if (end < at || (isLast && !line.endsWith(text))) return undefined;
     values.push(line.slice(at, end));
     at = end + text.length;
   }
   return values;
+}
+
+/** Where one of two variables ends that nothing parts is known for a path alone, which begins with a slash. */
+function checkParted({ names, texts, path }: Layout, used: readonly (number | undefined)[]): void {
+  for (let index = 1; index < names.length; index++) {
+    if (texts[index] !== '' || (index === path && names[path] !== 'request')) continue;
+    if (used.includes(index - 1) || used.includes(index)) {
+      throw new Error(`nothing parts $${names[index - 1]} from $${names[index]} in the log format`);
+    }
+  }
 }
 
 /** The path of a variable as it would be in a request line. */

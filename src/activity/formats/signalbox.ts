@@ -1,4 +1,4 @@
-import { type Hit, type ParseLine, SWITCHING } from '../hit.ts';
+import { NO_ROUTE, type ParseLine, SWITCHING } from '../hit.ts';
 
 /*
  * Our own format, written by templates/nginx/access-log.conf:
@@ -30,7 +30,7 @@ export function signalboxFormat(addedBytes = 0): ParseLine {
   const keys = new KeyCache();
   const headGrowth = HEAD_GROWTH + addedBytes;
 
-  return (bytes, from, to): Hit | undefined => {
+  return (bytes, from, to) => {
     let at = from;
 
     const number = (): number => {
@@ -62,7 +62,10 @@ export function signalboxFormat(addedBytes = 0): ParseLine {
     // `-OK ` or `b `
     const complete = bytes[at + 1] !== SPACE;
     const slash = at + (complete ? 4 : 2);
-    if (slash >= to || bytes[slash] !== SLASH || bytes[slash - 1] !== SPACE) return undefined;
+    if (slash > to || bytes[slash - 1] !== SPACE) return undefined;
+    // Garbage, a TLS handshake without a request: refused at once.
+    if (slash === to) return NO_ROUTE;
+    if (bytes[slash] !== SLASH) return undefined;
     const websocket = status === SWITCHING;
     return {
       time: Math.round(time * 1000),

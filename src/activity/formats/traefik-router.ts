@@ -1,24 +1,30 @@
-import { type ParseLine, SWITCHING } from '../hit.ts';
+import { NO_ROUTE, type ParseLine, SWITCHING } from '../hit.ts';
 import { endOf, number, parseJson } from './traefik-line.ts';
 
 /** What Traefik notes when the client goes before the answer. */
 const CLIENT_GONE = 499;
 /** And when it goes amid its body: "Internal Server Error", which nobody gets. */
 const BODY_CUT = { status: 500, bytes: 21 };
+/** So many lines without a router, and none with one. */
+const SUSPICIOUS = 100;
 
 /**
  * Makes the parser of the log that templates/traefik/static.yml asks for: a line names the router that served, and `keyOf`
  * knows whose it is. What Traefik does not tell: how much went over a websocket, and which data an upload that was broken off
- * sent when.
+ * sent when. In the log of somebody else's Traefik most lines may be of other sites; those without a router Traefik answered by itself.
  */
 export function traefikRouterFormat(keyOf: (router: string) => string | undefined): ParseLine {
+  let unnamed = 0;
   return (buffer, from, to) => {
     const line = parseJson(buffer.toString('utf8', from, to));
     const { DownstreamStatus: status, OriginStatus: answered, RouterName: router, Duration: nanoseconds } = line ?? {};
     const time = line && endOf(line);
-    if (typeof status !== 'number' || typeof router !== 'string' || time === undefined) return undefined;
+    if (typeof status !== 'number' || time === undefined) return undefined;
+    // A log that never names one leaves the field out.
+    if (typeof router !== 'string') return ++unnamed < SUSPICIOUS ? NO_ROUTE : undefined;
+    unnamed = Number.NEGATIVE_INFINITY;
     const key = keyOf(router);
-    if (key === undefined) return undefined;
+    if (key === undefined) return NO_ROUTE;
     // The connection was taken over for a websocket: Traefik has no status for that.
     const websocket = status === 0;
     const bytes = number(line?.DownstreamContentSize);

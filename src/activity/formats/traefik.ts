@@ -1,15 +1,15 @@
-import type { FindRoute, Hit, ParseLine } from '../hit.ts';
+import { type FindRoute, NO_ROUTE, type ParseLine } from '../hit.ts';
 import { endOf, number, parseJson } from './traefik-line.ts';
 
 /** Makes a parser for Traefik's JSON log. Lines without a router were answered by Traefik itself, of no route. */
 export function traefikFormat(findRoute: FindRoute): ParseLine {
-  return (buffer, from, to): Hit | undefined => {
+  return (buffer, from, to) => {
     const line = parseJson(buffer.toString('utf8', from, to));
     const { DownstreamStatus: status, RequestPath: path, RequestHost: host } = line ?? {};
     const time = line && endOf(line);
     if (typeof status !== 'number' || typeof path !== 'string' || time === undefined) return undefined;
     const key = path.startsWith('/') ? findRoute(path, typeof host === 'string' ? host : undefined) : undefined;
-    if (key === undefined) return undefined;
+    if (key === undefined) return NO_ROUTE;
     return {
       time,
       key,

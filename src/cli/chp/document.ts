@@ -79,7 +79,7 @@ With \`--persist\` it is \`chp-HASH\` in the state folder of \`signalbox serve\`
 \`process_*\` and \`nodejs_*\` there are CHP's
 
 - \`api_route_get\`, \`api_route_add\`, \`api_route_delete\`, \`requests_api{status}\`: counted as CHP counts them.
-- \`requests_web\`, \`requests_ws\`, \`requests_proxy{status}\`: from nginx's access log, so counted when they end; not with \`--no-activity\`.
+- \`requests_web\`, \`requests_ws\`, \`requests_proxy{status}\`: from nginx's access log, so counted when they end, a websocket maybe hours after CHP, which counts it at its start; not with \`--no-activity\`. How many are open tells \`openConnections\` of \`GET /api/routes?stats=1\`.
 - \`find_target_for_req\`, \`last_activity_updating\`: never. They are times that CHP takes in the path of a request, where Signalbox is not;
   \`signalbox_apply_seconds\` is the nearest relative.
 `;

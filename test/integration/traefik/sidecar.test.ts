@@ -131,6 +131,9 @@ describeEachScene(
       await owner.start();
       const signalbox = await launch();
       await signalbox.add('/user/ada', backend.url);
+      // Most of the lines may be of other sites, and of requests that no router is for.
+      for (let i = 0; i < 120; i++)
+        expect((await owner.get(i % 2 ? '/mine' : '/nobody')).status).toBe(i % 2 ? 418 : 404);
       const before = Date.now();
       for (let i = 0; i < 150; i++) await owner.get(`/user/ada/${i}`);
       const used = async () =>
@@ -141,6 +144,9 @@ describeEachScene(
       await until(async () => (await used()).stats.requests === 150, { what: 'all requests to be counted' });
       expect(Date.parse((await used()).last_activity)).toBeGreaterThan(before);
       expect(readFileSync(owner.accessLog, 'utf8').length).toBeGreaterThan(100_000);
+      const { activity } = (await signalbox.api('GET', '/status')).json<{ activity: object }>();
+      expect(activity).toMatchObject({ lines: 150, unreadable: 0 });
+      expect(signalbox.logs()).not.toContain('--activity-format');
       await signalbox.stop();
     });
   },

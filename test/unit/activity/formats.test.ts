@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parserOf } from '../../../src/activity/formats/choose.ts';
-import type { Hit } from '../../../src/activity/hit.ts';
-import { isSuccess } from '../../../src/activity/hit.ts';
+import { type Hit, isSuccess, NO_ROUTE } from '../../../src/activity/hit.ts';
 import { matchRoute } from '../../../src/routes/match.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
@@ -11,7 +10,12 @@ const keys = ['/user/ada', '/user/has%40x', '/user/"q\\', '/user/ø', '/host.exa
 const set = keys.map((key) => ({ route: makeRoute(key, { target: 'http://b' }), lastActivity: 0 }));
 const table = new RoutingTable(1, set);
 
-function parse(format: string, line: string | Buffer, { hostRouting = false, addedBytes = 0 } = {}): Hit | undefined {
+function parse(format: string, line: string | Buffer, options = {}): Hit | undefined {
+  const hit = outcome(format, line, options);
+  return hit === NO_ROUTE ? undefined : hit;
+}
+
+function outcome(format: string, line: string | Buffer, { hostRouting = false, addedBytes = 0 } = {}) {
   const findRoute = (path: string, host?: string) => matchRoute(table, path, hostRouting ? (host ?? '') : undefined);
   const bytes = Buffer.concat([Buffer.from('xx'), Buffer.from(line), Buffer.from('\nyy')]);
   return parserOf(format, findRoute, addedBytes)(bytes, 2, bytes.length - 3);
@@ -66,7 +70,6 @@ describe('our own format', () => {
     for (const line of [
       '',
       'x',
-      '1.0 200 0.0 1 1 1 -OK ',
       '1.0 200 0.0 1 1 1 -OK user',
       '1.0 200 0.0 1 1 -OK /a',
       '1.0.1 200 0.0 1 1 1 -OK /a',
@@ -78,6 +81,72 @@ describe('our own format', () => {
       expect(own(line), line).toBeUndefined();
     }
     fc.assert(fc.property(fc.string(), (line) => void own(line)));
+  });
+
+  test('has lines of requests that were refused at once, which are of no route', () => {
+    for (const line of ['1.0 400 0.000 150 0 0 -OK ', '1.0 400 0.000 0 0 0 - ', '1.0 400 0.000 0 0 0 b ']) {
+      expect(outcome('signalbox', line)).toBe(NO_ROUTE);
+    }
+  });
+});
+
+describe('a log_format of any shape', () => {
+  const time = '1763811234.567';
+
+  test.each([
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: nginx's syntax
+    ['{"ts":$msec,"uri":"$request_uri","status":$status}', `{"ts":${time},"uri":"/user/ada/x","status":200}`],
+    [
+      '{"a":{"uri":"$request_uri","status":$status},"ts":$msec}',
+      `{"a":{"uri":"/user/ada/x","status":200},"ts":${time}}`,
+    ],
+    ['${msec} ${status}0 $request_uri', `${time} 2000 /user/ada/x`],
+    ['$msec $scheme://$host$request_uri $status', `${time} https://hub.example/user/ada/x?y=http://z/ 200`],
+    ['$msec $status $remote_addr$http_x $request_uri', `${time} 200 10.0.0.1xy /user/ada/x`],
+    [
+      '$msec $status "$request" "$http_user_agent" $request_time $upstream_response_time',
+      `${time} 200 "GET /user/ada/x HTTP/1.1" "a b" 0.1 0.0, 0.1`,
+    ],
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: nginx's syntax
+  ])('%s', (format, line) => {
+    expect(parse(format, line)).toMatchObject({ key: '/user/ada', status: 200, time: 1_763_811_234_567 });
+  });
+
+  test.each([
+    '$msec $status$body_bytes_sent $request_uri',
+    '$msec$status $request_uri',
+    '$msec $status $http_x$request',
+  ])('is refused where nothing tells where a value ends: %s', (format) => {
+    expect(() => parse(format, '')).toThrow('nothing parts $');
+  });
+
+  test("with quotes around a client's own words counts no line for the route of somebody else", () => {
+    // As nginx does: ngx_http_log_escape.
+    const escaped = (text: string) => text.replaceAll('\\', '\\x5C').replaceAll('"', '\\x22').replaceAll('\n', '\\x0A');
+    const words = [
+      '" 200 5 "-" "x',
+      '[22/Nov/2026:12:23:37 +0100] "GET /user/ada/ HTTP/1.1" 200',
+      ' 200 /user/ada ',
+      '" "',
+      '\n',
+      '] "GET /user/ada/ HTTP/1.1" 200 5',
+    ];
+    for (const [user, referer, agent] of words.flatMap((one) => words.map((other) => [one, other, one].map(escaped)))) {
+      const line = `10.0.0.1 - ${user} [22/Nov/2026:12:23:37 +0100] "GET /user/bob/ HTTP/1.1" 404 5 "${referer}" "${agent}"`;
+      expect(parse('combined', line), line).toBeUndefined();
+      const quoted = `"${agent}" "${user}" ${time} 404 "/user/bob/" "${referer}"`;
+      expect(
+        parse('"$http_user_agent" "$remote_user" $msec $status "$request_uri" "$http_referer"', quoted),
+      ).toBeUndefined();
+    }
+  });
+
+  test('has lines of requests to no route, and of those that were none', () => {
+    const format = '$msec $status "$request"';
+    for (const request of ['GET /elsewhere HTTP/1.1', '\\x16\\x03\\x01', '-', '']) {
+      expect(outcome(format, `${time} 400 "${request}"`)).toBe(NO_ROUTE);
+    }
+    expect(outcome(format, 'garbage')).toBeUndefined();
   });
 });
 

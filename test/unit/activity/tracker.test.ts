@@ -123,6 +123,8 @@ describe('lines', () => {
     const tracker = await start();
     line('/user/nobody', START);
     appendFileSync(path, 'garbage\n\0\0\n');
+    // A request that was refused before a route was looked for.
+    appendFileSync(path, '1763811234.567 400 0.000 150 0 0 - \n'.repeat(300));
     await tracker.read();
     expect(tracker.status()).toEqual({ lines: 2, unreadable: 1, backlogBytes: 0, blind: null });
   });
@@ -220,6 +222,19 @@ describe('lines', () => {
   });
 });
 
+test('times that lie in the future, for the clock was set back, become now, in the store too', async () => {
+  const tracker = await start();
+  now = Date.now() + 3_600_000;
+  line('/user/ada', now);
+  await tracker.read();
+  await tracker.store();
+  now = Date.now();
+  tracker.settleTimes();
+  await tracker.store();
+  expect(shown('/user/ada') + START).toBe(now);
+  expect((await stored('/user/ada')) + START).toBe(now);
+});
+
 describe('a full disk', () => {
   test('keeps the times in memory, says so once, and stores them when there is room', async () => {
     const full = { ...store, touch: () => Promise.reject(new SignalboxError('STORE_FULL', 'no room')) };
@@ -249,7 +264,7 @@ describe('open connections', () => {
     expect(tracker.stats.of('/user/ada').openConnections).toBe(1);
   });
 
-  test('to a backend of several routes count for the one that a log named last', async () => {
+  test('to a backend of several routes count for all of them: whose they are is not known', async () => {
     await add('/services/x', '127.0.0.1:9001');
     sockets = [{ peer: '127.0.0.1:9001' }];
     const tracker = await start();
@@ -263,7 +278,7 @@ describe('open connections', () => {
     await tracker.read();
     sockets = [{ peer: '127.0.0.1:9001', bytesSent: 700 }];
     await tracker.look();
-    expect([shown('/user/ada'), shown('/services/x')]).toEqual([10_000, 20_000]);
+    expect([shown('/user/ada'), shown('/services/x')]).toEqual([20_000, 20_000]);
   });
 
   test('that can not be told from shared ones count where no line of the log explains them', async () => {
@@ -271,7 +286,7 @@ describe('open connections', () => {
     const tracker = await start({ mixed: true });
     now = START + 10_000;
     line('/user/ada', now - 100, { status: 404 });
-    sockets = [{ peer: '127.0.0.1:9001', bytesSent: 900, segments: 2 }];
+    sockets = [{ peer: '127.0.0.1:9001', bytesSent: 900, segments: 2, lastSent: 110 }];
     await tracker.look();
     expect(shown('/user/ada')).toBe(-1_000);
 
@@ -279,6 +294,25 @@ describe('open connections', () => {
     sockets = [{ peer: '127.0.0.1:9001', bytesSent: 906, segments: 3, lastSent: 50 }];
     await tracker.look();
     expect(shown('/user/ada')).toBe(19_950);
+  });
+
+  test('that can not be told from shared ones count amid requests, too, when data was sent at another moment', async () => {
+    sockets = [
+      { peer: '127.0.0.1:9001', bytesSent: 500 },
+      { peer: '127.0.0.1:9001', local: 'me:2' },
+    ];
+    const tracker = await start({ mixed: true });
+    now = START + 10_000;
+    line('/user/ada', now - 100, { status: 404 });
+    // A long answer, and a websocket that ended: what was sent in their course is not theirs.
+    line('/user/ada', now - 50, { status: 302, seconds: 9 });
+    line('/user/ada', now - 50, { status: 101, seconds: 9 });
+    sockets = [
+      { peer: '127.0.0.1:9001', bytesSent: 900, segments: 2, lastSent: 110 },
+      { peer: '127.0.0.1:9001', local: 'me:2', bytesSent: 506, segments: 2, lastSent: 2_000 },
+    ];
+    await tracker.look();
+    expect(shown('/user/ada')).toBe(8_000);
   });
 
   test('that cannot be seen are one warning, and told', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { traefikRouterFormat } from '../../../src/activity/formats/traefik-router.ts';
-import { type Hit, isSuccess, SWITCHING } from '../../../src/activity/hit.ts';
+import { type Hit, isSuccess, NO_ROUTE, SWITCHING } from '../../../src/activity/hit.ts';
 import { Names } from '../../../src/proxies/traefik/names.ts';
 
 const names = new Names('signalbox', ['public']);
@@ -16,9 +16,14 @@ const fields = {
   StartUTC: '2026-11-22T11:23:37.5Z',
 };
 
-function hit(change: object): Hit | undefined {
+function outcome(change: object, parseLine = parse) {
   const line = Buffer.from(`xx${JSON.stringify({ ...fields, ...change })}\nyy`);
-  return parse(line, 2, line.length - 3);
+  return parseLine(line, 2, line.length - 3);
+}
+
+function hit(change: object): Hit | undefined {
+  const found = outcome(change);
+  return found === NO_ROUTE ? undefined : found;
 }
 
 test('a line tells all of a request', () => {
@@ -43,8 +48,18 @@ test('the last router on the way is the one that served, whatever the name of it
 
 test('routers that are not of a route, and of others, tell of none', () => {
   for (const RouterName of ['signalbox-root@file', 'mine@file', 'web@docker', '', undefined]) {
-    expect(hit({ RouterName })).toBeUndefined();
+    expect(outcome({ RouterName })).toBe(NO_ROUTE);
   }
+});
+
+test('a log that never names a router leaves the field out', () => {
+  const fresh = traefikRouterFormat(() => undefined);
+  const unnamed = () => outcome({ RouterName: undefined }, fresh);
+  expect(unnamed()).toBe(NO_ROUTE);
+  for (let count = 0; count < 200; count++) unnamed();
+  expect(unnamed()).toBeUndefined();
+  expect(outcome({ RouterName: 'shop@docker' }, fresh)).toBe(NO_ROUTE);
+  expect(unnamed()).toBe(NO_ROUTE);
 });
 
 test('a websocket has no status in it', () => {

@@ -77,6 +77,13 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
     expect((await store.load()).generation).toBe(1);
   });
 
+  it('moves a last activity back that lies in the future', async () => {
+    const now = Date.now();
+    await store.commit(batch(1, { '/a': now + 3_600_000, '/b': 100 }));
+    await store.touch([['/a', now]]);
+    expect(await times()).toEqual({ '/a': now, '/b': 100 });
+  });
+
   it('is not changed by what happens to the entries it was given or gave', async () => {
     const given = batch(1, { '/a': 100 });
     await store.commit(given);

@@ -1,0 +1,20 @@
+import { describeError } from '../errors.ts';
+import { capTimes, type Entry } from '../routes/route.ts';
+import type { Store } from './store.ts';
+
+/** Times from when the clock was ahead, or of a machine that was put back in time, are from now: here and in the store. */
+export async function settleTimes(
+  entries: readonly Entry[],
+  store: Pick<Store, 'touch'>,
+  now: number,
+  log: { warn(fields: object, message: string): void },
+): Promise<void> {
+  const ahead = capTimes(entries, now);
+  if (ahead.length === 0) return;
+  log.warn({ routes: ahead.length }, 'routes were last used in the future, as the clock has it: that counts as now');
+  try {
+    await store.touch(ahead.map(({ route, lastActivity }) => [route.key, lastActivity]));
+  } catch (error) {
+    log.warn({ reason: describeError(error) }, 'their times cannot be stored; the next start tries again');
+  }
+}
