@@ -11,10 +11,11 @@ import { createMetrics } from './observe/metrics.ts';
 import { writePidFile } from './pid-file.ts';
 import { createDriver } from './proxies/create.ts';
 import type { Driver, DriverEvents } from './proxies/driver.ts';
+import { checkPublicPort } from './proxies/public-port.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { Writer } from './reconcile/writer.ts';
 import { watchFolder } from './render/folder-watch.ts';
-import { makeRoute } from './routes/route.ts';
+import { makeRoute, type Route } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
 import { Signals, STOPS } from './signals.ts';
 import { isUp, notReady, statusReport } from './status.ts';
@@ -98,7 +99,8 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       activity: () => tracker?.status(),
     },
   });
-  const reconciler = new Reconciler({ driver, table, log, onPass: metrics.observePass });
+  const leftovers = config.persist ? [] : await servedByAnother(config, driver, log);
+  const reconciler = new Reconciler({ driver, table, log, leftovers, onPass: metrics.observePass });
   const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs: config.applyTimeout, log });
   const report = () => statusReport(config, driver, table, reconciler, started, tracker?.status());
   const app = buildApi({
@@ -139,6 +141,21 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     log.info({ signal }, 'stopping; a second signal stops at once');
     await writer.close();
     return;
+  }
+}
+
+/** Routes that the proxy of a daemon that was killed serves, if it still does. */
+async function servedByAnother({ public: address, publicSocket }: Config, driver: Driver, log: Log): Promise<Route[]> {
+  const isFree = await checkPublicPort(publicSocket ?? address, driver.name).then(
+    () => true,
+    () => false,
+  );
+  if (isFree) return [];
+  try {
+    return (await driver.recover()).map(({ key, target }) => makeRoute(key, { target }));
+  } catch (error) {
+    log.warn({ reason: describeError(error) }, 'routes that an earlier daemon left are not known');
+    return [];
   }
 }
 

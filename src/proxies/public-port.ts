@@ -17,7 +17,7 @@ export type PublicPlace = HostPort | string;
  * Throws PORT_TAKEN when `proxy` can't listen there. nginx itself only says "bind() failed" after half a second of tries;
  * this says it at once, with who holds the port and how to mend it. A socket that nobody listens on any more is removed.
  */
-export async function checkPublicPort(place: PublicPlace, proxy: 'nginx' | 'Traefik'): Promise<void> {
+export async function checkPublicPort(place: PublicPlace, proxy: string): Promise<void> {
   if (typeof place === 'string') return await clearStaleSocket(place);
   const { host, port } = place;
   await new Promise<void>((resolve, reject) => {

@@ -2,8 +2,10 @@ import { describeError, SignalboxError } from '../errors.ts';
 import type { Driver, Log } from '../proxies/driver.ts';
 import type { Batch } from '../routes/plan.ts';
 import { Journal } from '../routes/plan.ts';
+import type { Route } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import { Failures } from './failures.ts';
+import { Leftovers } from './leftovers.ts';
 import { Waiters } from './waiters.ts';
 import { Watch } from './watch.ts';
 
@@ -11,6 +13,8 @@ export interface ReconcilerOptions {
   driver: Pick<Driver, 'apply' | 'pause' | 'look'>;
   table: RoutingTable;
   log: Log;
+  /** What the proxy of a killed daemon still serves, for a table that is not kept. */
+  leftovers?: Iterable<Route>;
   /** Called after each pass with its duration in seconds, and the error if it failed. */
   onPass?: (seconds: number, error: unknown) => void;
 }
@@ -28,6 +32,7 @@ export class Reconciler {
   readonly #journal = new Journal();
   readonly #waiters = new Waiters();
   readonly #failures = new Failures();
+  readonly #leftovers: Leftovers;
   readonly #watch: Watch;
   /** Generation of the table as it was loaded. */
   readonly #first: number;
@@ -50,6 +55,9 @@ export class Reconciler {
     this.#table = options.table;
     this.#first = options.table.generation;
     this.#log = options.log;
+    this.#leftovers = new Leftovers(options.leftovers ?? [], () =>
+      this.drift('routes that an earlier daemon left were not put back', true),
+    );
     this.#onPass = options.onPass ?? (() => {});
     this.#watch = new Watch({
       look: async () => {
@@ -92,6 +100,7 @@ export class Reconciler {
   start(): void {
     this.#running = true;
     this.#watch.start();
+    this.#leftovers.start();
     this.#journal.requireFull(this.#table.generation);
     this.#loop = this.#run();
   }
@@ -100,6 +109,7 @@ export class Reconciler {
   async stop(): Promise<void> {
     this.#running = false;
     this.#stopped = true;
+    this.#leftovers.stop();
     this.#watch.stop();
     this.#wake();
     this.#waiters.rejectAll(shuttingDown());
@@ -109,6 +119,7 @@ export class Reconciler {
   /** Hands over a batch that is stored. */
   record(batch: Batch): void {
     this.#journal.record(batch);
+    this.#leftovers.record(batch);
     // While passes fail, the next try comes in its own time: a stream of changes must not become a stream of tries.
     if (this.#failures.count === 0) this.#wake();
   }
@@ -159,7 +170,7 @@ export class Reconciler {
 
   /** Takes what gathered, applies it, and tells whoever waited. True when it failed. */
   async #pass(): Promise<boolean> {
-    const plan = this.#journal.take(() => this.#table.routes());
+    const plan = this.#journal.take(() => this.#leftovers.with(this.#table));
     const generation = Math.max(plan.generation, this.#served, 0);
     const started = performance.now();
     this.#requested = false;

@@ -24,6 +24,8 @@ with CHP. Options of Signalbox stand behind: \`["signalbox", "chp", "--nginx", "
 - On SIGTERM and SIGINT it ends within a second, with its nginx, and exits with 2. It leaves no port, no file, no process.
   So it does on [other signals](operations.md#signals), but for SIGHUP, of which CHP dies: here it has certificates looked at.
 - After SIGKILL nginx serves on. The next \`signalbox chp\` on the same public address knows it by its folder and takes it over.
+  Its table is empty, as CHP's is, but users don't notice: a route that nginx served, and that the Hub has not spoken of since, is served
+  until no change has come for five seconds (a minute at most). \`GET /api/routes\` does not show it.
 
 ## Beside the Hub
 

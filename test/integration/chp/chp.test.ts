@@ -53,15 +53,43 @@ describeEachProxy(
         await echo.stop();
       });
 
-      it('after a SIGKILL: the next one on the same ports takes over with an empty table and one proxy', async () => {
+      it('after a SIGKILL: the next one on the same ports has an empty table and one proxy, which serves what it served for a while', async () => {
         const first = await launched({ proxy });
-        await first.api('POST', '/api/routes/user/ada', { target: backend.url });
+        for (const user of ['ada', 'bob', 'eve']) {
+          await first.api('POST', `/api/routes/user/${user}`, { target: backend.url });
+        }
+        const answers = new Set<number>();
+        const ask = async (user: string) => {
+          const { status } = await first.get(`/user/${user}/status/200`);
+          answers.add(status);
+          return status;
+        };
         first.child.kill('SIGKILL');
         await first.child.exited;
         expect((await first.get('/user/ada/status/200')).status, 'users are served meanwhile').toBe(200);
-        const second = await launched({ proxy, like: first });
+        const starting = launched({ proxy, like: first });
+        let second: Chp | undefined;
+        starting.then((chp) => {
+          second = chp;
+        });
+        await until(async () => [await ask('ada'), second].every(Boolean) && second, {
+          what: 'the next one',
+          timeout: 30_000,
+        });
+        second = await starting;
         expect((await second.api('GET', '/api/routes')).json()).toEqual({});
-        expect((await second.get('/user/ada/status/200')).status).toBe(404);
+        // The Hub puts one back, as another says that one is gone for good.
+        expect((await second.api('POST', '/api/routes/user/ada', { target: backend.url })).status).toBe(201);
+        expect((await second.api('POST', '/api/routes/user/bob', { target: backend.url })).status).toBe(201);
+        expect(await Promise.all(['ada', 'bob', 'eve'].map(ask))).toEqual([200, 200, 200]);
+        expect([...answers], 'users are served all the time').toEqual([200]);
+        expect((await second.api('DELETE', '/api/routes/user/bob')).status).toBe(204);
+        expect(await ask('bob'), 'a route that was removed').toBe(404);
+        await until(async () => (await ask('eve')) === 404, {
+          what: 'the end of what nobody put back',
+          timeout: 20_000,
+        });
+        expect(await ask('ada')).toBe(200);
         expect(masters(second)).toHaveLength(1);
         await end(second);
         expect(masters(second)).toEqual([]);

@@ -1,0 +1,57 @@
+import type { Batch } from '../routes/plan.ts';
+import type { Route } from '../routes/route.ts';
+import type { RoutingTable } from '../routes/table.ts';
+
+/** So long no change came: whoever keeps the routes has put back those that are to live. */
+const QUIET_MS = 5_000;
+/** Changes that never end keep nothing. */
+const AT_MOST_MS = 60_000;
+
+/**
+ * Routes that the proxy of a killed daemon serves, and that a table which is not kept does not have until the Hub puts them
+ * back. Its users are served meanwhile; a route that the Hub speaks of, and in the end all of them, are as the table says.
+ */
+export class Leftovers {
+  readonly #routes: Map<string, Route>;
+  readonly #onEnd: () => void;
+  #quiet: NodeJS.Timeout | undefined;
+  #end: NodeJS.Timeout | undefined;
+
+  constructor(routes: Iterable<Route>, onEnd: () => void) {
+    this.#routes = new Map(Array.from(routes, (route) => [route.key, route]));
+    this.#onEnd = onEnd;
+  }
+
+  /** The routes of the table, and what is left beside them. */
+  *with(table: RoutingTable): Generator<Route> {
+    yield* table.routes();
+    for (const route of this.#routes.values()) if (!table.get(route.key)) yield route;
+  }
+
+  start(): void {
+    if (this.#routes.size === 0) return;
+    this.#quiet = setTimeout(() => this.#finish(), QUIET_MS).unref();
+    this.#end = setTimeout(() => this.#finish(), AT_MOST_MS).unref();
+  }
+
+  record(batch: Batch): void {
+    if (this.#routes.size === 0) return;
+    for (const key of batch.remove) this.#routes.delete(key);
+    for (const { route } of batch.set) this.#routes.delete(route.key);
+    // All that is to be there.
+    if (batch.replace) this.stop();
+    else this.#quiet?.refresh();
+  }
+
+  stop(): void {
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#end);
+    this.#routes.clear();
+  }
+
+  #finish(): void {
+    const left = this.#routes.size > 0;
+    this.stop();
+    if (left) this.#onEnd();
+  }
+}
