@@ -120,19 +120,30 @@ export class Deployment {
     host.lastErrors();
     const old = host.workers()?.filter(({ draining }) => !draining);
     this.#reloadedAt = Date.now();
-    await host.reload();
+    const asked = host.reload();
     this.reloads++;
-    await this.#confirm(version, old);
+    await this.#confirm(version, old, asked);
     log.info({ version }, 'nginx was reloaded');
   }
 
   /**
    * Waits until nginx answers with `version` and nothing older accepts requests: `old` workers have begun to drain or, where
-   * they can't be seen, only the new version has answered for a while.
+   * they can't be seen, only the new version has answered for a while. A reload that was asked for by a command may be done long before
+   * the command is.
    */
-  async #confirm(version: string, old?: readonly Worker[]): Promise<void> {
+  async #confirm(version: string, old: readonly Worker[] | undefined, asked: Promise<void>): Promise<void> {
     const { host, control } = this.#options;
-    const deadline = Date.now() + CONFIRM_MS;
+    let deadline = Number.POSITIVE_INFINITY;
+    let failure: unknown;
+    asked.then(
+      () => {
+        deadline = Date.now() + CONFIRM_MS;
+      },
+      (error: unknown) => {
+        deadline = 0;
+        failure = error;
+      },
+    );
     let newSince: number | undefined;
     let last = 'nothing';
     while (Date.now() < deadline) {
@@ -148,6 +159,7 @@ export class Deployment {
       if (newSince !== undefined && this.#oldOnesDrain(old, newSince)) return;
       await delay(POLL_MS);
     }
+    if (failure !== undefined) throw failure;
     const said = host.lastErrors().join('; ');
     throw new SignalboxError(
       'PROXY_NOT_CONFIRMED',

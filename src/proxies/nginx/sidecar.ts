@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
-import { SignalboxError } from '../../errors.ts';
+import { describeError, SignalboxError } from '../../errors.ts';
 import { readIfThere } from '../files.ts';
 import { send } from '../processes.ts';
 import type { Control } from './control.ts';
 import type { NginxHost } from './host.ts';
+import { runReloadCommand } from './reload-command.ts';
 import { isMaster, type Worker, workersOf } from './workers.ts';
 
 export interface SidecarOptions {
@@ -20,7 +20,6 @@ export interface SidecarOptions {
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
-const COMMAND_MS = 30_000;
 /** errno(3): EPERM, EACCES, as nginx prints them. */
 const NOT_ALLOWED = /\((?:1: Operation not permitted|13: Permission denied)\)/;
 
@@ -31,6 +30,7 @@ export class SidecarNginx implements NginxHost {
   /** Inode of a control socket on which nobody listened at the last look. */
   #deadSocket: number | undefined;
   #cannotTest = false;
+  #pidFileProblem: string | undefined;
 
   constructor(options: SidecarOptions) {
     this.#options = options;
@@ -67,10 +67,11 @@ export class SidecarNginx implements NginxHost {
 
   async reload(): Promise<void> {
     const { reloadCommand, pidFile } = this.#options;
-    if (reloadCommand !== undefined) return await run(reloadCommand);
+    if (reloadCommand !== undefined) return await runReloadCommand(reloadCommand);
     const master = this.#master();
     if (master === undefined) {
-      throw new SignalboxError('PROXY_DOWN', `nginx cannot be reloaded: ${pidFile} names no nginx master process`, {
+      const why = this.#pidFileProblem ?? `${pidFile} names no nginx master process`;
+      throw new SignalboxError('PROXY_DOWN', `nginx cannot be reloaded: ${why}`, {
         hint: "See --nginx-pid-file: nginx's own `pid` directive says where the file is.",
         retryable: true,
       });
@@ -97,13 +98,8 @@ export class SidecarNginx implements NginxHost {
   }
 
   workers(): Worker[] | undefined {
-    try {
-      const master = this.#master();
-      return master === undefined ? undefined : workersOf(master);
-    } catch {
-      // A pid file that can't be read; a reload would say so.
-      return undefined;
-    }
+    const master = this.#master();
+    return master === undefined ? undefined : workersOf(master);
   }
 
   /** Its error log is someone else's. */
@@ -114,10 +110,21 @@ export class SidecarNginx implements NginxHost {
   async stop(): Promise<void> {}
 
   #master(): number | undefined {
-    const { pidFile } = this.#options;
-    const pid = pidFile === undefined ? Number.NaN : Number(readIfThere(pidFile)?.trim() || Number.NaN);
+    const pid = Number(this.#pidFileText()?.trim() || Number.NaN);
     // An old file, or one from another pid namespace, may name any process.
     return Number.isInteger(pid) && isMaster(pid) ? pid : undefined;
+  }
+
+  /** A file of somebody else, who may take it away from us at any time. */
+  #pidFileText(): string | undefined {
+    const { pidFile } = this.#options;
+    try {
+      this.#pidFileProblem = undefined;
+      return pidFile === undefined ? undefined : readIfThere(pidFile);
+    } catch (error) {
+      this.#pidFileProblem = `${pidFile} can't be read: ${describeError(error)}`;
+      return undefined;
+    }
   }
 
   /**
@@ -128,23 +135,21 @@ export class SidecarNginx implements NginxHost {
     const { controlSocket, log } = this.#options;
     const inode = statSync(controlSocket, { throwIfNoEntry: false })?.ino;
     if (inode !== undefined && inode === this.#deadSocket) {
-      rmSync(controlSocket, { force: true });
+      removeSocket(controlSocket);
       log.info({}, 'removed the control socket that an nginx left, so that the next one can start');
     }
     this.#deadSocket = inode;
   }
 }
 
-function run(command: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    execFile('/bin/sh', ['-c', command], { timeout: COMMAND_MS }, (error, _, stderr) => {
-      if (!error) return resolve();
-      const said = stderr.trim().split('\n').at(-1);
-      reject(
-        new SignalboxError('PROXY_NOT_CONFIRMED', `the reload command failed: ${said || error.message}`, {
-          retryable: true,
-        }),
-      );
+function removeSocket(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (cause) {
+    throw new SignalboxError('PROXY_DOWN', `nginx was killed, and its control socket ${path} cannot be removed`, {
+      cause,
+      hint: 'The next nginx cannot listen there: remove it, or give its folder to the user that Signalbox runs as.',
+      retryable: true,
     });
-  });
+  }
 }

@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { workersOf } from '../../../src/proxies/nginx/workers.ts';
 import { startBackend } from '../../support/backend.ts';
+import { onCleanup } from '../../support/cleanup.ts';
 import { type Child, startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
+import { noSmallDisk } from '../../support/surroundings/full-disk.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { describeEachSceneOnce, isReady, proxyProcesses, type Scene, status } from '../scene.ts';
@@ -105,6 +108,69 @@ describeEachSceneOnce(
       await until(() => isReady(signalbox), { what: 'Signalbox to find the next nginx' });
       await signalbox.stop();
       await second.stop('SIGTERM');
+    });
+
+    it('that was killed where its dead socket cannot be removed: the reason shows', async ({ skip }) => {
+      if (noSmallDisk) skip(noSmallDisk);
+      const stateDir = join(makeTempDir(), 'state');
+      mkdirSync(stateDir, { mode: 0o711 });
+      const sidecar = makeSidecar(proxy.path, stateDir);
+      const signalbox = await start({ stateDir, whenReady: false, args: ['--no-managed', '--no-pin'] });
+      await until(() => readFileSync(join(stateDir, 'nginx/current/signalbox.conf')), { what: 'our file' });
+      const first = await sidecar.start();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
+      const control = join(stateDir, 'nginx/control');
+      // As root only a folder that nobody may write into is one in which we may not remove a file.
+      execFileSync('mount', ['--bind', control, control]);
+      const unmount = onCleanup(() => execFileSync('umount', ['--lazy', control]));
+      execFileSync('mount', ['-o', 'remount,ro,bind', control]);
+      for (const { pid } of workersOf(first.pid) ?? []) process.kill(pid, 'SIGKILL');
+      process.kill(first.pid, 'SIGKILL');
+      const lastError = async () => (await status(signalbox)).lastError?.message ?? '';
+      await until(async () => (await lastError()).includes('nginx.sock cannot be removed'), { what: 'the reason' });
+      await unmount();
+      await until(() => !existsSync(join(control, 'nginx.sock')), { what: 'the dead socket to go', timeout: 30_000 });
+      const second = await sidecar.start();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find the next nginx' });
+      await signalbox.stop();
+      await second.stop('SIGTERM');
+    });
+
+    it('whose reload command never ends is believed when it was reloaded', async () => {
+      const backend = await startBackend();
+      const stateDir = join(makeTempDir(), 'state');
+      mkdirSync(stateDir, { mode: 0o711 });
+      const sidecar = makeSidecar(proxy.path, stateDir);
+      const command = `kill -HUP "$(cat '${sidecar.pidFile}')"; read answer; exec sleep 600`;
+      const args = ['--no-managed', '--no-pin', '--reload-command', command];
+      const signalbox = await start({ stateDir, whenReady: false, args });
+      await until(() => readFileSync(join(stateDir, 'nginx/current/signalbox.conf')), { what: 'our file' });
+      const owner = await sidecar.start();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
+      for (const path of ['/a/b/c/d/e', '/a/b/c/d/e/f', '/user/ada']) await signalbox.add(path, backend.url);
+      expect((await signalbox.get('/a/b/c/d/e/f/')).status).toBe(200);
+      await signalbox.stop();
+      await owner.stop('SIGTERM');
+    });
+
+    it('whose pid file cannot be read is served and asked for its state, and the reason shows', async () => {
+      const backend = await startBackend();
+      const stateDir = join(makeTempDir(), 'state');
+      mkdirSync(stateDir, { mode: 0o711 });
+      const sidecar = makeSidecar(proxy.path, stateDir);
+      const folder = makeTempDir();
+      const args = ['--no-managed', '--no-pin', '--nginx-pid-file', folder, '--apply-timeout', '3s'];
+      const signalbox = await start({ stateDir, whenReady: false, args });
+      await until(() => readFileSync(join(stateDir, 'nginx/current/signalbox.conf')), { what: 'our file' });
+      const owner = await sidecar.start();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
+      const answer = await signalbox.api('POST', '/api/routes/a/b/c/d/e', { target: backend.url });
+      expect([answer.status, answer.text()]).toEqual([503, expect.stringContaining(`${folder} can't be read: EISDIR`)]);
+      expect((await signalbox.api('GET', '/metrics')).status).toBe(200);
+      owner.kill('SIGHUP');
+      await until(() => isReady(signalbox), { what: 'Signalbox to see the reload' });
+      await signalbox.stop();
+      await owner.stop('SIGTERM');
     });
 
     it('that only its owner reloads gets the newest configuration then', async () => {

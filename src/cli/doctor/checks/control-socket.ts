@@ -45,6 +45,9 @@ function judge({ version, generation }: Served, wanted: number, dir: string): Fi
 function noAnswer(error: unknown, managed: boolean, dir: string): string {
   const { code } = error as NodeJS.ErrnoException;
   if (managed) return 'Signalbox starts it; its log says why that fails.';
+  if (code === 'ECONNREFUSED') {
+    return `An nginx that was killed left the socket, on which the next one cannot listen: Signalbox removes it unless its folder is another user's. Then remove ${dir}/control/nginx.sock, and start nginx.`;
+  }
   if (code === 'EACCES') return 'Run doctor as the user that Signalbox runs as.';
   return `Put "include ${dir}/current/signalbox.conf;" into the http block of nginx, and mount the state folder at the same path for both. Then look at nginx's own error log.`;
 }
