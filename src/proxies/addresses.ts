@@ -128,7 +128,7 @@ export class Addresses {
     return [front, ...addresses.filter((address) => address !== front).sort()];
   }
 
-  #schedule(ms = this.#options.refreshMs * (0.9 + 0.2 * Math.random())): void {
+  #schedule(ms = this.#options.refreshMs): void {
     if (this.#refreshTimer || this.#known.size === 0) return;
     this.#refreshTimer = setTimeout(() => void this.#refresh(), ms);
     this.#refreshTimer.unref();
@@ -136,9 +136,12 @@ export class Addresses {
 
   /** One name after the other: a name server that is slow or silent holds up those that are known, and no new one. */
   async #refresh(): Promise<void> {
+    const started = Date.now();
     for (const name of [...this.#known.keys()]) this.#tell(await this.#lookUp(name, false));
     this.#refreshTimer = undefined;
-    this.#schedule();
+    // Jitter: daemons that were started together shall not ask together.
+    const interval = this.#options.refreshMs * (0.9 + 0.2 * Math.random());
+    this.#schedule(Math.max(0, interval - (Date.now() - started)));
   }
 
   /** Gives the places that have other addresses than before. */

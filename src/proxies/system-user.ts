@@ -7,6 +7,8 @@ export interface SystemUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
+  /** The others that a process of the user is in; none where it gives them up. */
+  readonly groups?: readonly number[];
   /** Name of the main group, where it has one. */
   readonly group: string | undefined;
 }
@@ -28,6 +30,12 @@ export function findUser(name: string, { who, setting }: Purpose): SystemUser {
   return { name, uid: Number(uid), gid: Number(gid), group: lines('/etc/group').find(([, , id]) => id === gid)?.[0] };
 }
 
+/** The groups that a user is in beside the main one: initgroups(3). */
+export function groupsOf(name: string): number[] {
+  const found = lines('/etc/group').filter(([, , , members = '']) => members.split(',').includes(name));
+  return found.map(([, , gid]) => Number(gid));
+}
+
 /** Throws STATE_UNUSABLE when the user can't pass through one of the folders above `path`. */
 export function checkReach(path: string, user: SystemUser, { who, setting }: Purpose): void {
   const closed = closedFolder(path, user);
@@ -38,14 +46,26 @@ export function checkReach(path: string, user: SystemUser, { who, setting }: Pur
 }
 
 /** The folder above `path` that keeps the user out. */
-export function closedFolder(path: string, { uid, gid }: Pick<SystemUser, 'uid' | 'gid'>): string | undefined {
-  if (uid === 0) return undefined;
+export function closedFolder(path: string, user: Ids): string | undefined {
   for (let dir = dirname(path); ; dir = dirname(dir)) {
-    const stat = statSync(dir);
-    const bit = stat.uid === uid ? 0o100 : stat.gid === gid ? 0o010 : 0o001;
-    if ((stat.mode & bit) === 0) return dir;
+    if (!isAllowed(dir, 0o1, user)) return dir;
     if (dir === '/') return undefined;
   }
+}
+
+/** What keeps the user from connecting to the unix socket: a folder or itself (unix(7)). Throws when it is not there. */
+export function closedSocket(path: string, user: Ids): string | undefined {
+  return closedFolder(path, user) ?? (isAllowed(path, 0o2, user) ? undefined : path);
+}
+
+type Ids = Pick<SystemUser, 'uid' | 'gid' | 'groups'>;
+
+/** `right`: 1 to pass through, 2 to write. */
+function isAllowed(path: string, right: number, { uid, gid, groups = [] }: Ids): boolean {
+  if (uid === 0) return true;
+  const stat = statSync(path);
+  const shift = stat.uid === uid ? 6 : stat.gid === gid || groups.includes(stat.gid) ? 3 : 0;
+  return ((stat.mode >> shift) & right) !== 0;
 }
 
 function lines(file: string): string[][] {

@@ -127,6 +127,7 @@ export async function createNginxDriver(
     errorLog,
     accessLog: config.activity ? accessLog(config, paths.accessLog, pidFile) : undefined,
     errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
+    shutOut: (socket) => workers?.shutOut(socket),
     refuses: (route) => refuses(route, config.table),
     certificates,
     placeTls: () => copyPem(config, paths.pemDir, certificates),

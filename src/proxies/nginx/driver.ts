@@ -34,6 +34,8 @@ export interface NginxDriverOptions {
   /** Puts copies of the certificates where nginx reads them. */
   placeTls: () => void;
   errorTarget: Target | undefined;
+  /** Why nginx can't connect to a unix socket; undefined when it can, or nobody knows. */
+  shutOut: (socket: string) => string | undefined;
   /** Why such a route can't be held by the table. */
   refuses: (route: Route) => Refusal | undefined;
   templates: TemplateTrial<Rendering>;
@@ -262,6 +264,12 @@ export class NginxDriver implements Driver {
       const parsed = parseTarget(target);
       if (!parsed)
         this.#options.log.warn({ key }, `target ${JSON.stringify(target)} is no URL to proxy to: its requests get 500`);
+      const reason = parsed?.socket === undefined ? undefined : this.#options.shutOut(parsed.socket);
+      if (reason !== undefined)
+        this.#options.log.warn(
+          { key, reason },
+          'the unix socket of a target cannot be connected to: its requests get 503',
+        );
       this.#names.set(key, parsed);
       targets.set(key, parsed);
     }

@@ -1,14 +1,27 @@
-import { checkReach, findUser, type Purpose } from '../system-user.ts';
+import { existsSync } from 'node:fs';
+import { checkReach, closedSocket, findUser, groupsOf, type Purpose } from '../system-user.ts';
 
 const WORKERS: Purpose = { who: "nginx's workers", setting: 'nginx-user' };
 
+export interface WorkerUser {
+  readonly directive: string;
+  checkReach(folder: string): void;
+  /** Why they can't connect to a unix socket; undefined when they can, or it is not there yet. */
+  shutOut(socket: string): string | undefined;
+}
+
 /** The user whom nginx's workers run as when Signalbox is root; undefined when it isn't: workers are then ourselves. */
-export function workerUser(name: string): { directive: string; checkReach: (folder: string) => void } | undefined {
+export function workerUser(name: string): WorkerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const user = findUser(name, WORKERS);
+  const user = { ...findUser(name, WORKERS), groups: groupsOf(name) };
   return {
     directive: user.group === undefined ? name : `${name} ${user.group}`,
     // Workers follow the routes' symlinks at each request.
     checkReach: (folder) => checkReach(folder, user, WORKERS),
+    shutOut(socket) {
+      if (!existsSync(socket)) return undefined;
+      const closed = closedSocket(socket, user);
+      return closed && `${WORKERS.who} run as ${name}, whom the mode of ${closed} keeps out`;
+    },
   };
 }

@@ -41,6 +41,18 @@ describeCombinations(({ start, driver, otherwise }) => {
       expect([answer.status, answer.text()]).toEqual([400, expect.stringContaining('unix socket')]);
     });
   }
+  const asRoot = process.getuid?.() === 0 && driver === 'nginx';
+  test.runIf(asRoot)("a unix socket that nginx's workers may not use is named in the log", async () => {
+    const socketPath = join(makeTempDir(), 'own.sock');
+    const own = await startBackend({ socketPath });
+    chmodSync(socketPath, 0o700);
+    await box.add('/own', own.url);
+    expect((await box.get('/own/')).status).toBe(503);
+    expect(box.logs()).toMatch(new RegExp(`run as \\w+, whom the mode of ${socketPath} keeps out`));
+    chmodSync(socketPath, 0o702);
+    expect((await box.get('/own/')).status).toBe(200);
+  });
+
   if (localhostHasIpv6) kinds.push(['a host name on IPv6', () => `http://localhost:${ipv6.port}`, 'ipv6']);
   else test('a backend at a host name on IPv6', ({ skip }) => skip('localhost is no IPv6 address here'));
 
