@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { startBackend } from '../support/backend.ts';
 import { startLoad } from '../support/load.ts';
 import { describeEachNginx } from '../support/nginx.ts';
 import { isAlive } from '../support/process-tree.ts';
 import { nginxLive } from '../support/proxies.ts';
 import { startSignalbox } from '../support/signalbox.ts';
+import { type Observation, TruthWatch } from '../support/truth.ts';
 import { until } from '../support/wait.ts';
 import { openEcho } from '../support/ws-client.ts';
 
@@ -34,4 +35,41 @@ describeEachNginx('the daemon as tests start it', (nginx) => {
     expect((await signalbox.stop()).code).toBe(0);
     await until(() => proxy !== undefined && !isAlive(proxy), { what: 'nginx to end with the daemon' });
   });
+});
+
+/** Of a daemon that says this for a moment, watched with less patience than tests have. */
+async function watched(said: Partial<Observation>, patienceMs = 20): Promise<TruthWatch> {
+  const well: Observation = { ready: 200, generation: { wanted: 3, served: 3 }, up: true, users: { '/': 200 } };
+  let looks = 0;
+  const look = async () => {
+    looks++;
+    return { ...well, ...said };
+  };
+  const watch = new TruthWatch({ look, everyMs: 5, patienceMs });
+  await until(() => looks > 15, { what: 'looks' });
+  return watch;
+}
+
+it.each<[string, Partial<Observation>, RegExp]>([
+  ['calls itself ready while users get 404', { users: { '/user/ada/': 404 } }, /\/user\/ada\/ gets: 404/],
+  ['calls itself ready while nobody answers', { users: { '/': 'no answer within 3000 ms' } }, /no answer/],
+  ['calls itself ready with an older table', { generation: { wanted: 3, served: 2 } }, /newest generation/],
+  ['calls itself ready without a proxy', { up: false }, /not up/],
+])('the watch over the truth fails the tests of a daemon that %s', async (_, said, message) => {
+  const watch = await watched(said);
+  expect(() => watch.stop()).toThrow(message);
+});
+
+it.each<[string, Partial<Observation>]>([
+  ['all is well', {}],
+  ['it says that it is not ready', { ready: 503, users: { '/': 404 }, up: false }],
+  ["the backend's answer is an error", { users: { '/': 503 } }],
+])('the watch over the truth is content when %s', async (_, said) => {
+  const watch = await watched(said);
+  expect(() => watch.stop()).not.toThrow();
+});
+
+it('the watch over the truth lets a contradiction pass that ends in time', async () => {
+  const watch = await watched({ up: false }, 60_000);
+  expect(() => watch.stop()).not.toThrow();
 });

@@ -9,6 +9,7 @@ import { isAlive } from './process-tree.ts';
 import { type ProxyChoice, proxyFlags } from './proxies.ts';
 import { type Answer, rawRequest } from './raw-http.ts';
 import { makeTempDir } from './tmp.ts';
+import { type Observation, outcome, TruthWatch } from './truth.ts';
 import { until } from './wait.ts';
 
 export interface SignalboxOptions {
@@ -25,6 +26,12 @@ export interface SignalboxOptions {
   readonly readyTimeout?: number;
   /** false: waits only until the API answers, for a proxy that comes later or never. */
   readonly whenReady?: boolean;
+  /**
+   * Every second what the daemon says of itself is compared with what users get (truth.ts), and the test file fails when they differ
+   * for long. `routes`: also its routes are asked for, at once when they are added, which moves their `last_activity` and reaches their backends. `none`: a test
+   * that has them differ on purpose.
+   */
+  readonly truth?: 'routes' | 'none';
 }
 
 export interface Signalbox {
@@ -117,12 +124,33 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
     });
   }
 
+  async function look(): Promise<Observation> {
+    const [ready, status] = await Promise.all([api('GET', '/readyz'), api('GET', '/status')]);
+    const { generation, proxy } = status.json<{ generation: Observation['generation']; proxy: { up: boolean } }>();
+    const paths = await userPaths();
+    const users = paths.map(async (path) => [path, await outcome(rawRequest({ port, target: path, timeout: 3_000 }))]);
+    return { ready: ready.status, generation, up: proxy.up, users: Object.fromEntries(await Promise.all(users)) };
+  }
+
+  /** nginx logs no line for its health, so that no test that counts them is disturbed. */
+  async function userPaths(): Promise<string[]> {
+    const health = driver === 'nginx' ? ['/_chp_healthz'] : [];
+    if (options.truth !== 'routes') return health;
+    const keys = Object.keys((await api('GET', '/api/routes')).json<object>());
+    const sample = keys[Math.floor(Math.random() * keys.length)];
+    return [...health, ...(sample === undefined ? [] : [`${sample.replace(/\/$/, '')}/`])];
+  }
+
   async function expectStatus(status: number, method: string, path: string, body?: unknown): Promise<void> {
     const answer = await api(method, path, body);
     if (answer.status !== status) throw new Error(`${method} ${path}: ${answer.status} ${answer.text()}`);
   }
 
   await start();
+  if (options.truth !== 'none') {
+    const truth = new TruthWatch({ look });
+    onCleanup(() => truth.stop());
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -136,7 +164,12 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
     exit: () => child.exit(),
     proxyPid,
     api,
-    add: (routespec, target, data) => expectStatus(201, 'POST', `/api/routes${routespec}`, { ...data, target }),
+    async add(routespec, target, data) {
+      await expectStatus(201, 'POST', `/api/routes${routespec}`, { ...data, target });
+      if (options.truth !== 'routes') return;
+      const got = await outcome(rawRequest({ port, target: `${routespec}/` }));
+      if (got === 404 || typeof got === 'string') throw new Error(`201 for ${routespec}, and a user gets: ${got}`);
+    },
     remove: (routespec) => expectStatus(204, 'DELETE', `/api/routes${routespec}`),
     get: (target, headers = []) => rawRequest({ port, target, headers }),
     kill: (signal) => child.kill(signal),

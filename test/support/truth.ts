@@ -1,0 +1,77 @@
+import type { Answer } from './raw-http.ts';
+
+/** What a daemon says of itself, and what a user gets, at one moment. */
+export interface Observation {
+  /** Status of `GET /readyz`. */
+  readonly ready: number;
+  /** Of `GET /status`. */
+  readonly generation: { readonly wanted: number; readonly served: number };
+  readonly up: boolean;
+  /** What requests of users got: a status, or why there was none. By path. */
+  readonly users: Readonly<Record<string, number | string>>;
+}
+
+export interface TruthOptions {
+  /** Rejects while the daemon does not answer, when nothing it says can be true or false. */
+  readonly look: () => Promise<Observation>;
+  readonly everyMs?: number;
+  /** Milliseconds for which it may be wrong. */
+  readonly patienceMs?: number;
+}
+
+/** Five seconds are promised; the rest is for a machine that runs other tests at once. */
+const PATIENCE_MS = 9_000;
+
+/** Looks every second whether what a daemon says is what users get, and remembers where it was not for too long. */
+export class TruthWatch {
+  readonly #options: TruthOptions;
+  readonly #lies: string[] = [];
+  #since: { lie: string; at: number } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: TruthOptions) {
+    this.#options = options;
+    this.#next();
+  }
+
+  /** Ends the watch; throws when it has found something. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#lies.length > 0) throw new Error(`Signalbox did not tell the truth:\n${this.#lies.join('\n')}`);
+  }
+
+  #next(): void {
+    this.#timer = setTimeout(async () => {
+      const lie = await this.#options.look().then(lieIn, () => undefined);
+      if (!this.#timer) return;
+      this.#note(lie, Date.now());
+      this.#next();
+    }, this.#options.everyMs ?? 1_000).unref();
+  }
+
+  #note(lie: string | undefined, now: number): void {
+    if (lie === undefined) this.#since = undefined;
+    else if (this.#since?.lie !== lie) this.#since = { lie, at: now };
+    else if (now - this.#since.at > (this.#options.patienceMs ?? PATIENCE_MS) && !this.#lies.includes(lie)) {
+      this.#lies.push(lie);
+    }
+  }
+}
+
+/** What in it contradicts the rest. */
+function lieIn({ ready, generation: { wanted, served }, up, users }: Observation): string | undefined {
+  if (ready !== 200) return undefined;
+  if (!up) return 'ready, and the proxy is not up';
+  if (served !== wanted) return 'ready, and not the newest generation is served';
+  const failed = Object.entries(users).find(([, got]) => got === 404 || typeof got === 'string');
+  return failed && `ready, and a user who asks for ${failed[0]} gets: ${failed[1]}`;
+}
+
+/** What a user got. */
+export function outcome(answer: Promise<Answer>): Promise<number | string> {
+  return answer.then(
+    ({ status }) => status,
+    (error: Error) => error.message,
+  );
+}
