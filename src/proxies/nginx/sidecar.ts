@@ -59,7 +59,7 @@ export class SidecarNginx implements NginxHost {
       if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') this.#clearDeadSocket();
       throw new SignalboxError('PROXY_DOWN', 'nginx does not answer on its control socket', {
         cause: error,
-        hint: 'Start nginx with our signalbox.conf included in its http block; it must see the state folder under the same path.',
+        hint: 'Start nginx with our signalbox.conf included in its http block, before any map; it must see the state folder under the same path.',
         retryable: true,
       });
     }

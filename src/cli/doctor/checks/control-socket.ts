@@ -49,7 +49,7 @@ function noAnswer(error: unknown, managed: boolean, dir: string): string {
     return `An nginx that was killed left the socket, on which the next one cannot listen: Signalbox removes it unless its folder is another user's. Then remove ${dir}/control/nginx.sock, and start nginx.`;
   }
   if (code === 'EACCES') return 'Run doctor as the user that Signalbox runs as.';
-  return `Put "include ${dir}/current/signalbox.conf;" into the http block of nginx, and mount the state folder at the same path for both. Then look at nginx's own error log.`;
+  return `Put "include ${dir}/current/signalbox*.conf;" into the http block of nginx, before any map (as conf.d/00-signalbox.conf), and mount the state folder at the same path for both. Then look at nginx's own error log.`;
 }
 
 /** `current` points to `conf-HASH`. */
