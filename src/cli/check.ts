@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parserOf } from '../activity/formats/choose.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Config } from '../config/schema.ts';
@@ -63,9 +64,21 @@ async function* allChecks(config: Config, warnings: readonly string[]): AsyncGen
     ? { name: 'configuration', result: 'ok', message: 'no mistakes' }
     : { name: 'configuration', result: 'warning', message: warnings.join('; ') };
   yield checkState(config);
+  if (config.activity && config.activityLog.length > 0) yield checkFormat(config);
   const proxy = offlineProxy(config.driver);
   yield await checkTemplates(config, proxy);
   yield* proxy.check(config);
+}
+
+/** A daemon would not start with one that can't be read. */
+function checkFormat({ activityFormat }: Config): Check {
+  const name = 'activity-format';
+  try {
+    parserOf(activityFormat, () => undefined, 0);
+    return { name, result: 'ok', message: 'it tells time, status and path' };
+  } catch (error) {
+    return { name, result: 'failed', message: describeError(error) };
+  }
 }
 
 /** The folder itself, or where it would be made. */

@@ -157,6 +157,15 @@ describeEachNginx('without a daemon', (nginx) => {
     expect((await check(off, '--no-activity')).code).toBe(0);
   });
 
+  it.each([
+    ['$msec $status $request_uri', 'ok'],
+    ['$msec $request_uri', 'failed'],
+    ['$msec $status$body_bytes_sent $request_uri', 'failed'],
+  ])('check reads --activity-format %j: %s', async (format, result) => {
+    const done = await check(makeTempDir(), '--activity-log', '/var/log/other.log', '--activity-format', format);
+    expect(results(done)).toMatchObject({ 'activity-format': result });
+  });
+
   it('check says what is not there, and that a configuration is wrong', async () => {
     const none = await run(['check', '--nginx', '/nowhere/nginx', '--state-dir', join(makeTempDir(), 'state')]);
     expect(none.code).toBe(1);
