@@ -28,6 +28,7 @@ export const plainSettings: TraefikSettings = {
   include_prefix: true,
   prepend_path: true,
   x_forward: true,
+  keep_forwarded: false,
   change_origin: false,
   custom_headers: [],
   header_aliases: headerAliases({ customHeader: [], xForward: true }),

@@ -70,7 +70,7 @@ export const traefikDifferences = {
   'added-headers': {
     what: 'The backend gets `X-Forwarded-For`, `-Host`, `-Port` and `-Proto`, and nothing else is added',
     traefik:
-      'Also `X-Forwarded-Server`, `X-Real-Ip`, `X-Forwarded-Host` for websockets, and `Accept-Encoding: gzip` where the client sent none.',
+      'Also `X-Forwarded-Server`, `X-Real-Ip`, `X-Forwarded-Host` for websockets, and `Accept-Encoding: gzip` where the client sent none. With `--no-x-forward`, `X-Forwarded-Host`, `-Port` and `-Proto` where a proxy in front sent none of that name, but `X-Forwarded-For`; `X-Real-Ip` is taken out. Before Traefik 3.7 all of these are.',
   },
   'header-order': {
     what: 'Headers keep their order and the capitals of their names',

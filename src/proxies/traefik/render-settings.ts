@@ -41,6 +41,7 @@ export const DynamicSettings = Type.Object({
   include_prefix: flag('--include-prefix'),
   prepend_path: flag('--prepend-path'),
   x_forward: flag('--x-forward'),
+  keep_forwarded: flag('Without --x-forward: whether X-Forwarded-* that came pass (3.7 and later)'),
   change_origin: flag('--change-origin'),
   custom_headers: Type.Array(Type.Object({ name: text('Its name'), value: text('Its value') }), {
     description: '--custom-header',

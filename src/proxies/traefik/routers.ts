@@ -69,12 +69,14 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
     service: null,
     logged: true,
   };
+  const roots = settings.keep_forwarded ? [root, forwarded(root, settings, names)] : [root];
+  const rootNames = roots.map(({ name }) => name);
   const odd = {
     ...root,
     name: names.of('odd'),
     rule: regexpRule([ODD, ...(second === undefined ? [] : [second])].join('|')),
     priority: FIRST,
-    parents: [root.name],
+    parents: rootNames,
     middlewares: [],
   };
   const tidied = {
@@ -87,7 +89,7 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   };
   const nodeNames = new Map<TreeNode, readonly string[]>();
   const routers: Router[] = [
-    root,
+    ...roots,
     odd,
     { ...refusal(names.of('backslashed'), BACKSLASHED, names), parents: [odd.name] },
     tidied,
@@ -96,7 +98,7 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   for (const node of tree.nodes) {
     if (!node.parent) {
       // What was odd has been put right and goes the same ways.
-      nodeNames.set(node, [root.name, tidied.name]);
+      nodeNames.set(node, [...rootNames, tidied.name]);
       continue;
     }
     const name = names.node(node);
@@ -132,8 +134,23 @@ function layOutFlat(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   return routers;
 }
 
-function rootMiddlewares(settings: TraefikSettings, names: Names): string[] {
-  return [...settings.middlewares, names.of('unavailable'), names.of('headers')];
+function rootMiddlewares(settings: TraefikSettings, names: Names, forwarding = 'unforwarded'): string[] {
+  const own = ['unavailable', 'headers', ...(settings.x_forward ? [] : [forwarding])];
+  return [...settings.middlewares, ...own.map((name) => names.of(name))];
+}
+
+/**
+ * With --no-x-forward: Traefik adds its own X-Forwarded-* before a router is chosen, yet not that which tells that a proxy in
+ * front has sent some. What such a proxy sent passes. A second root has all routers built once more, so there is none otherwise.
+ */
+function forwarded(root: Router, settings: TraefikSettings, names: Names): Router {
+  return {
+    ...root,
+    name: names.of('forwarded'),
+    rule: `(${root.rule}) && HeaderRegexp(${quoteRule('X-Forwarded-For')}, ${quoteRule('.')})`,
+    priority: root.priority === null ? null : root.priority + 1,
+    middlewares: rootMiddlewares(settings, names, 'forwarded'),
+  };
 }
 
 /** Answers what no route is for with a page of the error target; without one Traefik's own 404 will do. */

@@ -69,6 +69,7 @@ export function dynamicSettings(
     include_prefix: config.includePrefix,
     prepend_path: config.prependPath,
     x_forward: config.xForward,
+    keep_forwarded: keepsForwarded(config, version),
     change_origin: config.changeOrigin,
     custom_headers: config.customHeader.map(({ name, value }) => ({ name, value })),
     header_aliases: headerAliases(config),
@@ -100,13 +101,18 @@ export function staticSettings(
     /** Traefik knows which of them may be in a path from 3.6.4 on, and before that lets all pass. */
     encoded_characters: knowsEncodedCharacters(version),
     /** X-Forwarded-For can be left as it came from 3.7 on. */
-    keep_forwarded_for: !config.xForward && canKeepForwardedFor(version),
+    keep_forwarded_for: keepsForwarded(config, version),
     directory: paths.watched,
     log_file: paths.errorLog,
     access_log: config.activity ? paths.accessLog : null,
     keepalive_timeout: seconds(config.keepAliveTimeout),
     grace_timeout: seconds(config.drainTimeout),
   };
+}
+
+/** Does what a proxy in front of us says of its client pass as it came? */
+function keepsForwarded(config: Config, version: TraefikVersion | undefined): boolean {
+  return !config.xForward && canKeepForwardedFor(version);
 }
 
 /** `*` is every interface. */

@@ -200,6 +200,39 @@ describeCombinations(({ start, driver, differs, otherwise }) => {
     });
   });
 
+  describe('with --no-x-forward', () => {
+    let silent: Signalbox;
+    const FORWARDED = [
+      'X-Forwarded-For',
+      'X-Forwarded-Host',
+      'X-Forwarded-Port',
+      'X-Forwarded-Proto',
+      'X-Forwarded-Server',
+    ];
+
+    beforeAll(async () => {
+      silent = await start({ '/': backend.url, '/user/ada': backend.url }, '--no-x-forward');
+    });
+
+    const forwardedOf = async (target: string, headers: HeaderPairs) => {
+      answerLines = [];
+      await silent.get(target, headers);
+      const { headers: seen } = parseHead(backend.heads.at(-1) ?? '');
+      return FORWARDED.flatMap((name) => values(seen, name));
+    };
+
+    // The last of them is one that Traefik puts right first.
+    test.each(['/user/ada', '/elsewhere', '//user/ada'])(
+      '%s: what came passes as it is, and nothing is added',
+      async (target) => {
+        const sent = ['10.1.2.3, 10.4.5.6', 'hub.example', '8443', 'https'];
+        const headers = sent.map((value, at): [string, string] => [FORWARDED[at] ?? '', value]);
+        expect(await forwardedOf(target, headers)).toEqual(sent);
+        expect(await forwardedOf(target, [])).toEqual([]);
+      },
+    );
+  });
+
   describe('to the client', () => {
     test('headers pass with their names, values, order and repetitions', async () => {
       const lines = [
