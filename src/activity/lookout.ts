@@ -54,7 +54,9 @@ export class Lookout {
       this.#blind = undefined;
       const keysOf = (address: string) => known.get(address)?.keys ?? [];
       const connections = new Map<string, number>();
-      for (const [address, count] of open) for (const key of keysOf(address)) connections.set(key, count);
+      // A name may have several addresses.
+      const add = (key: string, count: number) => connections.set(key, (connections.get(key) ?? 0) + count);
+      for (const [address, count] of open) for (const key of keysOf(address)) add(key, count);
       return {
         active: active.map(({ peer, time }) => ({ keys: keysOf(peer), time, earliest: time - took })),
         connections,

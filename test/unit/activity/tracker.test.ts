@@ -264,6 +264,18 @@ describe('open connections', () => {
     expect(tracker.stats.of('/user/ada').openConnections).toBe(1);
   });
 
+  test('to all addresses of a backend are counted together', async () => {
+    backends.set('[::1]:9001', { keys: ['/user/ada'], tls: false });
+    sockets = [
+      { peer: '127.0.0.1:9001' },
+      { peer: '[::1]:9001', local: 'me:2' },
+      { peer: '[::1]:9001', local: 'me:3' },
+    ];
+    const tracker = await start();
+    await tracker.look();
+    expect(tracker.stats.of('/user/ada').openConnections).toBe(3);
+  });
+
   test('to a backend of several routes count for all of them: whose they are is not known', async () => {
     await add('/services/x', '127.0.0.1:9001');
     sockets = [{ peer: '127.0.0.1:9001' }];
