@@ -10,7 +10,7 @@ import { until } from '../../support/wait.ts';
 import { describeCombinations } from './combinations.ts';
 import { listen, startRawBackend } from './raw-backend.ts';
 
-describeCombinations(({ start, driver, differs, otherwise }) => {
+describeCombinations(({ start, driver, version, differs, otherwise }) => {
   let box: Signalbox;
   let backend: Backend;
 
@@ -246,6 +246,24 @@ describeCombinations(({ start, driver, differs, otherwise }) => {
       const answer = await box.get('/hints');
       expect(answer.status).toBe(200);
       expect(answer.text()).toBe('final');
+    });
+
+    test('nor of the next request on that connection', async ({ skip }) => {
+      // See "What nginx takes from a backend" in docs/nginx.md.
+      if (driver === 'nginx' && Number(version.split('.')[1]) < 29)
+        skip('nginx before 1.29 takes the 103 for the answer');
+      const { url } = await startRawBackend((_, socket) =>
+        socket.write(
+          'HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfinal',
+        ),
+      );
+      await box.add('/kept-hints', url);
+      const request = 'GET /kept-hints HTTP/1.1\r\nHost: x\r\n\r\n';
+      const answers = await exchange(request.repeat(2), ['GET', 'GET']);
+      expect(answers.map(({ status, body }) => [status, body.toString()])).toEqual([
+        [200, 'final'],
+        [200, 'final'],
+      ]);
     });
   });
 
