@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { freePort } from '../../support/ports.ts';
@@ -6,9 +7,11 @@ import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { describeIf } from '../../support/skip.ts';
 import { hostsFile, noOwnHosts, withHosts } from '../../support/surroundings/hosts.ts';
+import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
-import { describeEachScene } from '../scene.ts';
+import { startNginx } from '../doctor/sidecar.ts';
+import { describeEachScene, describeEachSceneOnce, isReady } from '../scene.ts';
 import { startRawBackend } from './raw-backend.ts';
 
 const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
@@ -93,4 +96,31 @@ describeIf(unable === undefined, unable ?? '', 'a name with several addresses', 
       expect(other.counts.requests).toBe(0);
     });
   });
+
+  describeEachSceneOnce(
+    "through somebody else's",
+    ({ start, proxy }) => {
+      test('goes on to the address that answers', async () => {
+        const stateDir = join(makeTempDir(), 'state');
+        mkdirSync(stateDir, { mode: 0o711 });
+        const box = await start({
+          command: [...withHosts(hostsFile('127.0.0.1 both.test', '::1 both.test')), process.execPath, bin, 'serve'],
+          args: ['--no-managed', '--no-pin', '--resolve-interval', '1h'],
+          stateDir,
+          whenReady: false,
+        });
+        const file = join(stateDir, 'nginx/current/signalbox.conf');
+        await until(() => existsSync(file), { what: 'our file' });
+        await startNginx(proxy.path, [], `include ${file};`);
+        await until(() => isReady(box), { what: 'Signalbox to find nginx' });
+        for (const host of ['127.0.0.1', '::1']) {
+          const port = await freePort();
+          await box.add('/late', `http://both.test:${port}`);
+          await startBackend({ name: host, host, port });
+          expect((await box.get('/late/')).header('X-Backend')).toBe(host);
+        }
+      });
+    },
+    ['live'],
+  );
 });
