@@ -16,8 +16,9 @@ import { moveInto } from './move-into.ts';
 import type { Parts, PartsInput, TemplatesInUse } from './parts.ts';
 import { clearRehearsal, rehearse } from './rehearsal.ts';
 import { staticSettings, type TraefikPaths } from './settings.ts';
+import { holdBack } from './starting.ts';
 import { renderStaticFile } from './static-file.ts';
-import { copyPemFiles, pemPaths, tlsSettings } from './tls.ts';
+import { copyPemFiles, makeSparePemFiles, pemPaths, spareTls, tlsSettings } from './tls.ts';
 import { readVersion } from './version.ts';
 
 const PATIENCE_MS = 10_000;
@@ -37,6 +38,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
     accessLog: join(dir, 'access.log'),
     marker: join(dir, 'marker.json'),
   };
+  const routes = join(paths.watched, 'routes.yml');
   const traefik = findProgram(config.traefik) ?? missing(config.traefik);
   const version = await readVersion(traefik);
   const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
@@ -79,6 +81,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
     marker,
     errorLog,
     renderStatic,
+    holdBack: () => holdBack(routes, place.token, paths.staging, user),
     movePrivatePort: async () => {
       place = await movedMarkerPlace(paths.marker, place);
       marker.url = urlOf(place);
@@ -94,7 +97,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
     marker,
     token: place.token,
     place: {
-      path: join(paths.watched, 'routes.yml'),
+      path: routes,
       staging: paths.staging,
       mode: 0o600,
       owner: user,
@@ -106,8 +109,8 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
       const { fingerprint } = certificates;
       const pem = copyPemFiles(config, paths.pem, user, certificates);
       const settings = tlsSettings(config, listen.port, pem, fingerprint);
-      // It stands there without TLS too: a change in it has Traefik read the certificates for backends anew.
-      const text = settings ? inUse.templates.render('tls.yml', settings) : `# Certificates ${fingerprint}\n`;
+      if (!settings) makeSparePemFiles(paths.pem, user);
+      const text = settings ? inUse.templates.render('tls.yml', settings) : spareTls(paths.pem, fingerprint);
       const path = join(paths.watched, 'tls.yml');
       if (readIfThere(path) !== text) moveInto(path, text, paths.staging, 0o600, user);
     },

@@ -24,6 +24,8 @@ export interface ManagedOptions {
   readonly pidFile: string;
   /** Text of the static configuration; its private entry point is where `marker` asks. */
   readonly renderStatic: () => string;
+  /** Has the routes wait until Traefik is there; see starting.ts. */
+  readonly holdBack: () => (() => void) | undefined;
   /** Finds another port for the private entry point, for somebody else has taken it. */
   readonly movePrivatePort: () => Promise<void>;
   readonly listen: HostPort;
@@ -55,6 +57,8 @@ export class ManagedTraefik implements TraefikHost {
   readonly #mark: string;
   #pid: number | undefined;
   #watch: NodeJS.Timeout | undefined;
+  /** Refusals that nobody has asked for yet. */
+  #said: string[] = [];
   #startedAt = 0;
   #starts = 0;
   #stopping = false;
@@ -87,9 +91,15 @@ export class ManagedTraefik implements TraefikHost {
 
   /** Throws when Traefik could not watch its folder: it would answer, and never read what is in there. */
   takeRefusals(): string[] {
-    const said = this.#options.errorLog.takeErrors();
-    const blind = said.find((message) => BLIND.test(message));
-    if (blind === undefined) return said;
+    this.#hear();
+    return this.#said.splice(0);
+  }
+
+  #hear(): void {
+    this.#said.push(...this.#options.errorLog.takeErrors());
+    const blind = this.#said.find((message) => BLIND.test(message));
+    if (blind === undefined) return;
+    this.#said = [];
     for (const pid of this.#processes()) send(pid, 'SIGKILL');
     this.#pid = undefined;
     throw new SignalboxError('PROXY_DOWN', `Traefik could not watch its folder and is started anew: ${blind}`, {
@@ -163,13 +173,20 @@ export class ManagedTraefik implements TraefikHost {
     this.#refuseWhenStopping();
     replaceFile(staticFile, renderStatic(), 0o600, launch.user);
     this.#startedAt = Date.now();
-    const child = this.#spawn();
-    const reason = await this.#untilAnswering(child);
+    const putBack = this.#options.holdBack();
+    let child: ChildProcess;
+    let reason: string | undefined;
+    try {
+      child = this.#spawn();
+      reason = await this.#untilAnswering(child, putBack !== undefined);
+    } finally {
+      putBack?.();
+    }
     if (reason !== undefined) {
       const ended = child.pid === undefined || !isAlive(child.pid);
       child.kill('SIGKILL');
       this.#refuseWhenStopping();
-      const said = this.#options.errorLog.takeErrors().join('; ');
+      const said = this.takeRefusals().join('; ');
       // One that ends by itself does not like what it was given.
       const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
       // What it had to say may not have found room in its log.
@@ -194,8 +211,8 @@ export class ManagedTraefik implements TraefikHost {
     return child;
   }
 
-  /** Undefined when it answers, else why it does not. */
-  async #untilAnswering(child: ChildProcess): Promise<string | undefined> {
+  /** Undefined when it answers, and `reads` the file that it has to, else why it does not. */
+  async #untilAnswering(child: ChildProcess, reads: boolean): Promise<string | undefined> {
     let failed: string | undefined;
     child.once('error', (error) => {
       failed = error.message;
@@ -206,12 +223,15 @@ export class ManagedTraefik implements TraefikHost {
     const deadline = Date.now() + START_MS;
     while (Date.now() < deadline) {
       if (failed !== undefined) return failed;
+      this.#hear();
       try {
-        await this.#options.marker.served();
-        return undefined;
+        const served = await this.#options.marker.served();
+        // What it complains of is for the next to judge who asks.
+        if (served !== undefined || !reads || this.#said.length > 0) return undefined;
       } catch {
-        await delay(5);
+        // Not yet.
       }
+      await delay(5);
     }
     return `no answer on its private entry point within ${START_MS / 1000} s`;
   }

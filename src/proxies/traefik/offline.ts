@@ -12,7 +12,7 @@ import { knownMarkerPlace } from './marker-place.ts';
 import { TRAEFIK_FILTERS } from './quote.ts';
 import { dynamicSettings, staticSettings } from './settings.ts';
 import { checkSupported } from './supported.ts';
-import { namedPemFiles, pemPaths, tlsSettings } from './tls.ts';
+import { namedPemFiles, pemPaths, spareTls, tlsSettings } from './tls.ts';
 import { readVersion } from './version.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
@@ -53,7 +53,7 @@ export const traefikOffline: OfflineProxy = {
       files: {
         'static.yml': templates.render('static.yml', staticSettings(config, config.public, place.port, version, paths)),
         'dynamic/routes.yml': text,
-        'dynamic/tls.yml': tls ? templates.render('tls.yml', tls) : `# Certificates ${fingerprint}\n`,
+        'dynamic/tls.yml': tls ? templates.render('tls.yml', tls) : spareTls(join(dir, 'pem'), fingerprint),
       },
       inPlace: dir,
       comparable,

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { chownSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
@@ -7,7 +7,9 @@ import { SignalboxError } from '../../errors.ts';
 import type { Certificates } from '../certificates.ts';
 import { ensureFolder, replaceFile } from '../files.ts';
 import type { SystemUser } from '../system-user.ts';
+import { quoteYaml } from './quote.ts';
 import type { PemFiles } from './settings.ts';
+import { makeSpareCertificate } from './spare-certificate.ts';
 
 /**
  * OpenSSL's names of the suites that Go has (crypto/tls, CipherSuites). Those of TLS 1.3 can't be chosen there and need not
@@ -88,6 +90,28 @@ export function namedPemFiles(config: Config): PemFiles {
     backendCert: config.clientSslCert,
     backendKey: config.clientSslKey,
   };
+}
+
+const SPARE = { cert: 'spare-cert.pem', key: 'spare-key.pem' };
+
+/** Made once; see spare-certificate.ts. */
+export function makeSparePemFiles(folder: string, user: SystemUser | undefined): void {
+  if (existsSync(join(folder, SPARE.cert)) && existsSync(join(folder, SPARE.key))) return;
+  const { cert, key } = makeSpareCertificate();
+  replaceFile(join(folder, SPARE.key), key, 0o600, user);
+  replaceFile(join(folder, SPARE.cert), cert, 0o600, user);
+}
+
+/** tls.yml where the public side has no TLS: a change in it has Traefik read the certificates for backends anew. */
+export function spareTls(folder: string, certificates: string): string {
+  return `# Certificates ${certificates}
+tls:
+  stores:
+    default:
+      defaultCertificate:
+        certFile: ${quoteYaml(join(folder, SPARE.cert))}
+        keyFile: ${quoteYaml(join(folder, SPARE.key))}
+`;
 }
 
 /** What tls.yml is rendered with; undefined when the public side has no TLS. `certificates`: a hash of the files. */

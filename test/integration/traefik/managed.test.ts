@@ -77,6 +77,31 @@ describeEachScene(
       await stranger.stop('SIGKILL');
     });
 
+    it('says 503, not 404, of its routes while it comes back', async () => {
+      const { url } = await startBackend();
+      const signalbox = await start();
+      const table = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`/user/u${at}`, { target: url }]));
+      expect((await signalbox.api('PATCH', '/api/routes', table)).status).toBeLessThan(300);
+      const statuses = new Map<number, number>();
+      const load = startLoad({
+        url: signalbox.url,
+        paths: ['/user/u7/', '/user/u1999/', '/_chp_healthz'],
+        pause: 1,
+        isGood: ({ status }) => statuses.set(status, (statuses.get(status) ?? 0) + 1).size > 0,
+      });
+      for (let restarts = 1; restarts <= 3; restarts++) {
+        process.kill(signalbox.proxyPid() as number, 'SIGKILL');
+        await until(async () => (await status(signalbox)).proxy.restarts === restarts, { what: 'a restart' });
+        await until(() => isReady(signalbox), { what: 'Traefik to serve the table again' });
+      }
+      await load.stop();
+      // Between the moment in which it listens and the first file that it reads, some milliseconds.
+      const times = (status: number) => statuses.get(status) ?? 0;
+      expect(times(503)).toBeGreaterThan(0);
+      expect(times(404)).toBeLessThan(times(503) / 4);
+      await signalbox.stop();
+    });
+
     it('may lie in a folder that its user may not enter', async () => {
       const traefik = inClosedFolder(proxy.path);
       for (const port of [await freePort(), privilegedPort()]) {

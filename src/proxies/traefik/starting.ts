@@ -1,0 +1,59 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Owner } from '../files.ts';
+import { MARKER_HEADER, markerPath } from './marker.ts';
+import { moveInto } from './move-into.ts';
+
+/**
+ * Traefik listens before it has read its folder, and answers 404 until it has built all routers, which takes long where there
+ * are many. A notebook takes that for the end of its server. So what it reads at its start is this, which says 503 to
+ * everything, and the routes come when it serves that.
+ */
+function startingFile(token: string): string {
+  return JSON.stringify({
+    http: {
+      routers: {
+        'signalbox-generation': {
+          rule: `Path(\`${markerPath(token)}\`)`,
+          entryPoints: ['private'],
+          middlewares: ['signalbox-generation'],
+          service: 'noop@internal',
+        },
+        'signalbox-starting': {
+          rule: 'PathPrefix(`/`)',
+          priority: 1,
+          middlewares: ['signalbox-starting'],
+          service: 'signalbox-nobody',
+        },
+      },
+      middlewares: {
+        'signalbox-generation': { headers: { customResponseHeaders: { [MARKER_HEADER]: '0' } } },
+        'signalbox-starting': { headers: { customResponseHeaders: { 'Retry-After': '1' } } },
+      },
+      services: { 'signalbox-nobody': { loadBalancer: { servers: [] } } },
+    },
+  });
+}
+
+/** Puts it in place of the routes; gives back what puts those back, undefined when that can't be done (a full disk). */
+export function holdBack(
+  path: string,
+  token: string,
+  staging: string,
+  owner: Owner | undefined,
+): (() => void) | undefined {
+  const aside = join(staging, 'held-back');
+  try {
+    renameSync(path, aside);
+  } catch {
+    return undefined;
+  }
+  const putBack = () => renameSync(aside, path);
+  try {
+    moveInto(path, startingFile(token), staging, 0o600, owner);
+    return putBack;
+  } catch {
+    putBack();
+    return undefined;
+  }
+}
