@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SignalboxError } from '../errors.ts';
@@ -21,19 +22,23 @@ export interface Purpose {
 
 /** Throws BAD_CONFIG when there is none. */
 export function findUser(name: string, { who, setting }: Purpose): SystemUser {
-  const [, , uid, gid] = lines('/etc/passwd').find(([user]) => user === name) ?? [];
-  if (uid === undefined) {
+  const [, , uid, gid] = entry('passwd', name) ?? [];
+  // getent finds a user by number as well, a proxy does not.
+  if (uid === undefined || uid === name) {
     throw new SignalboxError('BAD_CONFIG', `there is no user ${JSON.stringify(name)} for ${who}`, {
       hint: `Name one with --${setting}, for example www-data.`,
     });
   }
-  return { name, uid: Number(uid), gid: Number(gid), group: lines('/etc/group').find(([, , id]) => id === gid)?.[0] };
+  return { name, uid: Number(uid), gid: Number(gid), group: entry('group', gid as string)?.[0] };
 }
 
-/** The groups that a user is in beside the main one: initgroups(3). */
+/** All groups that initgroups(3) gives to the user's processes. */
 export function groupsOf(name: string): number[] {
-  const found = lines('/etc/group').filter(([, , , members = '']) => members.split(',').includes(name));
-  return found.map(([, , gid]) => Number(gid));
+  try {
+    return execFileSync('id', ['-G', name], { encoding: 'utf8', stdio: 'pipe' }).trim().split(' ').map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** Throws STATE_UNUSABLE when the user can't pass through one of the folders above `path`. */
@@ -66,6 +71,15 @@ function isAllowed(path: string, right: number, { uid, gid, groups = [] }: Ids):
   const stat = statSync(path);
   const shift = stat.uid === uid ? 6 : stat.gid === gid || groups.includes(stat.gid) ? 3 : 0;
   return ((stat.mode >> shift) & right) !== 0;
+}
+
+/** By getent(1), for a directory service may know users that no file names; where there is none, from the file. */
+function entry(database: 'passwd' | 'group', key: string): string[] | undefined {
+  try {
+    return execFileSync('getent', [database, key], { encoding: 'utf8', stdio: 'pipe' }).trim().split(':');
+  } catch {
+    return lines(`/etc/${database}`).find(([name, , id]) => name === key || (database === 'group' && id === key));
+  }
 }
 
 function lines(file: string): string[][] {
