@@ -203,12 +203,15 @@ export class ManagedTraefik implements TraefikHost {
     const { traefik, dir, staticFile, pidFile, launch, errorLog } = this.#options;
     const { user } = launch;
     const output = openSync(errorLog.path, 'a', 0o600);
-    if (user) chownSync(errorLog.path, user.uid, user.gid);
-    const child = launch.start(traefik, [`--configFile=${staticFile}`], { cwd: dir, detached: true, output });
-    closeSync(output);
-    child.unref();
-    if (child.pid !== undefined) replaceFile(pidFile, `${child.pid}\n`);
-    return child;
+    try {
+      if (user) chownSync(errorLog.path, user.uid, user.gid);
+      const child = launch.start(traefik, [`--configFile=${staticFile}`], { cwd: dir, detached: true, output });
+      child.unref();
+      if (child.pid !== undefined) replaceFile(pidFile, `${child.pid}\n`);
+      return child;
+    } finally {
+      closeSync(output);
+    }
   }
 
   /** Undefined when it answers, and `reads` the file that it has to, else why it does not. */
