@@ -33,7 +33,8 @@ export class Rotation {
     const old = `${path}.1`;
     if (this.#inPlace && tail.isAstray) this.#complain();
     if (!tail.isSettled) {
-      if (!this.#inPlace && now - this.#signalled >= AGAIN_MS) this.#renew(now);
+      const isDue = sizeOf(path) === undefined || now - this.#signalled >= AGAIN_MS;
+      if (!this.#inPlace && isDue) this.#renew(now);
     } else if (sizeOf(old) !== undefined) {
       if (tail.cursor?.inode === storedInode) rmSync(old);
     } else if ((sizeOf(path) ?? 0) >= this.#maxBytes) {
