@@ -10,6 +10,7 @@ import { ensureDocker } from './setup/docker.mjs';
 import { ensureJupyterHub } from './setup/jupyterhub.mjs';
 import { ensurePythonClients } from './setup/python-clients.mjs';
 import { root } from './setup/run.mjs';
+import { ensureTestPrograms } from './setup/test-programs.mjs';
 import { ensureDependencies, ensureTestNginxes, ensureTraefik, findNode, SetupError } from './setup.mjs';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -36,7 +37,8 @@ async function main() {
   console.log(`JupyterHub for the tests: ${jupyterhub ?? `missing, ${reason}`}`);
   const python = await ensurePythonClients();
   console.log(`HTTP clients in Python for the tests: ${python.bin ?? `missing, ${python.reason}`}`);
-
+  const programs = await ensureTestPrograms();
+  console.log(`Programs for the tests: ${[...programs.paths, programs.reason].filter(Boolean).join(', ')}`);
   const docker = await ensureDocker();
   console.log(`Docker for the tests: ${docker.engine ?? `missing, ${docker.reason}`}`);
 
@@ -45,7 +47,7 @@ async function main() {
   const env = {
     ...process.env,
     // What a test starts by name must be the Node.js that Signalbox runs on.
-    PATH: [bin, process.env.PATH].join(delimiter),
+    PATH: [bin, process.env.PATH, programs.bin].filter(Boolean).join(delimiter),
     SIGNALBOX_TEST_NGINX: JSON.stringify(nginxes),
     SIGNALBOX_TEST_DOCKER: JSON.stringify(docker),
     SIGNALBOX_TEST_TRAEFIK: JSON.stringify(traefik),
