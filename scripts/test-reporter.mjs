@@ -9,7 +9,7 @@ export default class CountReporter {
   /** @param {readonly import('vitest/node').TestModule[]} modules @param {readonly unknown[]} unhandledErrors */
   onTestRunEnd(modules, unhandledErrors) {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
-    const skips = [];
+    const skips = new Map();
     const retried = [];
     for (const module of modules) {
       // A file that can't be loaded and a hook that fails have no test that would show it.
@@ -23,11 +23,19 @@ export default class CountReporter {
         else {
           counts.skipped += 1;
           const note = result.state === 'skipped' ? result.note : 'did not run';
-          skips.push({ name: `${module.relativeModuleId} > ${test.fullName}`, reason: note });
+          const skip = skipOf(`${module.relativeModuleId} > ${test.fullName}`, note);
+          const same = skips.get(skip.name) ?? { ...skip, tests: 0 };
+          skips.set(skip.name, { ...same, tests: same.tests + 1 });
         }
       }
     }
     const file = process.env.SIGNALBOX_TEST_RESULT;
-    if (file) writeFileSync(file, JSON.stringify({ ...counts, skips, retried }));
+    if (file) writeFileSync(file, JSON.stringify({ ...counts, skips: [...skips.values()], retried }));
   }
+}
+
+/** A test of a skipped suite counts as the suite, whose name ends with the reason: `nginx [is not here] > starts`. */
+function skipOf(/** @type {string} */ fullName, /** @type {string | undefined} */ note) {
+  const suite = note ? null : /^(.*?) \[(.*?)\](?: > |$)/.exec(fullName);
+  return { name: suite?.[1] ?? fullName, reason: suite?.[2] ?? note };
 }

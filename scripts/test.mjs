@@ -79,7 +79,8 @@ async function runTests(node, env) {
     if (result.retried.length > 0) console.log('\nPassed at the second or third try only:');
     for (const name of result.retried) console.log(`- ${name}`);
     if (result.skips.length > 0) console.log('\nSkipped:');
-    for (const { name, reason } of result.skips) console.log(`- ${name}: ${reason ?? 'no reason given'}`);
+    for (const { name, tests, reason } of result.skips)
+      console.log(`- ${name}${tests > 1 ? ` (${tests} tests)` : ''}: ${reason ?? 'no reason given'}`);
   } catch (error) {
     throw new SetupError(`vitest ended without a result: ${error.message}`);
   } finally {
