@@ -1,20 +1,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { which } from '../../../scripts/setup/run.mjs';
 import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
-import { startProcess } from '../../support/process.ts';
+import { type Child, startProcess } from '../../support/process.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import { describeIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { missingTraefik, testTraefik } from '../../support/traefik.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
-import { BIG, bigFile, describeClient, type Stage } from './stage.ts';
+import { BIG, bigFile, describeClient } from './stage.ts';
 
 /** Starts a balancer on a port in front of another one. */
-type Start = (folder: string, port: number, behind: number) => void;
+type Start = (folder: string, port: number, behind: number) => Child;
 
 const startHaproxy: Start = (folder, port, behind) => {
   const file = join(folder, 'haproxy.cfg');
@@ -40,7 +40,7 @@ backend hub
   server hub 127.0.0.1:${behind}
 `,
   );
-  startProcess(which('haproxy') as string, ['-db', '-f', file]);
+  return startProcess(which('haproxy') as string, ['-db', '-f', file]);
 };
 
 const startNginx: Start = (folder, port, behind) => {
@@ -74,7 +74,7 @@ http {
 }
 `,
   );
-  startProcess(anyNginx?.path ?? '', ['-e', 'stderr', '-p', folder, '-c', file]);
+  return startProcess(anyNginx?.path ?? '', ['-e', 'stderr', '-p', folder, '-c', file]);
 };
 
 const startTraefik: Start = (folder, port, behind) => {
@@ -96,30 +96,35 @@ http:
   services: { hub: { loadBalancer: { servers: [{ url: "http://127.0.0.1:${behind}" }] } } }
 `,
   );
-  startProcess(testTraefik?.path ?? '', [`--configFile=${file}`]);
+  return startProcess(testTraefik?.path ?? '', [`--configFile=${file}`]);
 };
 
-describe.each([
+const balancers: readonly (readonly [string, Start, string])[] = [
   ['HAProxy', startHaproxy, which('haproxy') ? '' : 'haproxy is not installed'],
   ['nginx', startNginx, anyNginx ? '' : missingNginx],
   ['Traefik', startTraefik, missingTraefik],
-])('%s in front', (balancer, start, missing) => {
-  describeIf(missing === '', missing, 'of it', () => {
-    describeClient('through', (stage: Stage) => {
+];
+
+describeClient('a balancer in front of', (stage) => {
+  for (const [balancer, start, missing] of balancers) {
+    describeIf(missing === '', missing, balancer, () => {
       let port: number;
+      let running: Child;
       beforeAll(async () => {
         port = await freePort();
-        start(makeTempDir(), port, stage.box.port);
+        running = start(makeTempDir(), port, stage.box.port);
         const isServed = async () => (await rawRequest({ port, target: '/user/ada' })).status === 200;
         await until(() => isServed().catch(() => false), { what: `${balancer} to serve`, timeout: 20_000 });
       });
+      afterAll(() => running.stop());
 
       test('requests one after the other, and who sent them', async () => {
         for (let at = 0; at < 20; at += 1) {
           const answer = await rawRequest({ port, target: `/user/ada/${at}`, headers: [['Host', 'hub.example']] });
           expect(answer.json()).toMatchObject({ url: `/user/ada/${at}` });
         }
-        const headers = new Map(stage.backend.seen.at(-1)?.headers.map(([name, value]) => [name.toLowerCase(), value]));
+        const last = stage.backend.seen.findLast(({ url }) => url === '/user/ada/19');
+        const headers = new Map(last?.headers.map(([name, value]) => [name.toLowerCase(), value]));
         expect(headers.get('host')).toBe('hub.example');
         expect(headers.get('x-forwarded-for')?.replaceAll(' ', '')).toBe('127.0.0.1,127.0.0.1');
       });
@@ -157,5 +162,5 @@ describe.each([
         });
       }
     });
-  });
+  }
 });
