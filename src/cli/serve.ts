@@ -41,7 +41,7 @@ export const serve = defineRawCommand({
   ],
 
   async run(argv, io) {
-    const { config, warnings } = loadConfig({ argv, env: io.env });
+    const { config, warnings } = loadConfig({ argv, env: io.env, orLastGood: true });
     // late, so that a mistake in the configuration is reported without loading the daemon
     const { runDaemon } = await import('../daemon.ts');
     return runDaemon(config, warnings);

@@ -1,4 +1,4 @@
-import { checkCertificates } from './certificates.ts';
+import { findCertificates } from './certificates.ts';
 import type { Choice } from './choose.ts';
 import { crossCheck, type Facts } from './cross-checks.ts';
 import { idleSettings } from './idle-settings.ts';
@@ -20,24 +20,22 @@ export interface Parts {
   readonly token: FoundToken;
   readonly passphrases: FoundPassphrases;
   readonly readFile: ReadFile;
+  /** The state folder of a daemon that is to start, which may hold the last certificates that fitted. */
+  readonly lastGoodIn?: string | undefined;
 }
 
 /** Checks what no value shows alone, and throws a ConfigError with all that is wrong, or names the values. */
-export function assemble({ choice, token: found, passphrases, readFile }: Parts): LoadedConfig {
+export function assemble({ choice, token: found, passphrases, readFile, lastGoodIn }: Parts): LoadedConfig {
   const { token, warnings } = found;
   const facts: Facts = { ...choice, hasToken: token !== undefined, tokenBroken: found.problems.length > 0 };
-  const problems = [
-    ...choice.problems,
-    ...found.problems,
-    ...crossCheck(facts),
-    ...checkCertificates(choice, passphrases, readFile),
-  ];
+  const certificates = findCertificates(choice, passphrases, readFile, lastGoodIn);
+  const problems = [...choice.problems, ...found.problems, ...crossCheck(facts), ...certificates.problems];
   if (problems.length > 0) throw new ConfigError(problems);
 
   const named = Object.fromEntries(KEYS.map((key) => [camelCase(key), choice.values[key]]));
   return {
-    config: { ...named, token, ...passphrases } as Config,
-    warnings: [...warnings, ...idleSettings(facts)],
+    config: { ...named, token, ...passphrases, certificates: certificates.texts } as Config,
+    warnings: [...warnings, ...certificates.warnings, ...idleSettings(facts)],
   };
 }
 

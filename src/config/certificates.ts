@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Choice } from './choose.ts';
+import { type CertificateTexts, readLastGood } from './last-good-certificates.ts';
 import type { FoundPassphrases } from './passphrase.ts';
-import { type Problem, quote } from './problem.ts';
+import { formatProblem, type Problem, quote } from './problem.ts';
 import { type ReadFile, readFailure } from './read-file.ts';
 import { KEYS, type Key, settingOf } from './schema.ts';
 
@@ -18,22 +19,55 @@ const PAIRS = [
 
 const AUTHORITIES = ['ssl-ca', 'api-ssl-ca', 'client-ssl-ca'] as const;
 
+export interface FoundCertificates {
+  /** Of the files that the proxy uses. */
+  readonly texts: CertificateTexts;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What the files of keys and certificates hold. With the state folder of a daemon that is to start: where they don't fit each
+ * other, or can't be read, what those of the same paths held when they last did. A renewal is no reason for a proxy to be down.
+ */
+export function findCertificates(
+  choice: Choice,
+  passphrases: FoundPassphrases,
+  readFile: ReadFile,
+  lastGoodIn: string | undefined,
+): FoundCertificates {
+  const found = checkCertificates(choice, passphrases, readFile);
+  if (found.problems.length === 0 || lastGoodIn === undefined) return { ...found, warnings: [] };
+  const lastGood = checkCertificates(choice, passphrases, readFile, readLastGood(lastGoodIn, readFile));
+  if (lastGood.problems.length > 0) return { ...found, warnings: [] };
+  const warnings = found.problems.map(
+    (problem) => `${formatProblem(problem)}; until it is mended the last certificates that fitted are used`,
+  );
+  return { ...lastGood, warnings };
+}
+
 /**
  * Looks into the files of keys and certificates: nginx would find the same mistakes later, and say it in OpenSSL's words.
  * Only form and match are checked; what is too old or too weak is for whoever uses them to say.
  */
-export function checkCertificates(
+function checkCertificates(
   { values, broken, placeOf }: Choice,
   passphrases: FoundPassphrases,
   readFile: ReadFile,
-): Problem[] {
+  lastGood?: CertificateTexts,
+): { texts: CertificateTexts; problems: Problem[] } {
   const problems: Problem[] = [];
+  const ofProxy = new Map<string, string>();
   const texts = new Map<Key, string>();
   for (const key of KEYS) {
     const path = values[key];
     if (settingOf(key).readable !== true || typeof path !== 'string' || broken.has(key)) continue;
+    // The API reads its own as they are.
+    const isOfProxy = !key.startsWith('api-');
     try {
-      texts.set(key, readFile(path).text);
+      const text = (isOfProxy ? lastGood?.get(path) : undefined) ?? readFile(path).text;
+      texts.set(key, text);
+      if (isOfProxy) ofProxy.set(path, text);
     } catch (error) {
       problem(key, `can't be read: ${readFailure(error)}`);
     }
@@ -46,7 +80,7 @@ export function checkCertificates(
     }
   }
   for (const key of AUTHORITIES) certificateIn(key);
-  return problems;
+  return { texts: ofProxy, problems };
 
   function privateKey({ key, passphrase, variable }: (typeof PAIRS)[number]): KeyObject | undefined {
     const text = texts.get(key);

@@ -66,7 +66,9 @@ The passphrase of an encrypted \`ssl-key\` or \`api-ssl-key\` is taken from \`SI
 
 Certificates that are renewed on disk are taken up without a restart, when all of them are whole and fit each other. Until
 then the last ones that did stay in use, of which a managed proxy and any nginx read copies in the state folder: so a
-renewal that is half done keeps it neither from being reloaded nor from being started.
+renewal that is half done keeps it neither from being reloaded nor from being started. A daemon that starts amid a renewal
+uses the last ones of the same paths, too, and says so in a warning; without any, as at the very first start, it ends with 2.
+Only the API's own (\`api-ssl-*\`) must be whole at each start.
 
 Sockets: that of the API can be used by the user that Signalbox runs as (0600), that of the metrics by everyone who can reach
 its folder (0666). One that a killed process left behind is replaced; one on which somebody answers never is.

@@ -19,11 +19,13 @@ export interface LoadInput {
   readonly readFile?: ReadFile;
   readonly cwd?: string;
   readonly user?: { readonly uid: number; readonly home: string };
+  /** For a daemon that is to start: certificates that don't fit are no mistake where the state folder has ones that did. */
+  readonly orLastGood?: boolean;
 }
 
 /** Reads flags, environment and file, in this precedence; throws a ConfigError with all that is wrong. */
 export function loadConfig(input: LoadInput): LoadedConfig {
-  const { argv, env, readFile = readTextFile, cwd = process.cwd() } = input;
+  const { argv, env, readFile = readTextFile, cwd = process.cwd(), orLastGood = false } = input;
   const user = input.user ?? { uid: process.getuid?.() ?? -1, home: env.HOME || homedir() };
 
   const flags = readFlags(argv);
@@ -34,7 +36,8 @@ export function loadConfig(input: LoadInput): LoadedConfig {
   const place = choice.placeOf('token-file');
   const tokenFile = path === undefined || place === undefined ? undefined : { path, place };
   const token = findToken(env, tokenFile, readFile);
-  return assemble({ choice, token, passphrases: findPassphrases(env), readFile });
+  const lastGoodIn = orLastGood ? choice.values['state-dir'] : undefined;
+  return assemble({ choice, token, passphrases: findPassphrases(env), readFile, lastGoodIn });
 }
 
 function readConfigFile(flag: string | undefined, variable: string | undefined, readFile: ReadFile): Source {

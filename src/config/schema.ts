@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { CertificateTexts } from './last-good-certificates.ts';
 import type { Setting } from './setting.ts';
 import { activity } from './settings/activity.ts';
 import { listen } from './settings/listen.ts';
@@ -53,6 +54,8 @@ export type Config = Readonly<{ [K in Key as CamelCase<K>]: Values[K] }> & {
   /** Of ssl-key and of api-ssl-key, where they are encrypted; never to be printed. */
   readonly sslKeyPassphrase: string | undefined;
   readonly apiSslKeyPassphrase: string | undefined;
+  /** Of the files that the proxy uses, in the order of their settings. */
+  readonly certificates: CertificateTexts;
 };
 
 /** The setting of a key. */

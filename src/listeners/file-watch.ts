@@ -3,6 +3,8 @@ import { statSync } from 'node:fs';
 export interface WatchOptions {
   /** Milliseconds between two looks. */
   readonly interval?: number;
+  /** What was read of the files may be older than they are: the first look calls `onChange`. */
+  readonly unseen?: boolean;
   /** Told once for each state of the files that could not be taken. */
   readonly onError?: (error: unknown) => void;
 }
@@ -20,7 +22,7 @@ export interface FileWatch {
  * next look.
  */
 export function watchFiles(paths: readonly string[], onChange: () => void, options: WatchOptions = {}): FileWatch {
-  let taken = stateOf(paths);
+  let taken = options.unseen ? undefined : stateOf(paths);
   let reported: string | undefined;
 
   function check(): void {

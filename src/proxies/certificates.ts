@@ -1,11 +1,11 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { type CertificateTexts, lastGoodPath } from '../config/last-good-certificates.ts';
 import type { Config } from '../config/schema.ts';
+import { describeError } from '../errors.ts';
 import { type FileWatch, watchFiles } from '../listeners/file-watch.ts';
-
-/** Paths of the configuration, and what the files held. */
-type Texts = ReadonlyMap<string, string>;
+import { replaceFile } from './files.ts';
 
 /**
  * The certificate files that a proxy reads only when it is told to, as they were when they last fitted each other. A renewed set is
@@ -13,26 +13,21 @@ type Texts = ReadonlyMap<string, string>;
  */
 export class Certificates {
   readonly #config: Config;
-  readonly #paths: readonly string[];
   readonly #onRenewed: () => void;
   readonly #log: { warn(fields: object, message: string): void };
-  #texts: Texts;
+  #texts: CertificateTexts;
   #watch: FileWatch | undefined;
 
   constructor(config: Config, onRenewed: () => void, log: { warn(fields: object, message: string): void }) {
-    const { sslKey, sslCert, sslCa, sslDhparam, clientSslCa, clientSslCert, clientSslKey } = config;
     this.#config = config;
-    this.#paths = [sslKey, sslCert, sslCa, sslDhparam, clientSslCa, clientSslCert, clientSslKey].filter(
-      (path) => path !== undefined,
-    );
     this.#onRenewed = onRenewed;
     this.#log = log;
-    this.#texts = this.#read();
+    this.#texts = config.certificates;
   }
 
   /** Stands in the rendered configuration, so that a renewed certificate is a new version of it. */
   get fingerprint(): string {
-    if (this.#paths.length === 0) return 'none';
+    if (this.#texts.size === 0) return 'none';
     const hash = createHash('sha256');
     for (const text of this.#texts.values()) hash.update(text);
     return hash.digest('hex').slice(0, 16);
@@ -44,7 +39,13 @@ export class Certificates {
   }
 
   watch(): void {
-    this.#watch = watchFiles(this.#paths, () => this.#renew(), {
+    try {
+      this.#keep();
+    } catch (error) {
+      this.#log.warn({ reason: describeError(error) }, 'no copies of the certificates for a start amid a renewal');
+    }
+    this.#watch = watchFiles([...this.#texts.keys()], () => this.#renew(), {
+      unseen: true,
       onError: (error) =>
         this.#log.warn({ reason: (error as Error).message }, 'a renewed certificate cannot be used, the old one stays'),
     });
@@ -60,12 +61,14 @@ export class Certificates {
   }
 
   #renew(): void {
-    const texts = this.#read();
-    if (this.#paths.every((path) => texts.get(path) === this.#texts.get(path))) return;
+    const paths = [...this.#texts.keys()];
+    const texts = new Map(paths.map((path) => [path, readFileSync(path, 'utf8')]));
+    if (paths.every((path) => texts.get(path) === this.#texts.get(path))) return;
     checkFit(texts, this.#config);
     const before = this.#texts;
     this.#texts = texts;
     try {
+      this.#keep();
       this.#onRenewed();
     } catch (error) {
       // Not taken: the next look tries again.
@@ -74,13 +77,16 @@ export class Certificates {
     }
   }
 
-  #read(): Texts {
-    return new Map(this.#paths.map((path) => [path, readFileSync(path, 'utf8')]));
+  /** For a daemon that starts while the files are half renewed. */
+  #keep(): void {
+    const path = lastGoodPath(this.#config.stateDir);
+    if (this.#texts.size === 0) rmSync(path, { force: true });
+    else replaceFile(path, JSON.stringify(Object.fromEntries(this.#texts)));
   }
 }
 
 /** Throws when a key and its certificate don't belong together, or when a file isn't whole. */
-function checkFit(texts: Texts, config: Config): void {
+function checkFit(texts: CertificateTexts, config: Config): void {
   const text = (path: string | undefined) => (path === undefined ? undefined : texts.get(path));
   const { sslKey, sslCert, sslKeyPassphrase: passphrase, sslDhparam, clientSslKey, clientSslCert } = config;
   createSecureContext({ key: text(sslKey), cert: text(sslCert), passphrase, dhparam: text(sslDhparam) });

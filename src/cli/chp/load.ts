@@ -5,7 +5,7 @@ import { choose } from '../../config/choose.ts';
 import { findPassphrases } from '../../config/passphrase.ts';
 import { ConfigError } from '../../config/problem.ts';
 import { type ReadFile, readTextFile } from '../../config/read-file.ts';
-import type { Config } from '../../config/schema.ts';
+import type { Values } from '../../config/schema.ts';
 import { defaultStateDir } from '../../config/state-dir.ts';
 import { publicSideHash, temporaryFolder } from './state-folder.ts';
 import { translate } from './translate.ts';
@@ -28,6 +28,9 @@ export function loadChp({ argv, env, readFile = readTextFile, cwd = process.cwd(
   const { source, defaults, warnings } = translate(readWords(argv));
   // the folder is not known before the listeners are
   const choice = choose([source], new Map([...defaultTexts('/'), ...defaults]), cwd);
+  const given = choice.placeOf('state-dir') !== undefined;
+  const temporary = !given && !choice.values.persist;
+  const stateDir = given ? choice.values['state-dir'] : ownFolder(choice.values, env);
   const loaded = hinted(() =>
     assemble({
       choice,
@@ -35,22 +38,23 @@ export function loadChp({ argv, env, readFile = readTextFile, cwd = process.cwd(
       token: { token: env.CONFIGPROXY_AUTH_TOKEN || undefined, problems: [], warnings: [] },
       passphrases: findPassphrases(env, ['CONFIGPROXY_', 'SIGNALBOX_']),
       readFile,
+      // One in a temporary folder may be a trap of somebody else.
+      lastGoodIn: temporary ? undefined : stateDir,
     }),
   );
-  const given = choice.placeOf('state-dir') !== undefined;
-  const stateDir = given ? loaded.config.stateDir : ownFolder(loaded.config, env);
   return {
     config: { ...loaded.config, stateDir },
     warnings: [...warnings, ...loaded.warnings],
-    temporary: !given && !loaded.config.persist,
+    temporary,
   };
 }
 
 /** A table that is to last can't be in a temporary folder; one folder for each proxy of the machine. */
-function ownFolder(config: Config, env: NodeJS.ProcessEnv): string {
-  if (!config.persist) return temporaryFolder(config);
+function ownFolder(values: Values, env: NodeJS.ProcessEnv): string {
+  const publicSide = { public: values.public, publicSocket: values['public-socket'] };
+  if (!values.persist) return temporaryFolder(publicSide);
   const user = { uid: process.getuid?.() ?? -1, home: env.HOME || homedir() };
-  return join(defaultStateDir(env, user), `chp-${publicSideHash(config)}`);
+  return join(defaultStateDir(env, user), `chp-${publicSideHash(publicSide)}`);
 }
 
 function hinted<T>(attempt: () => T): T {

@@ -104,6 +104,28 @@ describeEachSceneOnce('a certificate that is half renewed', ({ start, proxy }) =
     await signalbox.stop();
   });
 
+  it('at the start of a daemon leaves the last ones that fitted in use, and is taken up when it is whole', async () => {
+    const { files, second, backend, signalbox } = await scene(start, []);
+    await signalbox.add('/steady', backend.url);
+    await signalbox.stop();
+    files.certificates(second);
+    await signalbox.restart();
+    expect(signalbox.logs()).toMatch(/"level":"warn".* ssl-cert: .*cert.pem.* is no certificate of the key in ssl-key/);
+    expect([await answer(signalbox, '/steady/'), await servedName(signalbox.port)]).toEqual([200, 'first']);
+
+    files.keys(second);
+    signalbox.kill('SIGHUP');
+    await until(async () => (await servedName(signalbox.port)) === 'second', {
+      what: 'the whole one',
+      timeout: 20_000,
+    });
+    await signalbox.stop();
+    files.shut();
+    await signalbox.restart();
+    expect([await answer(signalbox, '/steady/'), await servedName(signalbox.port)]).toEqual([200, 'second']);
+    await signalbox.stop();
+  });
+
   if (proxy.driver !== 'nginx') return;
 
   it("keeps a sidecar's nginx neither from being reloaded nor from being started", async () => {
@@ -126,5 +148,9 @@ describeEachSceneOnce('a certificate that is half renewed', ({ start, proxy }) =
     await earlier.child.stop('SIGTERM', 10_000);
     await nginx();
     await until(async () => (await answer(signalbox, '/steady/')) === 200, { what: 'the next nginx to serve' });
+    await signalbox.stop();
+    await signalbox.restart();
+    await until(async () => (await status(signalbox)).proxy.up, { what: 'nginx to be found again' });
+    expect([await answer(signalbox, '/steady/'), await servedName(signalbox.port)]).toEqual([200, 'first']);
   });
 });

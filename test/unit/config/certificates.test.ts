@@ -42,6 +42,47 @@ describe('files of keys and certificates', () => {
   });
 });
 
+describe('files that do not fit at the start of a daemon', () => {
+  const fitted = (texts: object) => ({ '/state/certificates.json': JSON.stringify(texts) });
+  const argv = ['--state-dir=/state', '--ssl-key=/k', '--ssl-cert=/c'];
+  const halfRenewed = { '/k': key, '/c': other.cert };
+  const refusal = '--ssl-cert: ssl-cert: "/c" is no certificate of the key in ssl-key';
+  const start = (more: object, words: string[] = []) =>
+    load({ argv: [...argv, ...words], files: { ...halfRenewed, ...more }, orLastGood: true });
+
+  it('are told of, and those of the same paths that did fit are used', () => {
+    const { config, warnings } = start(fitted({ '/k': key, '/c': cert }));
+    expect(warnings).toEqual([`${refusal}; until it is mended the last certificates that fitted are used`]);
+    expect([...config.certificates]).toEqual([
+      ['/k', key],
+      ['/c', cert],
+    ]);
+  });
+
+  it.each([
+    ['there are no others', {}],
+    ['the others are of other paths', fitted({ '/k2': key, '/c2': cert })],
+    ['the others do not fit', fitted({ '/k': other.key, '/c': cert })],
+    ['the others are encrypted, and the passphrase is gone', fitted({ '/k': encrypted, '/c': cert })],
+    ['the others can not be read', { '/state/certificates.json': '{"/k"' }],
+  ])('are refused when %s', (_, more) => {
+    expect(problemsOf(() => start(more))).toEqual([refusal]);
+  });
+
+  it('are refused where the API has them, too: it has no others', () => {
+    const api = ['--api-ssl-key=/k', '--api-ssl-cert=/c'];
+    expect(problemsOf(() => start(fitted({ '/k': key, '/c': cert }), api))).toEqual([
+      refusal,
+      '--api-ssl-cert: api-ssl-cert: "/c" is no certificate of the key in api-ssl-key',
+    ]);
+  });
+
+  it('are refused by every other command', () => {
+    const world = { argv, files: { ...halfRenewed, ...fitted({ '/k': key, '/c': cert }) } };
+    expect(problemsOf(() => load(world))).toEqual([refusal]);
+  });
+});
+
 describe('a passphrase', () => {
   const argv = ['--ssl-key=/locked', '--ssl-cert=/c', '--api-ssl-key=/locked', '--api-ssl-cert=/c'];
 

@@ -49,6 +49,7 @@ it('every default is what the documentation says', () => {
     activityFormat: 'combined',
     logLevel: 'info',
     logFormat: 'auto',
+    certificates: new Map(),
   });
   expect(load({}).warnings).toEqual([]);
 });

@@ -26,6 +26,14 @@ it('is silent while nothing changes', () => {
   watched.close();
 });
 
+it('calls at the first look, once, where the files may have changed before', () => {
+  const watched = watchFiles([a, b], onChange, { unseen: true, interval: 3_600_000 });
+  watched.check();
+  watched.check();
+  expect(onChange).toHaveBeenCalledTimes(1);
+  watched.close();
+});
+
 it('sees a file that is written over, and one that is replaced, once each', () => {
   const watched = watch();
   writeFileSync(a, 'another text');
