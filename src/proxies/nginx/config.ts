@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import { openFilesLimit } from '../../open-files.ts';
 import type { Templates } from '../../render/templates.ts';
 import { origin, upstreamServer } from './descriptor.ts';
 import { renderSnippets } from './snippets.ts';
@@ -28,7 +27,6 @@ export function renderConfig(
   pins: readonly string[],
   build: NginxBuild | undefined,
 ): Rendered {
-  const maxOpenFiles = openFilesLimit();
   const variables: Omit<NginxVariables, 'version'> = {
     ...settings,
     ...http2(settings, build?.version),
@@ -46,8 +44,6 @@ export function renderConfig(
       html: templates.render('error.html', { ...page, title: STATUS_CODES[page.code] }).trim(),
     })),
     snippets: renderSnippets(templates, settings),
-    max_open_files: maxOpenFiles,
-    worker_connections: Math.min(16_384, Math.max(512, maxOpenFiles - 128)),
     map_hash_max_size: Math.max(4096, 2 ** Math.ceil(Math.log2(2 * Math.max(shape.rows, pins.length, 1)))),
     // An element takes its key, two bytes and two pointers (ngx_hash.c), rounded up to cache lines.
     map_hash_bucket_size: Math.max(256, Math.ceil((Math.max(shape.longestKey, 300) + 64) / 64) * 64),

@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { formatAddress, type HostPort, isEverywhere } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
+import { openFilesLimit } from '../../open-files.ts';
 import { headerAliases } from '../header-aliases.ts';
 import { type NginxPem, nginxPem } from './pem.ts';
 import { parseTarget, type Target } from './target.ts';
@@ -56,6 +57,8 @@ export function nginxSettings(
 ): Omit<NginxSettings, 'certificates'> {
   const errorTarget = config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget);
   const pem = nginxPem(config, paths.pemDir);
+  // A sidecar's nginx has a limit of its own: it must not have to be reloaded because ours is another one.
+  const maxOpenFiles = config.managed ? openFilesLimit() : 4096;
   return {
     table: config.table,
     listen: config.publicSocket === undefined ? listenLines(publicAddress) : [`unix:${config.publicSocket}`],
@@ -87,6 +90,8 @@ export function nginxSettings(
     keepalive_hint: `${Math.floor(config.keepAliveTimeout / 1_000)}s`,
     user,
     worker_processes: config.workerProcesses,
+    max_open_files: maxOpenFiles,
+    worker_connections: Math.min(16_384, Math.max(512, maxOpenFiles - 128)),
     run_dir: paths.runDir,
     temp_dir: paths.tempDir,
     control_socket: paths.controlSocket,

@@ -68,6 +68,8 @@ export const Settings = Type.Object({
   keepalive_hint: text('--keep-alive-timeout in whole seconds, what clients are told'),
   user: maybe("User and group of nginx's workers; null when Signalbox is not root"),
   worker_processes: text('--worker-processes'),
+  max_open_files: count('The limit of open files'),
+  worker_connections: count('Derived from it'),
   run_dir: text('Folder of the live table'),
   temp_dir: text("Folder of nginx's temporary files"),
   control_socket: text('Unix socket on which Signalbox asks nginx what it serves'),
@@ -117,8 +119,6 @@ export const ShapeVariables = Type.Object({
     description: 'Directives to switch off, of parts that this nginx has',
   }),
   error_pages: list({ code: count('Status'), html: text('error.html, rendered for it') }, 'Plain error pages'),
-  max_open_files: count('The limit of open files'),
-  worker_connections: count('Derived from it'),
   map_hash_max_size: count('Fits the table'),
   map_hash_bucket_size: count('Fits the longest key'),
   snippets: Type.Object(

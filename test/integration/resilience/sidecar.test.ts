@@ -173,6 +173,31 @@ describeEachSceneOnce(
       await owner.stop('SIGTERM');
     });
 
+    it('that only its owner reloads needs no reload for a daemon with another limit of open files', async () => {
+      const dir = makeTempDir();
+      const [stateDir, limit] = [join(dir, 'state'), join(dir, 'limit')];
+      mkdirSync(stateDir, { mode: 0o711 });
+      writeFileSync(limit, '2000');
+      const sidecar = makeSidecar(proxy.path, stateDir);
+      const bin = join(import.meta.dirname, '../../../bin/signalbox.js');
+      const shell = ['/bin/sh', '-c', `ulimit -n "$(cat '${limit}')"; exec "$0" "$@"`] as const;
+      const signalbox = await start({
+        stateDir,
+        whenReady: false,
+        args: ['--no-managed', '--no-pin'],
+        command: [...shell, process.execPath, bin, 'serve'],
+      });
+      await until(() => existsSync(join(stateDir, 'nginx/current/signalbox.conf')), { what: 'our file' });
+      await sidecar.start();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
+      await signalbox.stop();
+      writeFileSync(limit, '1000');
+      await signalbox.restart();
+      await until(() => isReady(signalbox), { what: 'Signalbox to find it again' });
+      expect((await status(signalbox)).reloads).toBe(0);
+      await signalbox.stop();
+    });
+
     it('that only its owner reloads gets the newest configuration then', async () => {
       const backend = await startBackend();
       const stateDir = join(makeTempDir(), 'state');
