@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { EXIT } from '../../../src/cli/exit-codes.ts';
 import { runProcess } from '../../support/process.ts';
 import { describeIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
@@ -16,6 +17,11 @@ function copyUnits(): string {
   cpSync(join(root, 'systemd'), folder, { recursive: true });
   return folder;
 }
+
+test('the service is not started again with a configuration that is wrong', () => {
+  const service = readFileSync(join(root, 'systemd/signalbox.service'), 'utf8');
+  expect(service).toMatch(new RegExp(`^RestartPreventExitStatus=${EXIT.usage}$`, 'm'));
+});
 
 describeIf(missing === undefined, missing ?? '', 'the units of docs/systemd.md', () => {
   test('have no mistakes, with and without their overrides', async () => {
