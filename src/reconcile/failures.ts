@@ -37,7 +37,7 @@ export class Failures {
     this.#count = 0;
   }
 
-  /** Milliseconds until the next try. Full jitter with a cap: see "Exponential Backoff And Jitter", AWS Architecture Blog. */
+  /** Milliseconds until the next try: exponential backoff with a cap, of which 25 to 100 % so that daemons don't try in step. */
   retryDelay(): number {
     const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#count, 10));
     return ceiling * (0.25 + 0.75 * Math.random());
