@@ -5,8 +5,11 @@ import { makeCertificate } from '../../../support/certificate.ts';
 
 export const PEM = makeCertificate();
 
-/** Every key file is the same key, every other file the same certificate, but those in /no. */
+/** Every key file is the same key, every other file the same certificate, but those in /no, of which only copies are left. */
 const readFile: ReadFile = (path) => {
+  if (path.endsWith('certificates.json')) {
+    return { text: JSON.stringify({ '/no/key': PEM.key, '/no/cert': PEM.cert }), mode: 0o600 };
+  }
   if (path.startsWith('/no')) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
   return { text: path.includes('key') ? PEM.key : PEM.cert, mode: 0o600 };
 };

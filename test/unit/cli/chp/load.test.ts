@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { load, problemsOf } from './load-chp.ts';
+import { load, PEM, problemsOf } from './load-chp.ts';
 
 describe('without a flag', () => {
   const { config, warnings, temporary } = load([]);
@@ -253,6 +253,15 @@ describe('flags of Signalbox', () => {
     });
     expect(temporary).toBe(false);
   });
+
+  it.each([['--persist'], ['--state-dir=/state']])(
+    'with %s a start amid a renewal of certificates uses the last good ones',
+    (flag) => {
+      const argv = ['--ssl-key=/no/key', '--ssl-cert=/no/cert'];
+      expect([...load([...argv, flag]).config.certificates.values()]).toEqual([PEM.key, PEM.cert]);
+      expect(problemsOf(argv)).toHaveLength(2);
+    },
+  );
 
   it('--persist keeps the table out of the temporary folder', () => {
     const { config, temporary } = load(['--persist']);
