@@ -25,7 +25,7 @@ function makeScene(proxy: TestProxy): Scene {
     proxy,
     start: ({ args = [], ...options } = {}) => {
       const often = proxy.driver === 'nginx' ? ['--min-reload-interval', '20ms'] : [];
-      return startSignalbox({ proxy, args: [...often, ...args], ...options });
+      return startSignalbox({ proxy, args: [...often, ...args], truth: 'routes', ...options });
     },
   };
 }

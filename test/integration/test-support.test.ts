@@ -1,11 +1,16 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, it, test } from 'vitest';
 import { startBackend } from '../support/backend.ts';
+import { onCleanup } from '../support/cleanup.ts';
 import { startLoad } from '../support/load.ts';
 import { describeEachNginx } from '../support/nginx.ts';
 import { isAlive } from '../support/process-tree.ts';
 import { nginxLive } from '../support/proxies.ts';
 import { startSignalbox } from '../support/signalbox.ts';
 import { type Observation, TruthWatch } from '../support/truth.ts';
+import { Users } from '../support/users.ts';
 import { until } from '../support/wait.ts';
 import { openEcho } from '../support/ws-client.ts';
 
@@ -72,4 +77,25 @@ it.each<[string, Partial<Observation>]>([
 it('the watch over the truth lets a contradiction pass that ends in time', async () => {
   const watch = await watched({ up: false }, 60_000);
   expect(() => watch.stop()).not.toThrow();
+});
+
+/** The public port of a proxy that answers for nobody: who asks it gets 404. */
+async function silentProxy(): Promise<number> {
+  const server = createServer((_, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onCleanup(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+it('a 201 fails the test when a user of the route gets 404, and not when somebody else removed it meanwhile', async () => {
+  const [backend, port] = [await startBackend(), await silentProxy()];
+  const users = new Users(port, async () => ({ '/user/ada': { target: backend.url } }));
+  await expect(users.check('/user/ada', backend.url)).rejects.toThrow(/201 for \/user\/ada, and a user gets 404/);
+  await new Users(port, async () => ({})).check('/user/ada', backend.url);
+});
+
+it('a 204 fails the test when a user of the route still gets its backend, and not when another route leads there', async () => {
+  const backend = await startBackend();
+  await expect(new Users(backend.port, async () => ({})).check('/user/ada')).rejects.toThrow(/204 .* not 404/);
+  await new Users(backend.port, async () => ({ '/': { target: backend.url } })).check('/user/ada');
 });

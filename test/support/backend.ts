@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { answer } from './backend-answers.ts';
 import { onCleanup } from './cleanup.ts';
+import { announce, tellWho } from './who-answers.ts';
 
 /** A request as the backend saw it. The answer to an ordinary path is this as JSON. */
 export interface Seen {
@@ -72,7 +73,9 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
     if (seen.length > keep) seen.shift();
   };
 
+  let url = '';
   const onRequest: RequestListener = (request, response) => {
+    if (tellWho(url, request, response)) return;
     counts.requests += 1;
     response.setHeader('X-Backend', name);
     // A client or a proxy that goes away in mid-request is nothing to fall over.
@@ -113,15 +116,17 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
     if (options.socketPath) server.listen(options.socketPath, resolve);
     else server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
   });
+  const port = options.socketPath ? 0 : (server.address() as AddressInfo).port;
+  url = urlOf(options, port);
+  const forget = announce(url);
   const close = onCleanup(async () => {
+    forget();
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
-  const port = options.socketPath ? 0 : (server.address() as AddressInfo).port;
-
   return {
     name,
-    url: urlOf(options, port),
+    url,
     port,
     seen,
     get counts() {

@@ -9,7 +9,8 @@ import { isAlive } from './process-tree.ts';
 import { type ProxyChoice, proxyFlags } from './proxies.ts';
 import { type Answer, rawRequest } from './raw-http.ts';
 import { makeTempDir } from './tmp.ts';
-import { type Observation, outcome, TruthWatch } from './truth.ts';
+import { type Observation, TruthWatch } from './truth.ts';
+import { Users } from './users.ts';
 import { until } from './wait.ts';
 
 export interface SignalboxOptions {
@@ -27,11 +28,11 @@ export interface SignalboxOptions {
   /** false: waits only until the API answers, for a proxy that comes later or never. */
   readonly whenReady?: boolean;
   /**
-   * Every second what the daemon says of itself is compared with what users get (truth.ts), and the test file fails when they differ
-   * for long. `routes`: also its routes are asked for, at once when they are added, which moves their `last_activity` and reaches their backends. `none`: a test
-   * that has them differ on purpose.
+   * Every few seconds what the daemon says of itself is compared with what users get (truth.ts), and the test file fails when they differ
+   * for long; and after each 201 of `add` and each 204 of `remove` a user must get what was said. `routes`: each second, and one of the
+   * routes is asked for, too. `health`: no route ever is, for a test that counts requests. `none`: a test that has them differ on purpose.
    */
-  readonly truth?: 'routes' | 'none';
+  readonly truth?: 'routes' | 'health' | 'none';
 }
 
 export interface Signalbox {
@@ -66,6 +67,8 @@ export interface Signalbox {
 }
 
 const root = resolve(import.meta.dirname, '../..');
+/** With these a user's request is another one than the plain one that is sent to see what users get. */
+const NOT_PLAIN = ['--ssl-cert', '--public-socket', '--host-routing', '--no-managed'];
 
 /** Starts the real daemon with a real proxy, and waits until it is ready. Both are gone at the end of the test file. */
 export async function startSignalbox(options: SignalboxOptions): Promise<Signalbox> {
@@ -79,6 +82,9 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
     options.args ?? [],
   ].flat();
   const env = { SIGNALBOX_API_TOKEN: token, ...options.env };
+  const isPlain = !flags.some((flag) => NOT_PLAIN.includes(flag));
+  const checks = isPlain && options.truth !== 'health' && options.truth !== 'none';
+  const users = new Users(port, async () => (await api('GET', '/api/routes')).json());
   let earlierLogs = '';
   let child: Child;
 
@@ -127,18 +133,9 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
   async function look(): Promise<Observation> {
     const [ready, status] = await Promise.all([api('GET', '/readyz'), api('GET', '/status')]);
     const { generation, proxy } = status.json<{ generation: Observation['generation']; proxy: { up: boolean } }>();
-    const paths = await userPaths();
-    const users = paths.map(async (path) => [path, await outcome(rawRequest({ port, target: path, timeout: 3_000 }))]);
-    return { ready: ready.status, generation, up: proxy.up, users: Object.fromEntries(await Promise.all(users)) };
-  }
-
-  /** nginx logs no line for its health, so that no test that counts them is disturbed. */
-  async function userPaths(): Promise<string[]> {
-    const health = driver === 'nginx' ? ['/_chp_healthz'] : [];
-    if (options.truth !== 'routes') return health;
-    const keys = Object.keys((await api('GET', '/api/routes')).json<object>());
-    const sample = keys[Math.floor(Math.random() * keys.length)];
-    return [...health, ...(sample === undefined ? [] : [`${sample.replace(/\/$/, '')}/`])];
+    const health = driver === 'nginx' ? await users.health() : {};
+    const route = options.truth === 'routes' && isPlain ? await users.sample() : {};
+    return { ready: ready.status, generation, up: proxy.up, users: { ...health, ...route } };
   }
 
   async function expectStatus(status: number, method: string, path: string, body?: unknown): Promise<void> {
@@ -148,7 +145,7 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
 
   await start();
   if (options.truth !== 'none') {
-    const truth = new TruthWatch({ look });
+    const truth = new TruthWatch({ look, everyMs: options.truth === 'routes' ? 1_000 : 3_000 });
     onCleanup(() => truth.stop());
   }
   return {
@@ -166,11 +163,12 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
     api,
     async add(routespec, target, data) {
       await expectStatus(201, 'POST', `/api/routes${routespec}`, { ...data, target });
-      if (options.truth !== 'routes') return;
-      const got = await outcome(rawRequest({ port, target: `${routespec}/` }));
-      if (got === 404 || typeof got === 'string') throw new Error(`201 for ${routespec}, and a user gets: ${got}`);
+      if (checks) await users.check(routespec, target);
     },
-    remove: (routespec) => expectStatus(204, 'DELETE', `/api/routes${routespec}`),
+    async remove(routespec) {
+      await expectStatus(204, 'DELETE', `/api/routes${routespec}`);
+      if (checks) await users.check(routespec);
+    },
     get: (target, headers = []) => rawRequest({ port, target, headers }),
     kill: (signal) => child.kill(signal),
     stop: (signal, timeout) => child.stop(signal, timeout),

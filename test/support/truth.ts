@@ -1,5 +1,3 @@
-import type { Answer } from './raw-http.ts';
-
 /** What a daemon says of itself, and what a user gets, at one moment. */
 export interface Observation {
   /** Status of `GET /readyz`. */
@@ -25,8 +23,9 @@ const PATIENCE_MS = 9_000;
 /** Looks every second whether what a daemon says is what users get, and remembers where it was not for too long. */
 export class TruthWatch {
   readonly #options: TruthOptions;
-  readonly #lies: string[] = [];
-  #since: { lie: string; at: number } | undefined;
+  readonly #lies = new Set<string>();
+  /** Since when every look has found something. */
+  #since: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: TruthOptions) {
@@ -38,7 +37,7 @@ export class TruthWatch {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#lies.length > 0) throw new Error(`Signalbox did not tell the truth:\n${this.#lies.join('\n')}`);
+    if (this.#lies.size > 0) throw new Error(`Signalbox did not tell the truth:\n${[...this.#lies].join('\n')}`);
   }
 
   #next(): void {
@@ -51,11 +50,13 @@ export class TruthWatch {
   }
 
   #note(lie: string | undefined, now: number): void {
-    if (lie === undefined) this.#since = undefined;
-    else if (this.#since?.lie !== lie) this.#since = { lie, at: now };
-    else if (now - this.#since.at > (this.#options.patienceMs ?? PATIENCE_MS) && !this.#lies.includes(lie)) {
-      this.#lies.push(lie);
+    if (lie === undefined) {
+      this.#since = undefined;
+      return;
     }
+    // Another route is asked for each time, so the words differ.
+    this.#since ??= now;
+    if (now - this.#since > (this.#options.patienceMs ?? PATIENCE_MS)) this.#lies.add(lie);
   }
 }
 
@@ -66,12 +67,4 @@ function lieIn({ ready, generation: { wanted, served }, up, users }: Observation
   if (served !== wanted) return 'ready, and not the newest generation is served';
   const failed = Object.entries(users).find(([, got]) => got === 404 || typeof got === 'string');
   return failed && `ready, and a user who asks for ${failed[0]} gets: ${failed[1]}`;
-}
-
-/** What a user got. */
-export function outcome(answer: Promise<Answer>): Promise<number | string> {
-  return answer.then(
-    ({ status }) => status,
-    (error: Error) => error.message,
-  );
 }

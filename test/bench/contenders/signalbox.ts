@@ -18,6 +18,7 @@ export function signalbox(title: string, bin: string, proxy: ProxyChoice & { rea
       const daemon = await startSignalbox({
         proxy,
         command: onContendersCore(process.execPath, [bin, 'serve']),
+        truth: 'none',
         args: ['--log-level', 'warn', ...(proxy.driver === 'nginx' ? pins : [])],
       });
       const api = new RestApi(daemon.apiUrl, daemon.token);

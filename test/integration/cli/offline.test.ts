@@ -7,6 +7,7 @@ import { describeEachNginx } from '../../support/nginx.ts';
 import { describeEachProxy, nginxLive, proxyFlags } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
+import { until } from '../../support/wait.ts';
 
 async function run(words: readonly string[], stdin = ''): Promise<{ code: number; out: string; err: string }> {
   const said = { out: '', err: '' };
@@ -39,7 +40,9 @@ describeEachNginx('without a daemon', (nginx) => {
     const routes = { '/user/ada': { target: backend.url }, '/a"b;{$x}': { target: backend.url } };
     expect((await signalbox.api('PUT', '/api/routes', routes)).status).toBe(200);
     // So that the daemon has pinned all of them, as render does.
-    await expect.poll(() => readFileSync(current('signalbox.conf'), 'utf8')).toContain('upstream signalbox-1 ');
+    await until(() => readFileSync(current('signalbox.conf'), 'utf8').includes('upstream signalbox-1 '), {
+      what: 'pins',
+    });
     const file = join(makeTempDir(), 'routes.json');
     writeFileSync(file, (await signalbox.api('GET', '/api/routes')).text());
     const settings = [

@@ -87,7 +87,7 @@ const cases: Case[] = [
     id: 'configuration',
     result: 'warn',
     message: /redirect-to has no effect/,
-    mend: /Take out/,
+    mend: /take out what has no effect/,
     arrange: () => ({ flags: ['--redirect-to', '443'] }),
   },
   {

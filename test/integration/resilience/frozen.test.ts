@@ -7,7 +7,7 @@ import { describeEachSceneOnce, isReady, proxyProcesses } from '../scene.ts';
 describeEachSceneOnce('a proxy that hangs', ({ start }) => {
   it('makes a change answer 503 in time with the reason, and serves it when it goes on', async () => {
     const backend = await startBackend();
-    const signalbox = await start({ truth: 'routes', args: ['--no-pin', '--apply-timeout', '2500ms'] });
+    const signalbox = await start({ args: ['--no-pin', '--apply-timeout', '2500ms'] });
     const frozen = proxyProcesses(signalbox.stateDir).map(({ pid }) => pid);
     const thaw = () => {
       for (const pid of frozen.splice(0)) process.kill(pid, 'SIGCONT');

@@ -121,7 +121,7 @@ function cases({ kind }: TestProxy, start: () => Promise<Stage>): void {
 describeEachSceneOnce('a proxy of which nothing is asked', ({ start, proxy }: Scene) => {
   cases(proxy, async () => {
     const backend = await startBackend();
-    const signalbox = await start({ truth: 'routes', args: ['--no-pin', '--drain-timeout', '200ms'] });
+    const signalbox = await start({ args: ['--no-pin', '--drain-timeout', '200ms'] });
     await signalbox.add('/user/ada', backend.url);
     const { stateDir } = signalbox;
     const pids = () => (proxy.driver === 'nginx' ? workers(stateDir) : [signalbox.proxyPid() as number]);
