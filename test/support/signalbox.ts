@@ -68,7 +68,7 @@ export interface Signalbox {
 
 const root = resolve(import.meta.dirname, '../..');
 /** With these a user's request is another one than the plain one that is sent to see what users get. */
-const NOT_PLAIN = ['--ssl-cert', '--public-socket', '--host-routing', '--no-managed'];
+const NOT_PLAIN = ['--public', '--ssl-cert', '--public-socket', '--host-routing', '--no-managed'];
 
 /** Starts the real daemon with a real proxy, and waits until it is ready. Both are gone at the end of the test file. */
 export async function startSignalbox(options: SignalboxOptions): Promise<Signalbox> {
@@ -82,7 +82,7 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
     options.args ?? [],
   ].flat();
   const env = { SIGNALBOX_API_TOKEN: token, ...options.env };
-  const isPlain = !flags.some((flag) => NOT_PLAIN.includes(flag));
+  const isPlain = ![...proxyFlags(options.proxy), ...(options.args ?? [])].some((flag) => NOT_PLAIN.includes(flag));
   const checks = isPlain && options.truth !== 'health' && options.truth !== 'none';
   const users = new Users(port, async () => (await api('GET', '/api/routes')).json());
   let earlierLogs = '';
