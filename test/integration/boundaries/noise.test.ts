@@ -20,8 +20,8 @@ describeEachScene('what scanners and health checks send', ({ start, proxy }) => 
   beforeAll(async () => {
     const backend = await startBackend();
     redirectPort = await freePort();
-    plain = await start();
-    secure = await start({ args: [...tlsFlags(), '--redirect', `127.0.0.1:${redirectPort}`] });
+    plain = await start({ truth: 'health' });
+    secure = await start({ truth: 'health', args: [...tlsFlags(), '--redirect', `127.0.0.1:${redirectPort}`] });
     for (const box of [plain, secure]) await box.add('/counted', backend.url);
   });
 
