@@ -133,7 +133,7 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
   async function look(): Promise<Observation> {
     const [ready, status] = await Promise.all([api('GET', '/readyz'), api('GET', '/status')]);
     const { generation, proxy } = status.json<{ generation: Observation['generation']; proxy: { up: boolean } }>();
-    const health = driver === 'nginx' ? await users.health() : {};
+    const health = isPlain && driver === 'nginx' ? await users.health() : {};
     const route = options.truth === 'routes' && isPlain ? await users.sample() : {};
     return { ready: ready.status, generation, up: proxy.up, users: { ...health, ...route } };
   }
