@@ -61,12 +61,16 @@ export class Journal {
 
   /** Puts a plan back that could not be applied; what was recorded meanwhile is newer and wins. */
   putBack(plan: Plan): void {
-    if (plan.full) this.#full = true;
+    this.#generation = Math.max(this.#generation, plan.generation);
+    if (plan.full) {
+      // The next one is the whole table as well.
+      this.#full = true;
+      return;
+    }
     const newer = this.#changes;
     this.#changes = new Map();
     for (const key of plan.remove) this.#changes.set(key, undefined);
     for (const route of plan.set) this.#changes.set(route.key, route);
     for (const [key, route] of newer) this.#changes.set(key, route);
-    this.#generation = Math.max(this.#generation, plan.generation);
   }
 }

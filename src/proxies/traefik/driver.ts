@@ -106,6 +106,7 @@ export class TraefikDriver implements Driver {
     this.#isBehind = true;
     await templates.use(async (made, isTrial) => {
       this.#use(made);
+      await config.prepare();
       await deployment.deploy((revision) => config.render(revision), this.#targets.size, { mayBeServed, isTrial });
     });
     this.#isBehind = false;

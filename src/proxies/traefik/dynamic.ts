@@ -1,5 +1,6 @@
 import type { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
+import { Breather } from '../breather.ts';
 import type { Backend, Refusal } from '../driver.ts';
 import { canaryPath, MARKER_HEADER, markerPath } from './marker.ts';
 import { Names } from './names.ts';
@@ -7,8 +8,11 @@ import { secondSlash, TIDY } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
 import type { TraefikSettings } from './render-settings.ts';
 import { type RenderedRoute, renderRoute, type Service } from './route-end.ts';
-import { layOut, type Router } from './routers.ts';
+import { layOut, type RouteEnd, type Router } from './routers.ts';
 import { refusesTarget } from './target.ts';
+
+/** So many texts are rendered at once: some 30 ms on a slow machine. */
+const MANY = 100;
 
 /**
  * The dynamic configuration: the table as Traefik's file provider reads it. What this counts on in the static one: on the
@@ -25,6 +29,8 @@ export class DynamicConfig {
   #templates: Templates;
   /** Texts of routers and services, as long as nothing about them changes. */
   #texts = new Map<string, { variables: string; text: string }>();
+  /** Routes that were set since the last rendering. */
+  #changes = 0;
   #backends: ReadonlyMap<string, Backend> | undefined;
 
   constructor(templates: Templates, settings: TraefikSettings) {
@@ -37,6 +43,7 @@ export class DynamicConfig {
   useTemplates(templates: Templates): void {
     this.#templates = templates;
     this.#texts.clear();
+    this.#changes = Number.POSITIVE_INFINITY;
   }
 
   /** The whole table anew. */
@@ -50,22 +57,38 @@ export class DynamicConfig {
     this.#backends = undefined;
     for (const key of remove) this.#remove(key);
     for (const route of set) {
+      this.#changes++;
       const rendered = renderRoute(route, this.#settings, this.#names);
       if (rendered) this.#set(route.key, rendered);
       else this.#remove(route.key);
     }
   }
 
+  /** Renders beforehand what `render` would take seconds for with all else standing still: the texts of a large table. */
+  async prepare(): Promise<void> {
+    if (this.#changes < MANY) return;
+    const breather = new Breather();
+    for (const router of layOut(this.#ends(), this.#settings, this.#names)) {
+      this.#router(router, this.#texts);
+      if (breather.isDue) await breather.rest();
+    }
+    for (const service of this.#services()) {
+      this.#service(service, this.#texts);
+      if (breather.isDue) await breather.rest();
+    }
+  }
+
   /** The file. Pure: the same routes give the same bytes. */
   render(generation: number): string {
+    this.#changes = 0;
     const settings = this.#settings;
     const routes = [...this.#routes.values()];
-    const ends = new Map(routes.map(({ end }) => [end.text, end]));
+    const ends = this.#ends();
     const cuts = new Set(routes.map(({ cut }) => cut).filter((cut) => cut > 0));
     const earlier = this.#texts;
     this.#texts = new Map();
     const routers = layOut(ends, settings, this.#names).map((router) => this.#router(router, earlier));
-    const services = this.#services(routes).map((service) => this.#service(service, earlier));
+    const services = this.#services().map((service) => this.#service(service, earlier));
     return this.#templates.render('dynamic.yml', {
       ...settings,
       generation,
@@ -119,10 +142,14 @@ export class DynamicConfig {
     return Object.fromEntries(SNIPPETS.map((name) => [name, render(name)]));
   }
 
+  #ends(): Map<string, RouteEnd> {
+    return new Map(Array.from(this.#routes.values(), ({ end }) => [end.text, end]));
+  }
+
   /** Sorted, each target once. */
-  #services(routes: readonly RenderedRoute[]): Service[] {
+  #services(): Service[] {
     const services = new Map<string, Service>();
-    for (const { service } of routes) if (service) services.set(service.name, service);
+    for (const { service } of this.#routes.values()) if (service) services.set(service.name, service);
     return [...services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 

@@ -36,6 +36,22 @@ describe('the dynamic file', () => {
     expect(other.render(8)).not.toBe(one.render(7));
   });
 
+  test('lets other work have its turn while the texts of a large table are rendered, and has the same bytes then', async () => {
+    const [one, other] = [makeConfig(), makeConfig()];
+    for (const config of [one, other]) config.replace(some(500));
+    let turns = 0;
+    let done = false;
+    const count = () => {
+      turns++;
+      if (!done) setImmediate(count);
+    };
+    setImmediate(count);
+    await one.prepare();
+    done = true;
+    expect(turns).toBeGreaterThan(2);
+    expect(one.render(1)).toBe(other.render(1));
+  });
+
   test.each([true, false])('gives every router of ours the prefix, and no name twice (tree: %s)', (tree) => {
     const config = makeConfig({ tree, name_prefix: 'hub-a', error_target: 'http://127.0.0.1:1/error' });
     config.replace([...some(80), route('/user/u1/lab'), route('/x@y', 'nonsense')]);
