@@ -1,29 +1,29 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { createTracker } from './activity/create.ts';
 import { buildApi } from './api/build.ts';
-import { formatAddress } from './config/address.ts';
 import type { Config } from './config/schema.ts';
 import { describeError, SignalboxError } from './errors.ts';
 import { listenApi } from './listeners/api.ts';
 import { listenMetrics } from './listeners/metrics.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
-import { writePidFile } from './pid-file.ts';
 import { createDriver } from './proxies/create.ts';
 import type { Driver, DriverEvents } from './proxies/driver.ts';
-import { checkPublicPort } from './proxies/public-port.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { Writer } from './reconcile/writer.ts';
-import { watchFolder } from './render/folder-watch.ts';
 import { makeRoute, type Route } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
-import { Signals, STOPS } from './signals.ts';
 import { isUp, notReady, statusReport } from './status.ts';
 import { acquireLock } from './store/lock.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { settleTimes } from './store/settle-times.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
+import { formatAddress } from './system/address.ts';
+import { watchFolder } from './system/folder-watch.ts';
+import { writePidFile } from './system/pid-file.ts';
+import { checkPublicPort } from './system/public-port.ts';
+import { Signals, STOPS } from './system/signals.ts';
 import { VERSION } from './version.ts';
 
 /** How long running requests to the API may take once it stops. */

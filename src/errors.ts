@@ -1,22 +1,16 @@
 /**
  * The one error class of the project. `code` is stable and documented (docs/rest-api.md lists the codes the API can
- * answer with); `hint` says how to mend it; `retryable` tells the reconciler whether trying again can help.
+ * answer with); `hint` says how to mend it.
  */
 export class SignalboxError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  readonly retryable: boolean;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { hint?: string | undefined; cause?: unknown; retryable?: boolean } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'SignalboxError';
     this.code = code;
     this.hint = options.hint;
-    this.retryable = options.retryable ?? false;
   }
 }
 

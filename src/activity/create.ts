@@ -7,7 +7,7 @@ import { signalboxFormat } from './formats/signalbox.ts';
 import { traefikRouterFormat } from './formats/traefik-router.ts';
 import type { FindRoute, ParseLine } from './hit.ts';
 import { Rotation } from './rotation.ts';
-import { type Log, Tracker, type TrackerOptions } from './tracker.ts';
+import { type LogSource, Tracker, type TrackerOptions } from './tracker.ts';
 
 type Parts = Pick<TrackerOptions, 'table' | 'store' | 'log' | 'onHit'> & { readonly driver: Driver };
 
@@ -18,7 +18,7 @@ export function createTracker(config: Config, { driver, table, ...parts }: Parts
   const addedBytes = config.customHeader.reduce((sum, { name, value }) => sum + name.length + value.length + 4, 0);
   const parse = config.activityLog.length === 0 ? undefined : parser(config.activityFormat, findRoute, addedBytes);
 
-  const logs: Log[] = [];
+  const logs: LogSource[] = [];
   if (driver.accessLog) {
     const { path, keyOf, make, reopen } = driver.accessLog;
     const own = keyOf ? traefikRouterFormat(keyOf) : signalboxFormat(addedBytes);

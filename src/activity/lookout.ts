@@ -1,4 +1,5 @@
 import type { Backend } from '../proxies/driver.ts';
+import type { Log } from '../system/log.ts';
 import type { Hit } from './hit.ts';
 import { Probe } from './probe.ts';
 import { establishedSockets } from './sockets.ts';
@@ -10,7 +11,7 @@ export interface LookoutOptions {
   readonly mixed: boolean;
   readonly sockets?: typeof establishedSockets | undefined;
   readonly now: () => number;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Log, 'warn'>;
 }
 
 /** What a look at the open connections found, by the routes behind each backend. */

@@ -1,8 +1,9 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import { Complaint } from '../complaint.ts';
-import { guarded } from '../guarded.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { LogCursor, Store } from '../store/store.ts';
+import { Complaint } from '../system/complaint.ts';
+import { guarded } from '../system/guarded.ts';
+import type { Log } from '../system/log.ts';
 import { type Hit, isSuccess, NO_ROUTE, type ParseLine, SWITCHING } from './hit.ts';
 import { LateRequests } from './late-requests.ts';
 import { Lookout, type LookoutOptions } from './lookout.ts';
@@ -12,7 +13,7 @@ import { Tail } from './tail.ts';
 import { Unstored } from './unstored.ts';
 
 /** An access log to be read. */
-export interface Log {
+export interface LogSource {
   readonly path: string;
   readonly parse: ParseLine;
   /** Where it is ours to keep it small. */
@@ -22,12 +23,12 @@ export interface Log {
 export interface TrackerOptions {
   table: RoutingTable;
   store: Store;
-  logs: readonly Log[];
+  logs: readonly LogSource[];
   backends: LookoutOptions['backends'];
   /** See Driver.mixesConnections. */
   mixed?: boolean;
   probeIntervalMs: number;
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  log: Pick<Log, 'info' | 'warn'>;
   sockets?: LookoutOptions['sockets'];
   /** Told of each line that tells of a request. */
   onHit?: (hit: Hit) => void;
@@ -58,7 +59,7 @@ const LAST_READ_MS = 200;
 /** Lines without a useful one that make it likely that the format is another one. */
 const SUSPICIOUS = 100;
 
-interface Source extends Log {
+interface Source extends LogSource {
   readonly tail: Tail;
   readonly complaint: Complaint;
   stored: LogCursor | undefined;
@@ -180,7 +181,7 @@ export class Tracker {
     this.stats.retain((key) => table.get(key) !== undefined);
   }
 
-  #open(log: Log, stored: LogCursor | undefined): Source {
+  #open(log: LogSource, stored: LogCursor | undefined): Source {
     const onLine = (bytes: Buffer, from: number, to: number) => {
       const hit = log.parse(bytes, from, to);
       if (hit === NO_ROUTE) return;

@@ -1,4 +1,4 @@
-import { formatAddress, isLoopback } from './address.ts';
+import { formatAddress, isLoopback } from '../system/address.ts';
 import type { Choice } from './choose.ts';
 import { formatDuration } from './duration.ts';
 import { clashingListeners } from './listen-claims.ts';

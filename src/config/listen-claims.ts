@@ -1,4 +1,4 @@
-import { clash, formatAddress, type HostPort } from './address.ts';
+import { clash, formatAddress, type HostPort } from '../system/address.ts';
 import type { Key, Values } from './schema.ts';
 
 /** What a listener takes for itself: an address, or the path of a socket. */

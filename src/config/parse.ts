@@ -1,15 +1,11 @@
 import { resolve } from 'node:path';
-import { parseAddress } from './address.ts';
+import { parseAddress } from '../system/address.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { HEADER_WANT, parseHeaders } from './headers.ts';
+import type { Parsed } from './parsed.ts';
 import type { Kind, KindValue, Setting } from './setting.ts';
 import { formatSize, parseSize } from './size.ts';
 import { checkUrl } from './url.ts';
-
-/** A value, or what would have been one (`HOST:PORT such as …`); `hide` when the text may hold a password. */
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly want: string; readonly hide?: boolean };
 
 type Parser<T> = (text: string, setting: Setting, cwd: string) => Parsed<T>;
 

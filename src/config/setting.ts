@@ -1,5 +1,5 @@
 import { type TUnsafe, Type } from 'typebox';
-import type { HostPort } from './address.ts';
+import type { HostPort } from '../system/address.ts';
 import type { Header } from './headers.ts';
 
 /** What a value of each kind is once it is parsed. */

@@ -1,4 +1,4 @@
-import type { Parsed } from './parse.ts';
+import type { Parsed } from './parsed.ts';
 
 const WANT = 'an http://, https:// or http+unix:// URL such as http://127.0.0.1:9000';
 

@@ -2,12 +2,12 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { Complaint } from '../complaint.ts';
-import { formatAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import type { ApiAnswer } from '../observe/chp-metrics.ts';
+import { formatAddress } from '../system/address.ts';
+import { Complaint } from '../system/complaint.ts';
+import { watchFiles } from '../system/file-watch.ts';
 import { bind } from './bind.ts';
-import { watchFiles } from './file-watch.ts';
 import { Closing, type Listener } from './listener.ts';
 import { type ApiTlsConfig, apiTlsFiles, apiTlsOptions, readSecureContext } from './tls.ts';
 

@@ -2,10 +2,10 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { formatAddress, type HostPort } from '../config/address.ts';
 import { SignalboxError } from '../errors.ts';
-import { clearStaleSocket, withSocketMode } from './unix-socket.ts';
-import { portHolder } from './who-holds.ts';
+import { formatAddress, type HostPort } from '../system/address.ts';
+import { clearStaleSocket, withSocketMode } from '../system/unix-socket.ts';
+import { portHolder } from '../system/who-holds.ts';
 
 /** A place to listen at, and words for messages. */
 export interface Place {

@@ -1,6 +1,6 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { openFilesLimit } from '../open-files.ts';
+import { openFilesLimit } from '../system/open-files.ts';
 
 /** On each address: whoever reaches it must not be able to use up the file descriptors that the daemon works with. */
 const MOST_CONNECTIONS = Math.min(512, Math.floor(openFilesLimit() / 8));

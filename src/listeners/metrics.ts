@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { formatAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { formatAddress } from '../system/address.ts';
 import { bind } from './bind.ts';
 import { Closing, type Listener } from './listener.ts';
 

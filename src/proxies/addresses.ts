@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import type { Log } from '../system/log.ts';
 import { answeringAddress } from './answering-address.ts';
 import { Lookups } from './lookups.ts';
 
@@ -13,7 +14,7 @@ export interface AddressesOptions {
   refreshMs: number;
   /** Called with the places whose addresses moved. */
   onMove: (places: readonly Place[]) => void;
-  log: { warn(fields: object, message: string): void; info(fields: object, message: string): void };
+  log: Pick<Log, 'info' | 'warn'>;
   /** All addresses of a name, as the system resolves it (/etc/hosts, search domains). */
   resolve?: (name: string) => Promise<readonly string[]>;
   /** false: for a proxy that tries all addresses by itself, the order says nothing. */

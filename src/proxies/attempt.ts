@@ -1,5 +1,5 @@
 import { describeError, SignalboxError } from '../errors.ts';
-import type { Check } from './offline.ts';
+import type { Check } from './offline-proxy.ts';
 
 /** A check without its name. */
 export type Outcome = Omit<Check, 'name'>;

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
-import type { Driver, DriverEvents, Log } from './driver.ts';
+import type { Log } from '../system/log.ts';
+import type { Driver, DriverEvents } from './driver.ts';
 import { createNginxDriver } from './nginx/create.ts';
 import { createTraefikDriver } from './traefik/create.ts';
 

@@ -1,4 +1,4 @@
-import type { TemplateProblem } from '../render/template-trial.ts';
+import type { TemplateProblem } from '../rollout/template-trial.ts';
 import type { Plan } from '../routes/plan.ts';
 import type { Route } from '../routes/route.ts';
 
@@ -91,13 +91,6 @@ export interface AccessLog {
    * not ours to tell: then the file is emptied in place.
    */
   readonly reopen: (() => boolean) | undefined;
-}
-
-/** The part of a pino logger that drivers use. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 /** A reason the API can give with status 400. */

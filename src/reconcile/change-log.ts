@@ -1,7 +1,7 @@
-import type { Log } from '../proxies/driver.ts';
 import type { Batch } from '../routes/plan.ts';
 import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
+import type { Log } from '../system/log.ts';
 
 /** Of a whole table that is replaced; the rest is counted. */
 const MOST_LINES = 100;

@@ -1,9 +1,10 @@
 import { describeError, SignalboxError } from '../errors.ts';
-import type { Driver, Log } from '../proxies/driver.ts';
+import type { Driver } from '../proxies/driver.ts';
 import type { Batch } from '../routes/plan.ts';
 import { Journal } from '../routes/plan.ts';
 import type { Route } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
+import type { Log } from '../system/log.ts';
 import { Failures } from './failures.ts';
 import { Leftovers } from './leftovers.ts';
 import { Waiters } from './waiters.ts';
@@ -245,7 +246,6 @@ export class Reconciler {
     const reason = this.#failures.reason === undefined ? '' : `: ${this.#failures.reason}`;
     return new SignalboxError('NOT_SERVED', `stored, but not served within ${timeoutMs / 1000} s${reason}`, {
       hint: 'The change is kept and will be served as soon as the proxy can; GET /status shows how it stands.',
-      retryable: true,
     });
   }
 }

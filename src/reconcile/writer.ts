@@ -1,10 +1,11 @@
 import { SignalboxError } from '../errors.ts';
-import type { Driver, Log } from '../proxies/driver.ts';
+import type { Driver } from '../proxies/driver.ts';
 import { refusalOf } from '../proxies/refusals.ts';
 import type { Batch } from '../routes/plan.ts';
 import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { Store } from '../store/store.ts';
+import type { Log } from '../system/log.ts';
 import type { Change, Changes, Outcome } from './change.ts';
 import { logChanges } from './change-log.ts';
 import type { Reconciler } from './reconciler.ts';

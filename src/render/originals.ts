@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readIfThere, replaceFile } from '../proxies/files.ts';
+import { readIfThere, replaceFile } from '../system/files.ts';
 
 /** One of our templates as it was when the user took a copy of it. */
 export interface Original {

@@ -1,5 +1,6 @@
 import { describeError } from '../errors.ts';
 import { capTimes, type Entry } from '../routes/route.ts';
+import type { Log } from '../system/log.ts';
 import type { Store } from './store.ts';
 
 /** Times from when the clock was ahead, or of a machine that was put back in time, are from now: here and in the store. */
@@ -7,7 +8,7 @@ export async function settleTimes(
   entries: readonly Entry[],
   store: Pick<Store, 'touch'>,
   now: number,
-  log: { warn(fields: object, message: string): void },
+  log: Pick<Log, 'warn'>,
 ): Promise<void> {
   const ahead = capTimes(entries, now);
   if (ahead.length === 0) return;

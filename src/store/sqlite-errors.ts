@@ -1,5 +1,5 @@
-import { hasRoom } from '../disk-room.ts';
 import { SignalboxError } from '../errors.ts';
+import { hasRoom } from '../system/disk-room.ts';
 
 // Result codes: https://sqlite.org/rescode.html. The low byte is the primary code.
 const SQLITE_BUSY = 5;
@@ -30,20 +30,17 @@ export function writeError(error: unknown, dir: string): SignalboxError {
     return new SignalboxError('STORE_FULL', `no room left to store the change in ${dir}`, {
       hint: 'Make room on that file system; nothing was changed, and the next try needs no restart.',
       cause: error,
-      retryable: true,
     });
   }
   if (isBusy(error)) {
     return new SignalboxError('STORE_FAILED', `the database in ${dir} is locked by another program`, {
       hint: 'Nothing was changed. `fuser` names that program, such as a backup or an open sqlite3.',
       cause: error,
-      retryable: true,
     });
   }
   return new SignalboxError('STORE_FAILED', `the change could not be stored in ${dir}`, {
     hint: 'Nothing was changed. The log has the cause.',
     cause: error,
-    retryable: true,
   });
 }
 

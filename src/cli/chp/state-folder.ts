@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { formatAddress } from '../../config/address.ts';
 import { NGINX_SPECIAL, SOCKET_PATH_MAX } from '../../config/parse.ts';
 import type { Config } from '../../config/schema.ts';
 import { acquireLock } from '../../store/lock.ts';
+import { formatAddress } from '../../system/address.ts';
 
 type PublicSide = Pick<Config, 'public' | 'publicSocket'>;
 

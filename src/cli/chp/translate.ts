@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
-import { parseAddress } from '../../config/address.ts';
 import type { Problem } from '../../config/problem.ts';
 import { quote } from '../../config/problem.ts';
 import { type Key, settingOf } from '../../config/schema.ts';
 import type { Given } from '../../config/source.ts';
+import { parseAddress } from '../../system/address.ts';
 import { CHP_FLAGS } from './flags.ts';
 import { OWN_DEFAULTS, OWN_KEYS } from './own-flags.ts';
 import { type Ports, readPort, readPorts } from './ports.ts';

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StatusReport } from '../../api/schemas.ts';
-import { formatAddress, type HostPort, isEverywhere } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import type { SignalboxError } from '../../errors.ts';
+import { formatAddress, type HostPort, isEverywhere } from '../../system/address.ts';
 import { type ApiAddress, askApi, callApi } from '../client/api.ts';
 
 /** Everything that checks look at, gathered once. */

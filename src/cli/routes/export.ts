@@ -1,5 +1,5 @@
 import { SignalboxError } from '../../errors.ts';
-import { replaceFile } from '../../proxies/files.ts';
+import { replaceFile } from '../../system/files.ts';
 import { callApi } from '../client/api.ts';
 import { API_ENVIRONMENT, API_OPTIONS, apiAddress } from '../client/options.ts';
 import { defineCommand } from '../command.ts';

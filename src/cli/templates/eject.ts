@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SignalboxError } from '../../errors.ts';
-import { replaceFile } from '../../proxies/files.ts';
 import { Originals } from '../../render/originals.ts';
+import { replaceFile } from '../../system/files.ts';
 import { VERSION } from '../../version.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, exits } from '../exit-codes.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { SignalboxError } from '../../errors.ts';
-import { type OfflineProxy, offlineProxy } from '../../proxies/offline.ts';
+import { offlineProxy } from '../../proxies/offline.ts';
+import type { OfflineProxy } from '../../proxies/offline-proxy.ts';
 import { type Layered, readLayers } from '../../render/layers.ts';
 import type { Operand, Options, Values } from '../options.ts';
 

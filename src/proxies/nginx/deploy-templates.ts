@@ -1,5 +1,5 @@
 import { SignalboxError } from '../../errors.ts';
-import type { TemplateTrial } from '../../render/template-trial.ts';
+import type { TemplateTrial } from '../../rollout/template-trial.ts';
 import type { Deployment } from './deployment.ts';
 import type { NginxHost } from './host.ts';
 import type { RowRenderer } from './map-index.ts';

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, SignalboxError } from '../../errors.ts';
-import { readIfThere, replaceFile } from '../files.ts';
+import { readIfThere, replaceFile } from '../../system/files.ts';
+import type { Log } from '../../system/log.ts';
 import type { Rendered } from './config.ts';
 import type { Control, Served } from './control.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -15,7 +16,7 @@ export interface DeploymentOptions {
   links: Links;
   host: NginxHost;
   control: Control;
-  log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
+  log: Pick<Log, 'info' | 'error'>;
 }
 
 const CONFIRM_MS = 5_000;
@@ -114,7 +115,6 @@ export class Deployment {
     if (!host.canReload) {
       throw new SignalboxError('PROXY_NOT_CONFIRMED', 'nginx has to be reloaded, and there is no way to do it', {
         hint: 'Set --nginx-pid-file or --reload-command, or reload nginx by hand.',
-        retryable: true,
       });
     }
     host.lastErrors();
@@ -152,7 +152,7 @@ export class Deployment {
       } catch (error) {
         last = describeError(error);
         // It died meanwhile: it has to be started, and no waiting brings an answer.
-        if (!host.up) throw new SignalboxError('PROXY_DOWN', 'nginx ended during its reload', { retryable: true });
+        if (!host.up) throw new SignalboxError('PROXY_DOWN', 'nginx ended during its reload');
       }
       if (last !== version) newSince = undefined;
       else newSince ??= Date.now();
@@ -164,9 +164,7 @@ export class Deployment {
     throw new SignalboxError(
       'PROXY_NOT_CONFIRMED',
       `nginx was reloaded but serves ${last}, not ${version}${said && `: ${said}`}`,
-      {
-        retryable: true,
-      },
+      {},
     );
   }
 

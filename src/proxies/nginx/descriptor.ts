@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../../config/address.ts';
+import { formatAddress, parseAddress } from '../../system/address.ts';
 import type { Place } from '../addresses.ts';
 import type { Target } from './target.ts';
 

@@ -1,12 +1,13 @@
 import { SignalboxError } from '../../errors.ts';
-import { guarded } from '../../guarded.ts';
-import type { TemplateTrial } from '../../render/template-trial.ts';
+import type { ErrorLog } from '../../process/error-log.ts';
+import type { Certificates } from '../../rollout/certificates.ts';
+import type { TemplateTrial } from '../../rollout/template-trial.ts';
 import type { Plan } from '../../routes/plan.ts';
 import type { Route } from '../../routes/route.ts';
+import { guarded } from '../../system/guarded.ts';
+import type { Log } from '../../system/log.ts';
 import type { Addresses, Place } from '../addresses.ts';
-import type { Certificates } from '../certificates.ts';
 import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
-import type { ErrorLog } from '../error-log.ts';
 import { backendsOf } from './backends.ts';
 import type { Control, Served } from './control.ts';
 import { deployTemplates } from './deploy-templates.ts';
@@ -43,7 +44,7 @@ export interface NginxDriverOptions {
   events: DriverEvents;
   pinIntervalMs: number;
   minReloadIntervalMs: number;
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** Routes that never come to rest get their pins after this many pin intervals all the same. */
@@ -339,6 +340,5 @@ export class NginxDriver implements Driver {
 function notConfirmed(message: string): SignalboxError {
   return new SignalboxError('PROXY_NOT_CONFIRMED', message, {
     hint: 'Does nginx see the state folder under the same path?',
-    retryable: true,
   });
 }

@@ -1,4 +1,4 @@
-import type { ErrorLine } from '../error-log.ts';
+import type { ErrorLine } from '../../process/error-log.ts';
 
 /** `2026/11/22 11:23:37 [notice] 3443#3443: *12 text`; the number is that of a client's connection. */
 const LINE = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[(\w+)\] \d+#\d+: (\*\d+ )?(.*)$/;

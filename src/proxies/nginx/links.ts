@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ensureFolder } from '../files.ts';
+import { ensureFolder } from '../../system/files.ts';
 import type { Descriptor } from './descriptor.ts';
 
 /**

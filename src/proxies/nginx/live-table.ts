@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Breather } from '../breather.ts';
+import { Breather } from '../../system/breather.ts';
 import { type Descriptor, NO_ROUTE } from './descriptor.ts';
 import { Links, readLink } from './links.ts';
 import { segments } from './segments.ts';

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasRoom } from '../../disk-room.ts';
 import { describeError, SignalboxError } from '../../errors.ts';
-import { proxyEnvironment } from '../environment.ts';
-import type { ErrorLog } from '../error-log.ts';
-import { readIfThere } from '../files.ts';
-import { canSeeProcesses, isAlive, send } from '../processes.ts';
-import { checkPublicPort, type PublicPlace } from '../public-port.ts';
+import { proxyEnvironment } from '../../process/environment.ts';
+import type { ErrorLog } from '../../process/error-log.ts';
+import { canSeeProcesses, isAlive, send } from '../../process/processes.ts';
+import { hasRoom } from '../../system/disk-room.ts';
+import { readIfThere } from '../../system/files.ts';
+import type { Log } from '../../system/log.ts';
+import { checkPublicPort, type PublicPlace } from '../../system/public-port.ts';
 import type { Control } from './control.ts';
 import type { NginxHost } from './host.ts';
 import { clearOrphans } from './orphans.ts';
@@ -27,7 +28,7 @@ export interface ManagedOptions {
   listen: PublicPlace;
   control: Control;
   errorLog: ErrorLog;
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  log: Pick<Log, 'info' | 'warn'>;
   /** nginx ended without having been told to. */
   onExit: (reason: string) => void;
 }
@@ -79,7 +80,7 @@ export class ManagedNginx implements NginxHost {
   }
 
   async reload(): Promise<void> {
-    if (this.#master === undefined) throw new SignalboxError('PROXY_DOWN', 'nginx is not running', { retryable: true });
+    if (this.#master === undefined) throw new SignalboxError('PROXY_DOWN', 'nginx is not running');
     process.kill(this.#master, 'SIGHUP');
   }
 
@@ -162,7 +163,7 @@ export class ManagedNginx implements NginxHost {
       const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
       // What it had to say may not have found room in its log.
       const full = hasRoom(dir) ? '' : `, and no room is left in ${dir}`;
-      throw new SignalboxError(code, `nginx did not start: ${said || reason}${full}`, { retryable: true });
+      throw new SignalboxError(code, `nginx did not start: ${said || reason}${full}`);
     }
     this.#starts++;
     const took = Date.now() - this.#startedAt;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { readTemplateFiles } from '../../render/template-files.ts';
+import { Certificates } from '../../rollout/certificates.ts';
+import { findProgram } from '../../system/find-program.ts';
 import { Addresses } from '../addresses.ts';
-import { Certificates } from '../certificates.ts';
-import { findProgram } from '../find-program.ts';
-import type { OfflineRoute } from '../offline.ts';
+import type { OfflineRoute } from '../offline-proxy.ts';
 import { nginxCatalogue } from './catalogue.ts';
 import { type Descriptor, describe, UNUSABLE } from './descriptor.ts';
 import { fits, usualDepths } from './live.ts';

@@ -1,4 +1,4 @@
-import type { OfflineProxy } from '../offline.ts';
+import type { OfflineProxy } from '../offline-proxy.ts';
 import { refusalOf } from '../refusals.ts';
 import { nginxCatalogue } from './catalogue.ts';
 import { checkNginx } from './check.ts';

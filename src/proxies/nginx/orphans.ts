@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { send } from '../processes.ts';
+import { send } from '../../process/processes.ts';
 import type { Control } from './control.ts';
 import { isWorker, nginxesIn } from './workers.ts';
 

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import type { Certificates } from '../certificates.ts';
-import { ensureFolder, replaceFile } from '../files.ts';
+import type { Certificates } from '../../rollout/certificates.ts';
+import { ensureFolder, replaceFile } from '../../system/files.ts';
 
 /** The copies that nginx is given to read; null where the configuration names none. A pair is one file, so that it always fits. */
 export interface NginxPem {

@@ -38,7 +38,6 @@ export function runReloadCommand(command: string, limitMs = COMMAND_MS): Promise
       reject(
         new SignalboxError('PROXY_NOT_CONFIRMED', `the reload command failed: ${reason}`, {
           hint: 'It must end by itself and ask nothing; what it does in the background is not waited for.',
-          retryable: true,
         }),
       );
     }

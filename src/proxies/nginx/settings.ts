@@ -1,8 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { formatAddress, type HostPort, isEverywhere } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
-import { openFilesLimit } from '../../open-files.ts';
+import { formatAddress, type HostPort, isEverywhere } from '../../system/address.ts';
+import { openFilesLimit } from '../../system/open-files.ts';
 import { headerAliases } from '../header-aliases.ts';
 import { type NginxPem, nginxPem } from './pem.ts';
 import { parseTarget, type Target } from './target.ts';

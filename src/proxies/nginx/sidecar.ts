@@ -1,7 +1,8 @@
 import { rmSync, statSync } from 'node:fs';
 import { describeError, SignalboxError } from '../../errors.ts';
-import { readIfThere } from '../files.ts';
-import { send } from '../processes.ts';
+import { send } from '../../process/processes.ts';
+import { readIfThere } from '../../system/files.ts';
+import type { Log } from '../../system/log.ts';
 import type { Control } from './control.ts';
 import type { NginxHost } from './host.ts';
 import { runReloadCommand } from './reload-command.ts';
@@ -17,7 +18,7 @@ export interface SidecarOptions {
   reloadCommand: string | undefined;
   /** Tests our part of a configuration, when there is an nginx here to do it with. */
   test: (configFile: string) => Promise<string | undefined>;
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** errno(3): EPERM, EACCES, as nginx prints them. */
@@ -60,7 +61,6 @@ export class SidecarNginx implements NginxHost {
       throw new SignalboxError('PROXY_DOWN', 'nginx does not answer on its control socket', {
         cause: error,
         hint: 'Start nginx with our signalbox.conf included in its http block, before any map; it must see the state folder under the same path.',
-        retryable: true,
       });
     }
   }
@@ -73,7 +73,6 @@ export class SidecarNginx implements NginxHost {
       const why = this.#pidFileProblem ?? `${pidFile} names no nginx master process`;
       throw new SignalboxError('PROXY_DOWN', `nginx cannot be reloaded: ${why}`, {
         hint: "See --nginx-pid-file: nginx's own `pid` directive says where the file is.",
-        retryable: true,
       });
     }
     try {
@@ -82,7 +81,6 @@ export class SidecarNginx implements NginxHost {
       throw new SignalboxError('PROXY_DOWN', `nginx cannot be reloaded: process ${master} takes no signals from us`, {
         cause,
         hint: 'It belongs to another user. Give a --reload-command that may reload it; docs/systemd.md has one.',
-        retryable: true,
       });
     }
   }
@@ -149,7 +147,6 @@ function removeSocket(path: string): void {
     throw new SignalboxError('PROXY_DOWN', `nginx was killed, and its control socket ${path} cannot be removed`, {
       cause,
       hint: 'The next nginx cannot listen there: remove it, or give its folder to the user that Signalbox runs as.',
-      retryable: true,
     });
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { proxyEnvironment } from '../environment.ts';
+import { proxyEnvironment } from '../../process/environment.ts';
 
 /**
  * `nginx -t` on a configuration that isn't in place: undefined when nginx would take it, else what nginx says, one line.

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { checkReach, closedSocket, findUser, groupsOf, type Purpose } from '../system-user.ts';
+import { checkReach, closedSocket, findUser, groupsOf, type Purpose } from '../../system/users.ts';
 
 const WORKERS: Purpose = { who: "nginx's workers", setting: 'nginx-user' };
 

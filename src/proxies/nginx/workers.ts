@@ -1,4 +1,4 @@
-import { canSeeProcesses, commandLine, listPids, ownerOf, readProc, workingFolder } from '../processes.ts';
+import { canSeeProcesses, commandLine, listPids, ownerOf, readProc, workingFolder } from '../../process/processes.ts';
 
 /** A worker process of nginx; `draining` ones belong to an earlier configuration and only finish their connections. */
 export interface Worker {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { formatAddress } from '../../config/address.ts';
+import { formatAddress } from '../../system/address.ts';
 import type { Addresses, Place } from '../addresses.ts';
 import type { Backend } from '../driver.ts';
 

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { describeError, SignalboxError } from '../../errors.ts';
-import { ensureFolder } from '../files.ts';
+import { ensureFolder } from '../../system/files.ts';
 import { MarkerClient } from './marker-client.ts';
 import { markerPlace } from './marker-place.ts';
 import { STAGING_MODE } from './move-into.ts';

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { openTemplates } from '../../render/open-templates.ts';
 import { readTemplateFiles } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
+import { Certificates } from '../../rollout/certificates.ts';
+import { openTemplates } from '../../rollout/open-templates.ts';
+import type { Log } from '../../system/log.ts';
 import { Addresses } from '../addresses.ts';
-import { Certificates } from '../certificates.ts';
-import type { DriverEvents, Log } from '../driver.ts';
+import type { DriverEvents } from '../driver.ts';
 import { BackendAddresses } from './backend-addresses.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { createManaged } from './create-managed.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, SignalboxError } from '../../errors.ts';
+import type { Log } from '../../system/log.ts';
 import type { DynamicFile } from './dynamic-file.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
@@ -12,7 +13,7 @@ export interface DeploymentOptions {
   readonly rehearse: Parts['rehearse'];
   /** What Traefik may need beyond its work, such as the throttle of its providers, ms. */
   readonly patienceMs: number;
-  readonly log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
+  readonly log: Pick<Log, 'info' | 'error'>;
 }
 
 export interface Circumstances {
@@ -116,13 +117,11 @@ export class Deployment {
       const served = await marker.served().catch((error: unknown) => describeError(error));
       if (served === revision) break;
       this.#refuse();
-      if (!host.up)
-        throw new SignalboxError('PROXY_DOWN', 'Traefik ended while it took its configuration', { retryable: true });
+      if (!host.up) throw new SignalboxError('PROXY_DOWN', 'Traefik ended while it took its configuration');
       if (Date.now() > deadline) {
         throw new SignalboxError(
           'PROXY_NOT_CONFIRMED',
           `Traefik serves ${served ?? 'nothing of ours'}, not revision ${revision}: ${host.silence()}`,
-          { retryable: true },
         );
       }
       await delay(pause);
@@ -133,7 +132,7 @@ export class Deployment {
     this.#refuse();
     const leftOut = await host.leftOut();
     // It stays in place: Traefik takes the routes in when its operator puts right what is wrong.
-    if (leftOut !== undefined) throw new SignalboxError('PROXY_NOT_CONFIRMED', leftOut, { retryable: true });
+    if (leftOut !== undefined) throw new SignalboxError('PROXY_NOT_CONFIRMED', leftOut);
   }
 
   #refuse(): void {

@@ -1,12 +1,12 @@
 import { SignalboxError } from '../../errors.ts';
-import type { TemplateTrial } from '../../render/template-trial.ts';
+import type { ErrorLog } from '../../process/error-log.ts';
 import type { Templates } from '../../render/templates.ts';
+import type { Certificates } from '../../rollout/certificates.ts';
+import type { TemplateTrial } from '../../rollout/template-trial.ts';
 import type { Plan } from '../../routes/plan.ts';
 import type { Route } from '../../routes/route.ts';
-import type { Certificates } from '../certificates.ts';
+import { readIfThere, replaceFile } from '../../system/files.ts';
 import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
-import type { ErrorLog } from '../error-log.ts';
-import { readIfThere, replaceFile } from '../files.ts';
 import type { BackendAddresses } from './backend-addresses.ts';
 import type { Deployment } from './deployment.ts';
 import type { DynamicConfig } from './dynamic.ts';

@@ -1,6 +1,6 @@
 import type { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
-import { Breather } from '../breather.ts';
+import { Breather } from '../../system/breather.ts';
 import type { Backend, Refusal } from '../driver.ts';
 import { canaryPath, MARKER_HEADER, markerPath } from './marker.ts';
 import { Names } from './names.ts';

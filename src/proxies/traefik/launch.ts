@@ -2,9 +2,9 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SignalboxError } from '../../errors.ts';
-import { proxyEnvironment } from '../environment.ts';
-import { findProgram } from '../find-program.ts';
-import { closedFolder, findUser, type Purpose, type SystemUser } from '../system-user.ts';
+import { proxyEnvironment } from '../../process/environment.ts';
+import { findProgram } from '../../system/find-program.ts';
+import { closedFolder, findUser, type Purpose, type SystemUser } from '../../system/users.ts';
 
 /** How a managed Traefik is started. */
 export interface Launch {

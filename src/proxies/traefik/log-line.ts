@@ -1,4 +1,4 @@
-import type { ErrorLine } from '../error-log.ts';
+import type { ErrorLine } from '../../process/error-log.ts';
 
 /**
  * Reads a line of Traefik's own log, `log.format: json`. Traefik tells there alone what it can't use: a file that it can't

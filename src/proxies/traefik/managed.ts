@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { chownSync, closeSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HostPort } from '../../config/address.ts';
-import { hasRoom } from '../../disk-room.ts';
 import { describeError, SignalboxError } from '../../errors.ts';
-import type { ErrorLog } from '../error-log.ts';
-import { readIfThere, replaceFile } from '../files.ts';
-import { canSeeProcesses, commandLine, isAlive, processesEndingWith, send } from '../processes.ts';
-import { checkPublicPort } from '../public-port.ts';
+import type { ErrorLog } from '../../process/error-log.ts';
+import { canSeeProcesses, commandLine, isAlive, processesEndingWith, send } from '../../process/processes.ts';
+import type { HostPort } from '../../system/address.ts';
+import { hasRoom } from '../../system/disk-room.ts';
+import { readIfThere, replaceFile } from '../../system/files.ts';
+import type { Log } from '../../system/log.ts';
+import { checkPublicPort } from '../../system/public-port.ts';
 import type { TraefikHost } from './host.ts';
 import type { Launch } from './launch.ts';
 import type { MarkerClient } from './marker-client.ts';
@@ -32,7 +33,7 @@ export interface ManagedOptions {
   readonly launch: Launch;
   readonly marker: MarkerClient;
   readonly errorLog: ErrorLog;
-  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** Traefik ended without having been told to. */
   readonly onExit: (reason: string) => void;
 }
@@ -104,7 +105,6 @@ export class ManagedTraefik implements TraefikHost {
     this.#pid = undefined;
     throw new SignalboxError('PROXY_DOWN', `Traefik could not watch its folder and is started anew: ${blind}`, {
       hint: 'All processes of its user share fs.inotify.max_user_instances and max_user_watches: see sysctl(8).',
-      retryable: true,
     });
   }
 
@@ -191,7 +191,7 @@ export class ManagedTraefik implements TraefikHost {
       const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
       // What it had to say may not have found room in its log.
       const full = hasRoom(dir) ? '' : `, and no room is left in ${dir}`;
-      throw new SignalboxError(code, `Traefik did not start: ${said || reason}${full}`, { retryable: true });
+      throw new SignalboxError(code, `Traefik did not start: ${said || reason}${full}`);
     }
     this.#starts++;
     const took = Date.now() - this.#startedAt;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readIfThere, replaceFile } from '../files.ts';
-import { freePort } from '../free-port.ts';
+import { readIfThere, replaceFile } from '../../system/files.ts';
+import { freePort } from '../../system/free-port.ts';
 
 /** What a later daemon has to know to ask the Traefik that an earlier one left. */
 export interface MarkerPlace {

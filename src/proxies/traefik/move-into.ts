@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureFolder, type Owner, withPath } from '../files.ts';
+import { ensureFolder, type Owner, withPath } from '../../system/files.ts';
 
 /** A sidecar's lies in the folder that Traefik watches, which reads the folders below as well, and may be another user. */
 export const STAGING_MODE = 0o755;

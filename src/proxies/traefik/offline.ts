@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { readTemplateFiles } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
-import { Certificates } from '../certificates.ts';
-import { findProgram } from '../find-program.ts';
-import type { OfflineProxy } from '../offline.ts';
+import { Certificates } from '../../rollout/certificates.ts';
+import { findProgram } from '../../system/find-program.ts';
+import type { OfflineProxy } from '../offline-proxy.ts';
 import { refusalOf } from '../refusals.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { checkTraefik } from './check.ts';

@@ -1,7 +1,8 @@
+import type { ErrorLog } from '../../process/error-log.ts';
 import type { Templates } from '../../render/templates.ts';
-import type { Certificates } from '../certificates.ts';
+import type { Certificates } from '../../rollout/certificates.ts';
+import type { Log } from '../../system/log.ts';
 import type { AccessLog } from '../driver.ts';
-import type { ErrorLog } from '../error-log.ts';
 import type { DynamicPlace } from './dynamic-file.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
@@ -36,9 +37,5 @@ export interface TemplatesInUse {
 export interface PartsInput {
   /** Something changed outside; see DriverEvents. */
   readonly onDrift: (reason: string) => void;
-  readonly log: {
-    info(fields: object, message: string): void;
-    warn(fields: object, message: string): void;
-    error(fields: object, message: string): void;
-  };
+  readonly log: Log;
 }

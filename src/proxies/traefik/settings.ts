@@ -1,5 +1,5 @@
-import { formatAddress, type HostPort, isEverywhere } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
+import { formatAddress, type HostPort, isEverywhere } from '../../system/address.ts';
 import { headerAliases } from '../header-aliases.ts';
 import type { TraefikSettings } from './render-settings.ts';
 import {

@@ -45,7 +45,6 @@ export class SidecarTraefik implements TraefikHost {
       throw new SignalboxError('PROXY_DOWN', `Traefik does not answer at ${this.#options.marker.url}`, {
         cause: error,
         hint: 'Start it, or name an entry point of it that Signalbox can reach with --traefik-url.',
-        retryable: true,
       });
     }
   }

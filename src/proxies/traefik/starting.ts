@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Owner } from '../files.ts';
+import type { Owner } from '../../system/files.ts';
 import { MARKER_HEADER, markerPath } from './marker.ts';
 import { moveInto } from './move-into.ts';
 

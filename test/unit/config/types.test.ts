@@ -1,6 +1,6 @@
 import { expectTypeOf, it } from 'vitest';
-import type { HostPort } from '../../../src/config/address.ts';
 import type { Config } from '../../../src/config/schema.ts';
+import type { HostPort } from '../../../src/system/address.ts';
 
 it('Config has the parsed types of the schema, absent-ness included', () => {
   expectTypeOf<Config['public']>().toEqualTypeOf<HostPort>();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/observe/metrics.ts';
-import type { TemplateProblem } from '../../../src/render/template-trial.ts';
+import type { TemplateProblem } from '../../../src/rollout/template-trial.ts';
 
 function metrics() {
   const state = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { commandLine } from '../../../src/process/processes.ts';
 import { nginxesIn } from '../../../src/proxies/nginx/workers.ts';
-import { commandLine } from '../../../src/proxies/processes.ts';
 import { startProcess } from '../../support/process.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import { FakeDriver, makeLoop, removing, replacing, route, setting, turns } from './fake-driver.ts';
 
-const down = (message = 'connect ECONNREFUSED') => new SignalboxError('PROXY_DOWN', message, { retryable: true });
+const down = (message = 'connect ECONNREFUSED') => new SignalboxError('PROXY_DOWN', message);
 
 async function started(options: Parameters<typeof makeLoop>[0] = {}) {
   const loop = makeLoop(options);
@@ -156,7 +156,6 @@ it('gives up waiting after the time allowed, keeps the wish, and serves it later
   await expect(writer.submit(setting(route('/late')))).rejects.toMatchObject({
     code: 'NOT_SERVED',
     message: 'stored, but not served within 0.03 s',
-    retryable: true,
   });
   release();
   await reconciler.waitFor(1, 1_000);

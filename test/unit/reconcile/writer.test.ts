@@ -36,8 +36,7 @@ it('a change that could not be stored changes nothing and fails with the reason'
   const { writer, table, driver } = started({
     store: {
       ...store,
-      commit: (batch) =>
-        full ? Promise.reject(new SignalboxError('STORE_FULL', 'no room', { retryable: true })) : store.commit(batch),
+      commit: (batch) => (full ? Promise.reject(new SignalboxError('STORE_FULL', 'no room')) : store.commit(batch)),
     },
   });
   await expect(writer.submit(setting(route('/a')))).rejects.toMatchObject({ code: 'STORE_FULL' });

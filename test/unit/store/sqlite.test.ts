@@ -99,7 +99,6 @@ describe('another program', () => {
     await expect(store.commit(batch(1, { '/a': 1 }))).rejects.toMatchObject({
       code: 'STORE_FAILED',
       message: expect.stringContaining('locked by another program'),
-      retryable: true,
     });
     await release();
     expect(await store.load()).toMatchObject({ generation: 0, entries: [] });
@@ -162,7 +161,7 @@ describe('a full disk', () => {
     writeFileSync(ballast, Buffer.alloc(200_000));
     const store = await openSqliteStore({ dir: small, log });
     const { acknowledged, error } = await fill(store);
-    expect(error).toMatchObject({ code: 'STORE_FULL', retryable: true });
+    expect(error).toMatchObject({ code: 'STORE_FULL' });
     expect(acknowledged.length).toBeGreaterThan(3);
     const keys = (entries: Entry[]) => entries.map((entry) => entry.route.key);
     expect(keys((await store.load()).entries)).toEqual(acknowledged);

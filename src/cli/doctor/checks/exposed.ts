@@ -1,4 +1,4 @@
-import { formatAddress, isLoopback } from '../../../config/address.ts';
+import { formatAddress, isLoopback } from '../../../system/address.ts';
 import { type Check, fail, ok, warn } from '../check.ts';
 
 /** Of random characters in hexadecimal: 64 bits. */

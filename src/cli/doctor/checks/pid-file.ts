@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describeError } from '../../../errors.ts';
+import { commandLine, isAlive } from '../../../process/processes.ts';
 import { isMaster } from '../../../proxies/nginx/workers.ts';
-import { commandLine, isAlive } from '../../../proxies/processes.ts';
 import { type Check, type Finding, fail, ok, skipped } from '../check.ts';
 
 const SHARE =

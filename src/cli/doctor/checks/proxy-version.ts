@@ -1,7 +1,7 @@
 import { describeError, SignalboxError } from '../../../errors.ts';
-import { findProgram } from '../../../proxies/find-program.ts';
 import { checkVersion, readVersion } from '../../../proxies/nginx/version.ts';
 import { readVersion as readTraefikVersion } from '../../../proxies/traefik/version.ts';
+import { findProgram } from '../../../system/find-program.ts';
 import { type Check, type Finding, fail, ok, skipped } from '../check.ts';
 import type { Scene } from '../scene.ts';
 

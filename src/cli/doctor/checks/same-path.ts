@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { readIfThere } from '../../../proxies/files.ts';
 import { isMaster } from '../../../proxies/nginx/workers.ts';
+import { readIfThere } from '../../../system/files.ts';
 import { type Check, type Finding, fail, ok, skipped } from '../check.ts';
 
 /** Does the proxy see the same folder under the same path? */

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { canSeeProcesses, commandLine } from '../../../proxies/processes.ts';
+import { canSeeProcesses, commandLine } from '../../../process/processes.ts';
 import { type Check, fail, ok, skipped, warn } from '../check.ts';
 
 /** Can other users of the machine read the token? */

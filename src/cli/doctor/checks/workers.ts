@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readIfThere } from '../../../proxies/files.ts';
+import { readProc } from '../../../process/processes.ts';
 import { nginxPaths } from '../../../proxies/nginx/settings.ts';
 import { isMaster, workersOf } from '../../../proxies/nginx/workers.ts';
-import { readProc } from '../../../proxies/processes.ts';
+import { readIfThere } from '../../../system/files.ts';
 import { type Check, type Finding, fail, ok, skipped } from '../check.ts';
 
 /** May nginx's workers pass through to the table? They follow its symlinks at each request. */

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs';
-import { guarded } from '../guarded.ts';
+import { guarded } from '../system/guarded.ts';
+import type { Log } from '../system/log.ts';
 import { Repeats, shapeOf } from './repeats.ts';
 
 const POLL_MS = 500;
@@ -26,7 +27,7 @@ export interface ErrorLogOptions {
   readonly parse: (line: string) => ErrorLine | undefined;
   /** Makes the proxy open the file anew after it was moved away (signal USR1). */
   readonly reopen: () => void;
-  readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
+  readonly log: Pick<Log, 'warn' | 'error'>;
 }
 
 /**

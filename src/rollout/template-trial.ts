@@ -1,7 +1,7 @@
 import { describeError, SignalboxError } from '../errors.ts';
-import type { Log } from '../proxies/driver.ts';
-import { TemplateError } from './template-error.ts';
-import { ownFiles, sameFiles, type TemplateFiles } from './template-files.ts';
+import { TemplateError } from '../render/template-error.ts';
+import { ownFiles, sameFiles, type TemplateFiles } from '../render/template-files.ts';
+import type { Log } from '../system/log.ts';
 
 /** Why the newest templates of the user are not in use. */
 export interface TemplateProblem {

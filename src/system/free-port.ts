@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { isEverywhere } from '../config/address.ts';
+import { isEverywhere } from './address.ts';
 
 /** A port that nothing listens on just now. */
 export function freePort(host: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { portHolder, socketHolder } from '../../../src/listeners/who-holds.ts';
+import { portHolder, socketHolder } from '../../../src/system/who-holds.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';

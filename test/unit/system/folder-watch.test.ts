@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { watchFolder } from '../../../src/render/folder-watch.ts';
+import { watchFolder } from '../../../src/system/folder-watch.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { describeIf } from '../../support/skip.ts';
 import { noSmallDisk } from '../../support/surroundings/full-disk.ts';

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { replaceFile } from '../../../src/proxies/files.ts';
+import { replaceFile } from '../../../src/system/files.ts';
 import { describeIf } from '../../support/skip.ts';
 import { mountSmallDisk, noSmallDisk } from '../../support/surroundings/full-disk.ts';
 import { makeTempDir } from '../../support/tmp.ts';

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
-import { formatAddress, type HostPort, isEverywhere } from '../config/address.ts';
 import { SignalboxError } from '../errors.ts';
-import { clearStaleSocket } from '../listeners/unix-socket.ts';
-import { portHolder } from '../listeners/who-holds.ts';
+import { formatAddress, type HostPort, isEverywhere } from './address.ts';
+import { clearStaleSocket } from './unix-socket.ts';
+import { portHolder } from './who-holds.ts';
 
 const HINTS: Record<string, string> = {
   EADDRINUSE: 'Another program listens there: stop it, or choose another address with --public.',
@@ -26,7 +26,7 @@ export async function checkPublicPort(place: PublicPlace, proxy: string): Promis
       const hint = HINTS[error.code ?? ''];
       const holder = error.code === 'EADDRINUSE' ? portHolder(port) : undefined;
       const message = `${proxy} cannot listen on ${formatAddress({ host, port })}: ${holder ? `${holder} does` : error.code}`;
-      reject(new SignalboxError('PORT_TAKEN', message, { hint, retryable: true }));
+      reject(new SignalboxError('PORT_TAKEN', message, { hint }));
     });
     // Without a host Node takes IPv4 where the kernel has no IPv6.
     const address = isEverywhere(host) ? { port } : { host, port };

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError } from '../errors.ts';
-import type { Log } from '../proxies/driver.ts';
+import type { Log } from './log.ts';
 
 export interface FolderWatchOptions {
   readonly log: Log;

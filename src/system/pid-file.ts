@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { SignalboxError } from './errors.ts';
+import { SignalboxError } from '../errors.ts';
 
 /** Writes our pid, like CHP without a line break; gives back what removes the file, unless it is another's by then. */
 export function writePidFile(path: string): () => void {

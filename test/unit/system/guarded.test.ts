@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { guarded } from '../../src/guarded.ts';
+import { guarded } from '../../../src/system/guarded.ts';
 
 it('a job that fails, at once or later, ends nothing, and says why once for each reason', async () => {
   const said: [object, string][] = [];

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import { TemplateError } from '../../../src/render/template-error.ts';
 import type { TemplateFiles } from '../../../src/render/template-files.ts';
-import { TemplateTrial } from '../../../src/render/template-trial.ts';
+import { TemplateTrial } from '../../../src/rollout/template-trial.ts';
 
 const files = (text: string): TemplateFiles => new Map([['a.conf', { text, own: true }]]);
 
@@ -100,7 +100,7 @@ it('does not blame them for a proxy that is down', async () => {
   const { apply, change, state, trial } = scene();
   await apply();
   state.refused = ['two'];
-  state.error = new SignalboxError('PROXY_DOWN', 'gone', { retryable: true });
+  state.error = new SignalboxError('PROXY_DOWN', 'gone');
   change('two');
   await expect(apply()).rejects.toThrow('gone');
   expect(state.applied).toEqual(['one', 'two']);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import { Certificates } from '../../../src/proxies/certificates.ts';
+import { Certificates } from '../../../src/rollout/certificates.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { makeTempDir } from '../../support/tmp.ts';

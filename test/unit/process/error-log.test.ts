@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { ErrorLog } from '../../../src/proxies/error-log.ts';
+import { ErrorLog } from '../../../src/process/error-log.ts';
+import { shapeOf } from '../../../src/process/repeats.ts';
 import { parseErrorLine } from '../../../src/proxies/nginx/error-line.ts';
-import { shapeOf } from '../../../src/proxies/repeats.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
 type Told = { kind: 'warn' | 'error'; msg: string } & Record<string, unknown>;

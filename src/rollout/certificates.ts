@@ -4,8 +4,9 @@ import { createSecureContext } from 'node:tls';
 import { type CertificateTexts, lastGoodPath } from '../config/last-good-certificates.ts';
 import type { Config } from '../config/schema.ts';
 import { describeError } from '../errors.ts';
-import { type FileWatch, watchFiles } from '../listeners/file-watch.ts';
-import { replaceFile } from './files.ts';
+import { type FileWatch, watchFiles } from '../system/file-watch.ts';
+import { replaceFile } from '../system/files.ts';
+import type { Log } from '../system/log.ts';
 
 /**
  * The certificate files that a proxy reads only when it is told to, as they were when they last fitted each other. A renewed set is
@@ -14,11 +15,11 @@ import { replaceFile } from './files.ts';
 export class Certificates {
   readonly #config: Config;
   readonly #onRenewed: () => void;
-  readonly #log: { warn(fields: object, message: string): void };
+  readonly #log: Pick<Log, 'warn'>;
   #texts: CertificateTexts;
   #watch: FileWatch | undefined;
 
-  constructor(config: Config, onRenewed: () => void, log: { warn(fields: object, message: string): void }) {
+  constructor(config: Config, onRenewed: () => void, log: Pick<Log, 'warn'>) {
     this.#config = config;
     this.#onRenewed = onRenewed;
     this.#log = log;

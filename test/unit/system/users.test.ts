@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { checkReach, findUser, groupsOf } from '../../../src/proxies/system-user.ts';
+import { checkReach, findUser, groupsOf } from '../../../src/system/users.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
 const purpose = { who: 'workers', setting: 'nginx-user' };

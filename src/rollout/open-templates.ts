@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { describeError } from '../errors.ts';
-import type { Log } from '../proxies/driver.ts';
-import { readIfThere, replaceFile } from '../proxies/files.ts';
-import { oddFolder } from './odd-folder.ts';
-import { ownFiles, readTemplateFiles, type TemplateFiles, withOwnFiles } from './template-files.ts';
+import { oddFolder } from '../render/odd-folder.ts';
+import { ownFiles, readTemplateFiles, type TemplateFiles, withOwnFiles } from '../render/template-files.ts';
+import { readIfThere, replaceFile } from '../system/files.ts';
+import type { Log } from '../system/log.ts';
 import { TemplateTrial } from './template-trial.ts';
 
 export interface OpenTemplates<T> {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { writePidFile } from '../../src/pid-file.ts';
-import { makeTempDir } from '../support/tmp.ts';
+import { writePidFile } from '../../../src/system/pid-file.ts';
+import { makeTempDir } from '../../support/tmp.ts';
 
 const path = join(makeTempDir(), 'pid');
 

@@ -1,15 +1,12 @@
+import { describeError } from '../errors.ts';
 import { Complaint } from './complaint.ts';
-import { describeError } from './errors.ts';
+import type { Log } from './log.ts';
 
 /**
  * A job for a timer or a watcher, where nobody else would catch what it throws, and the daemon would end. That it failed is
  * said at first, for each new reason, and once a minute.
  */
-export function guarded(
-  log: { warn(fields: object, message: string): void },
-  what: string,
-  job: () => unknown,
-): () => Promise<void> {
+export function guarded(log: Pick<Log, 'warn'>, what: string, job: () => unknown): () => Promise<void> {
   const complaint = new Complaint();
   return async () => {
     try {

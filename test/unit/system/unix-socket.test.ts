@@ -2,11 +2,11 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listenMetrics } from '../../../src/listeners/metrics.ts';
-import { clearStaleSocket } from '../../../src/listeners/unix-socket.ts';
+import { clearStaleSocket } from '../../../src/system/unix-socket.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { startProcess } from '../../support/process.ts';
 import { makeTempDir } from '../../support/tmp.ts';
-import { ask, log, startApi } from './listen.ts';
+import { ask, log, startApi } from '../listeners/listen.ts';
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 
