@@ -66,7 +66,7 @@ export class ErrorLog {
   }
 
   /** The refusals since the last call: why the proxy did not take a configuration. */
-  takeErrors(): string[] {
+  takeRefusals(): string[] {
     if (this.#timer) void this.#tick();
     const errors = this.#errors;
     this.#errors = [];

@@ -117,7 +117,7 @@ export class Deployment {
         hint: 'Set --nginx-pid-file or --reload-command, or reload nginx by hand.',
       });
     }
-    host.lastErrors();
+    host.takeRefusals();
     const old = host.workers()?.filter(({ draining }) => !draining);
     this.#reloadedAt = Date.now();
     const asked = host.reload();
@@ -160,7 +160,7 @@ export class Deployment {
       await delay(POLL_MS);
     }
     if (failure !== undefined) throw failure;
-    const said = host.lastErrors().join('; ');
+    const said = host.takeRefusals().join('; ');
     throw new SignalboxError(
       'PROXY_NOT_CONFIRMED',
       `nginx was reloaded but serves ${last}, not ${version}${said && `: ${said}`}`,

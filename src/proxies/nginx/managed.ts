@@ -95,8 +95,8 @@ export class ManagedNginx implements NginxHost {
     return this.#master === undefined ? [] : workersOf(this.#master);
   }
 
-  lastErrors(): string[] {
-    return this.#options.errorLog.takeErrors();
+  takeRefusals(): string[] {
+    return this.#options.errorLog.takeRefusals();
   }
 
   /**
@@ -158,7 +158,7 @@ export class ManagedNginx implements NginxHost {
       const ended = child.pid === undefined || !isAlive(child.pid);
       child.kill('SIGKILL');
       this.#refuseWhenStopping();
-      const said = this.lastErrors().join('; ');
+      const said = this.takeRefusals().join('; ');
       // One that ends by itself does not like what it was given.
       const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
       // What it had to say may not have found room in its log.

@@ -101,7 +101,7 @@ export class SidecarNginx implements NginxHost {
   }
 
   /** Its error log is someone else's. */
-  lastErrors(): string[] {
+  takeRefusals(): string[] {
     return [];
   }
 

@@ -97,7 +97,7 @@ export class ManagedTraefik implements TraefikHost {
   }
 
   #hear(): void {
-    this.#said.push(...this.#options.errorLog.takeErrors());
+    this.#said.push(...this.#options.errorLog.takeRefusals());
     const blind = this.#said.find((message) => BLIND.test(message));
     if (blind === undefined) return;
     this.#said = [];

@@ -77,7 +77,7 @@ it('tells what the operator has to know as an error, what one client did as a wa
     'crit warn',
   ]);
   // Only what has no client is an answer to a configuration.
-  expect(errorLog.takeErrors()).toEqual([expect.stringMatching(/^bind/)]);
+  expect(errorLog.takeRefusals()).toEqual([expect.stringMatching(/^bind/)]);
 });
 
 it('reads no more than so much at once, and says that it left some out', async () => {
@@ -114,7 +114,7 @@ it('makes a file that somebody deleted anew, for nginx would write on into it', 
   await seconds(1);
   expect(reopen).toHaveBeenCalledOnce();
   write(line('emerg', 'after'));
-  expect(errorLog.takeErrors()).toEqual(['before', 'after']);
+  expect(errorLog.takeRefusals()).toEqual(['before', 'after']);
 });
 
 it('knows kinds by what does not change from one request to the next', () => {

@@ -21,7 +21,7 @@ function dyingHost(): NginxHost {
     },
     test: async () => undefined,
     workers: () => [],
-    lastErrors: () => [],
+    takeRefusals: () => [],
     stop: async () => {},
   };
 }
