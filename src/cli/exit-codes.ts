@@ -58,8 +58,3 @@ export function exitCodeOf(error: unknown): number {
   const name = error instanceof SignalboxError ? EXIT_OF[error.code] : undefined;
   return EXIT[name ?? 'failed'];
 }
-
-/** The codes in the form the documentation wants. */
-export function documentedExitCodes(): ExitStatus[] {
-  return exits(...(Object.keys(EXIT) as ExitName[]));
-}

@@ -1,7 +1,19 @@
-import { placeholder } from '../config/reference.ts';
 import { envName, GROUPS, isList, type Key, settingOf } from '../config/schema.ts';
+import type { Kind } from '../config/setting.ts';
 import type { OptionGroup } from './command.ts';
 import type { Option } from './options.ts';
+
+const PLACEHOLDER: Record<Exclude<Kind, 'enum' | 'boolean'>, string> = {
+  address: 'HOST:PORT',
+  url: 'URL',
+  path: 'PATH',
+  duration: 'DURATION',
+  size: 'SIZE',
+  integer: 'N',
+  string: 'TEXT',
+  headers: "'NAME: VALUE'",
+  paths: 'PATH',
+};
 
 /** Every setting as an option, under the headings of the configuration, and the file that can hold them. */
 export function settingOptions(): OptionGroup[] {
@@ -37,4 +49,11 @@ export function settingOption(key: Key): Option {
     ...(choices === undefined ? {} : { choices }),
     ...(kind === 'path' || kind === 'paths' ? { complete: key.endsWith('-dir') ? 'folder' : 'file' } : {}),
   };
+}
+
+/** What the value of a flag is called in help, such as `live|map`; undefined for a switch. */
+function placeholder(key: Key): string | undefined {
+  const { kind, choices = [] } = settingOf(key);
+  if (kind === 'boolean') return undefined;
+  return kind === 'enum' ? choices.join('|') : PLACEHOLDER[kind];
 }

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { groups } from './cases/index.ts';
-import { differencesDocument } from './differences.ts';
 
 const all = groups.flatMap(({ title, cases }) => cases.map((one) => ({ ...one, name: `${title}: ${one.name}` })));
 
@@ -24,9 +22,4 @@ test('each difference names its fields for both sides, and its reason', () => {
     expect(difference.why, name).toMatch(/\.$/);
     expect(fault, name).toBeUndefined();
   }
-});
-
-test('docs/differences-from-chp.md is up to date: npm run docs', () => {
-  const file = new URL('../../docs/differences-from-chp.md', import.meta.url);
-  expect(readFileSync(file, 'utf8')).toBe(differencesDocument(groups));
 });

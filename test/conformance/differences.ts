@@ -11,7 +11,7 @@ export function differencesDocument(groups: readonly Group[]): string {
   const sections = groups.flatMap(({ title, cases }) => section(title, cases));
   return `# Differences from configurable-http-proxy
 
-<!-- Made by scripts/generate-differences.ts from test/conformance/cases. Change those, not this file. -->
+<!-- Made by \`npm run docs\` from test/conformance/cases. Change those, not this file. -->
 
 \`npm test\` starts a real configurable-http-proxy 5.3 and \`signalbox chp\` with the same flags, sends both the same requests, and
 compares the answers and what the backends saw, field by field. Of ${cases.length} cases ${differing.length} differ on purpose. Each is

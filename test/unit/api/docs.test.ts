@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../../src/api/document.ts';
+import { openApiDocument } from '../../../scripts/docs/open-api.ts';
 import { API_ERRORS, errorAnswer } from '../../../src/api/errors.ts';
-import { restReference } from '../../../src/api/reference.ts';
 import { type ErrorCode, SignalboxError } from '../../../src/errors.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -39,12 +38,6 @@ describe('the OpenAPI document', () => {
     const { paths } = await openApiDocument('1.2.3');
     const open = Object.keys(paths).filter((path) => !paths[path]?.get?.security);
     expect(open).toEqual(['/healthz', '/readyz', '/metrics', '/openapi.json']);
-  });
-});
-
-describe('docs/rest-api.md', () => {
-  it('is not stale (node scripts/generate-rest-docs.ts)', async () => {
-    expect(read('docs/rest-api.md')).toBe(restReference(await openApiDocument('')));
   });
 });
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { page, resultsOf } from '../../bench/report/page.ts';
 import type { Results } from '../../bench/report/results.ts';
@@ -59,12 +58,5 @@ describe('the page of benchmarks', () => {
   it('has its data in itself, from which it can be made again', () => {
     expect(resultsOf(text)).toEqual(results);
     expect(page(resultsOf(text))).toBe(text);
-  });
-});
-
-describe('docs/benchmarks.md', () => {
-  it('is what its data gives, with no figure typed by hand (node scripts/generate-benchmarks.ts)', () => {
-    const text = readFileSync(new URL('../../../docs/benchmarks.md', import.meta.url), 'utf8');
-    expect(text).toBe(page(resultsOf(text)));
   });
 });

@@ -2,14 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { traefikDifferences } from '../../support/traefik-differences.ts';
-import { withDifferences } from '../../support/traefik-document.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-
-it('the table in docs/proxies.md is what `npm run docs` makes', () => {
-  const page = readFileSync(join(root, 'docs/proxies.md'), 'utf8');
-  expect(page).toBe(withDifferences(page, traefikDifferences));
-});
 
 it('every difference is named by a test', () => {
   const files = globSync('test/{integration,conformance,e2e}/**/*.ts', { cwd: root });

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Liquid } from 'liquidjs';
 import { expect, it } from 'vitest';
 import { nginxCatalogue } from '../../../src/proxies/nginx/catalogue.ts';
 import { FILTERS } from '../../../src/proxies/nginx/rendering.ts';
 import { traefikCatalogue } from '../../../src/proxies/traefik/catalogue.ts';
 import { TRAEFIK_FILTERS } from '../../../src/proxies/traefik/quote.ts';
-import { templateReference } from '../../../src/render/reference.ts';
 import { readTemplateFiles } from '../../../src/render/template-files.ts';
 import { variableRows } from '../../../src/render/variable-rows.ts';
 
@@ -13,11 +11,6 @@ const catalogues = [
   { catalogue: nginxCatalogue, given: FILTERS },
   { catalogue: traefikCatalogue, given: TRAEFIK_FILTERS },
 ];
-
-it('docs/templates-reference.md is not stale (node scripts/generate-templates-docs.ts)', () => {
-  const page = readFileSync(new URL('../../../docs/templates-reference.md', import.meta.url), 'utf8');
-  expect(page).toBe(templateReference([nginxCatalogue, traefikCatalogue]));
-});
 
 it.each(catalogues)('every template is described, and every filter: $catalogue.proxy', ({ catalogue, given }) => {
   const files = readTemplateFiles(catalogue.ours, undefined);

@@ -1,13 +1,14 @@
-import type { Command, OptionGroup } from './command.ts';
-import type { ExitStatus } from './exit-codes.ts';
-import { environmentOf, optionFacts, optionUsage } from './help.ts';
-import { operandUsage, synopses } from './synopsis.ts';
+import type { Command, OptionGroup } from '../../src/cli/command.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { EXIT, type ExitName, type ExitStatus, exits } from '../../src/cli/exit-codes.ts';
+import { environmentOf, optionFacts, optionUsage } from '../../src/cli/help.ts';
+import { operandUsage, synopses } from '../../src/cli/synopsis.ts';
 
-/** The text of docs/cli.md; scripts/generate-cli-docs.ts writes it, a test compares it. */
-export function cliDocument(commands: readonly Command[], exitCodes: readonly ExitStatus[]): string {
+/** docs/cli.md. */
+export function cliPage(): string {
   return `# Command line
 
-<!-- Generated from the commands in src/cli by scripts/generate-cli-docs.ts: change them there. -->
+<!-- Made by \`npm run docs\` from the commands in src/cli: change them there. -->
 
 \`signalbox COMMAND --help\` shows what stands here as a manual page. \`signalbox completion\` makes shells complete it.
 
@@ -22,7 +23,9 @@ could see it. \`--json\` is for programs: it has no colours, its fields stay. Co
 
 | Code | Meaning |
 | --- | --- |
-${exitCodes.map(({ code, meaning }) => `| ${code} | ${meaning} |`).join('\n')}
+${exits(...(Object.keys(EXIT) as ExitName[]))
+  .map(({ code, meaning }) => `| ${code} | ${meaning} |`)
+  .join('\n')}
 
 \`signalbox chp\` has those of configurable-http-proxy instead: 1 for a wrong command line, 2 after a signal.
 

@@ -1,12 +1,12 @@
-import { settingOf } from '../../config/schema.ts';
-import { CHP_FLAGS, type ChpFlag } from './flags.ts';
-import { OWN_DEFAULTS, OWN_KEYS } from './own-flags.ts';
+import { CHP_FLAGS, type ChpFlag } from '../../src/cli/chp/flags.ts';
+import { OWN_DEFAULTS, OWN_KEYS } from '../../src/cli/chp/own-flags.ts';
+import { settingOf } from '../../src/config/schema.ts';
 
-/** The text of docs/chp.md; scripts/generate-chp-docs.ts writes it, a test compares it. */
-export function chpDocument(): string {
+/** docs/chp.md. */
+export function chpPage(): string {
   return `# In the place of configurable-http-proxy
 
-<!-- Generated from src/cli/chp/ by scripts/generate-chp-docs.ts: change it there. -->
+<!-- Made by \`npm run docs\` from src/cli/chp/ and scripts/docs/chp.ts: change it there. -->
 
 \`signalbox chp\` takes the command line and the environment of configurable-http-proxy 5.3 (CHP), and has its exit codes.
 JupyterHub needs nothing new, and nothing in Python is installed.

@@ -1,6 +1,6 @@
-import { SignalboxError } from '../errors.ts';
-import { RoutingTable } from '../routes/table.ts';
-import { buildApi } from './build.ts';
+import { buildApi } from '../../src/api/build.ts';
+import { SignalboxError } from '../../src/errors.ts';
+import { RoutingTable } from '../../src/routes/table.ts';
 
 /** The OpenAPI document as this release serves it, without a daemon. */
 export async function openApiDocument(version: string): Promise<OpenApi> {

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Command, Io } from '../../../src/cli/command.ts';
 import { commands } from '../../../src/cli/commands.ts';
-import { cliDocument } from '../../../src/cli/document.ts';
-import { documentedExitCodes } from '../../../src/cli/exit-codes.ts';
 import { main } from '../../../src/cli/main.ts';
 
 /** Every command and subcommand with its words. */
@@ -13,11 +10,6 @@ function all(list: readonly Command[], before: readonly string[] = []): [words: 
     return [[words.join(' '), command] as [string, Command], ...all(command.subcommands, words)];
   });
 }
-
-it('docs/cli.md is what the commands say of themselves (else run: node scripts/generate-cli-docs.ts)', () => {
-  const text = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
-  expect(text).toBe(cliDocument(commands, documentedExitCodes()));
-});
 
 describe.each(all(commands))('signalbox %s', (words, command) => {
   it.each([

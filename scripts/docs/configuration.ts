@@ -1,11 +1,22 @@
-import { KIND_NOTES, settingRows } from './reference.ts';
-import { GROUPS } from './schema.ts';
+import { serve } from '../../src/cli/serve.ts';
+import { envName, GROUPS, type Key, settingOf } from '../../src/config/schema.ts';
+import type { Kind } from '../../src/config/setting.ts';
 
-/** An exit code as the documentation shows it. */
-export interface DocumentedExitCode {
-  readonly code: number;
-  readonly meaning: string;
-}
+/** What each kind of value looks like, for people. */
+const KIND_NOTES: Record<Kind, string> = {
+  address: '`HOST:PORT`, `[IPv6]:PORT`, or `:PORT` and `*:PORT` for all interfaces; port 0 lets the system choose',
+  url: '`http://…`, `https://…`, or `http+unix://%2Fpath%2Fto.sock` (also `unix+http://…`)',
+  path: 'absolute, or relative to the folder Signalbox is started in',
+  duration: 'a number with its unit: `500ms`, `10s`, `2m`, `1h`',
+  size: 'a number with its unit: `500KB`, `64MB`, `1GB`, or `KiB`, `MiB`, `GiB`',
+  integer: 'a whole number',
+  boolean: '`true` or `false`; as a flag `--key` or `--no-key`',
+  enum: 'one of the words given',
+  string: 'any text, within what the description says',
+  headers:
+    'a list of `NAME: VALUE`: in YAML a list or one text, the flag repeated, in the variable one a line; of a name given twice the last counts',
+  paths: 'a list of paths: in YAML a list or one text, the flag repeated, in the variable one a line',
+};
 
 const EXAMPLE = `\`\`\`yaml
 public: ":80"                  # values that begin with : * [ or { are safest in quotes
@@ -18,11 +29,11 @@ apply-timeout: 20s
 log-format: json
 \`\`\``;
 
-/** The text of docs/configuration.md; scripts/generate-docs.ts writes it, a test compares it. */
-export function configurationDocument(exitCodes: readonly DocumentedExitCode[]): string {
+/** docs/configuration.md. */
+export function configurationPage(): string {
   return `# Configuration
 
-<!-- Generated from src/config/schema.ts by scripts/generate-docs.ts: change it there. -->
+<!-- Made by \`npm run docs\` from src/config/schema.ts and scripts/docs/configuration.ts: change it there. -->
 
 A setting can stand in four places. The first one that has it counts:
 
@@ -81,7 +92,7 @@ ${EXAMPLE}
 
 | Code | Meaning |
 | --- | --- |
-${exitCodes.map(({ code, meaning }) => `| ${code} | ${meaning} |`).join('\n')}
+${serve.exits.map(({ code, meaning }) => `| ${code} | ${meaning} |`).join('\n')}
 `;
 }
 
@@ -91,4 +102,17 @@ function settingTable({ title, keys }: (typeof GROUPS)[number]): string {
 | Key | Variable | Kind | Default | What it is |
 | --- | --- | --- | --- | --- |
 ${settingRows(keys).join('\n')}`;
+}
+
+function settingRows(keys: readonly Key[]): string[] {
+  return keys.map((key) => {
+    const setting = settingOf(key);
+    const kind = setting.kind === 'enum' ? (setting.choices ?? []).map(code).join(', ') : setting.kind;
+    const value = setting.default ? code(setting.default) : (setting.computedDefault ?? '');
+    return `| ${[code(key), code(envName(key)), kind, value, setting.description].join(' | ')} |`;
+  });
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
 }

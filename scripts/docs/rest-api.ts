@@ -1,8 +1,9 @@
-import type { OpenApi, Operation, Response, Schema } from './document.ts';
-import { API_ERRORS } from './errors.ts';
+import { API_ERRORS } from '../../src/api/errors.ts';
+import { type OpenApi, type Operation, openApiDocument, type Response, type Schema } from './open-api.ts';
 
 /** docs/rest-api.md: the OpenAPI document for people to read. */
-export function restReference(document: OpenApi): string {
+export async function restApiPage(): Promise<string> {
+  const document = await openApiDocument('');
   const operations = Object.entries(document.paths).flatMap(([path, methods]) => {
     return Object.entries(methods).map(([method, operation]) => ({
       title: `${method.toUpperCase()} ${path}`,
@@ -18,7 +19,7 @@ export function restReference(document: OpenApi): string {
 
 const INTRODUCTION = `# REST API
 
-<!-- Made by scripts/generate-rest-docs.ts from the schemas in src/api. Change those, not this file. -->
+<!-- Made by \`npm run docs\` from the schemas in src/api. Change those, not this file. -->
 
 Signalbox answers the REST API of configurable-http-proxy, which JupyterHub speaks, and adds to it. A change is answered
 once the proxy really serves it: 201 for a route that was added, 204 for one that is gone. When that can't be had in time

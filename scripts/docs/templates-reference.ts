@@ -1,14 +1,16 @@
-import type { Catalogue, VariableGroup } from './catalogue.ts';
-import { variableRows } from './variable-rows.ts';
+import { nginxCatalogue } from '../../src/proxies/nginx/catalogue.ts';
+import { traefikCatalogue } from '../../src/proxies/traefik/catalogue.ts';
+import type { Catalogue, VariableGroup } from '../../src/render/catalogue.ts';
+import { variableRows } from '../../src/render/variable-rows.ts';
 
 /** docs/templates-reference.md. */
-export function templateReference(catalogues: readonly Catalogue[]): string {
-  return `${[HEAD, ...catalogues.map(section)].join('\n\n')}\n`;
+export function templatesReferencePage(): string {
+  return `${[HEAD, ...[nginxCatalogue, traefikCatalogue].map(section)].join('\n\n')}\n`;
 }
 
 const HEAD = `# Templates and their variables
 
-<!-- Made by scripts/generate-templates-docs.ts from what the code gives the templates. Change that, not this file. -->
+<!-- Made by \`npm run docs\` from what the code gives the templates. Change that, not this file. -->
 
 How templates are changed is told in [templates.md](templates.md). What may be absent is \`null\`, so \`{% if name %}\` asks for it. A
 variable or a filter that is not there is an error.`;
