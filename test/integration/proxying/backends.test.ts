@@ -6,6 +6,7 @@ import { type Backend, startBackend } from '../../support/backend.ts';
 import { headerOf } from '../../support/http-response.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
+import { testAsRoot, testIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { describeCombinations, putRoutes } from './combinations.ts';
 
@@ -41,8 +42,9 @@ describeCombinations(({ start, driver, otherwise }) => {
       expect([answer.status, answer.text()]).toEqual([400, expect.stringContaining('unix socket')]);
     });
   }
-  const asRoot = process.getuid?.() === 0 && driver === 'nginx';
-  test.runIf(asRoot)("a unix socket that nginx's workers may not use is named in the log", async () => {
+  const testOfNginx =
+    driver === 'nginx' ? testAsRoot('where the workers are another user') : testIf(false, 'Traefik has no workers');
+  testOfNginx("a unix socket that nginx's workers may not use is named in the log", async () => {
     const socketPath = join(makeTempDir(), 'own.sock');
     const own = await startBackend({ socketPath });
     chmodSync(socketPath, 0o700);

@@ -137,10 +137,12 @@ describeCombinations(({ start, driver, differs, otherwise }) => {
         expect(urlOf(target.asked.at(-1))).toBe(told(box, '/other/x'));
       });
 
-      test.runIf(driver === 'nginx')('except for a query with dot segments, which is left out', async () => {
-        await box.get('/nothing?next=/a/../b');
-        expect(urlOf(target.asked.at(-1))).toBe('/nothing');
-      });
+      if (driver === 'nginx') {
+        test('except for a query with dot segments, which is left out', async () => {
+          await box.get('/nothing?next=/a/../b');
+          expect(urlOf(target.asked.at(-1))).toBe('/nothing');
+        });
+      }
     });
 
     test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(

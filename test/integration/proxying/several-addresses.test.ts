@@ -5,7 +5,7 @@ import { startBackend } from '../../support/backend.ts';
 import { freePort } from '../../support/ports.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
-import { describeIf } from '../../support/skip.ts';
+import { describeIf, testIf } from '../../support/skip.ts';
 import { hostsFile, noOwnHosts, withHosts } from '../../support/surroundings/hosts.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
@@ -84,8 +84,8 @@ describeIf(unable === undefined, unable ?? '', 'a name with several addresses', 
       },
     );
 
-    // Traefik tries an address for each connection that it opens.
-    test.runIf(proxy.driver === 'nginx')('sends no request twice that the first has begun to read', async () => {
+    const itOfNginx = testIf(proxy.driver === 'nginx', 'Traefik tries an address for each connection that it opens');
+    itOfNginx('sends no request twice that the first has begun to read', async () => {
       const rude = await startRawBackend((_, socket) => socket.destroy());
       await box.add('/rude', `http://both.test:${rude.port}`);
       const other = await startBackend({ name: 'other', host: '::1', port: rude.port });

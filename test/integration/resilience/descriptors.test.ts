@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { anyProxy } from '../../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
+import { testIf } from '../../support/skip.ts';
 import { connectSilently, leaveDescriptors, noLimits } from '../../support/surroundings/few-descriptors.ts';
 import { until } from '../../support/wait.ts';
 import { startSidecar } from '../doctor/sidecar.ts';
@@ -17,7 +18,7 @@ const SOME_TIME_MS = 6_000;
 const lastActivity = async (signalbox: Signalbox) =>
   Date.parse((await signalbox.api('GET', '/api/routes/user/ada')).json<{ last_activity: string }>().last_activity);
 
-it.skipIf(noLimits)(
+testIf(!noLimits, `${noLimits}`)(
   'whoever reaches the API cannot use them up: silent connections are too many at some point',
   async () => {
     const shell = ['/bin/sh', '-c', 'ulimit -n 200; exec "$0" "$@"'] as const;
@@ -34,7 +35,7 @@ it.skipIf(noLimits)(
 );
 
 describeEachSceneOnce('without a free file descriptor', ({ start, proxy: { driver } }) => {
-  it.skipIf(noLimits)('a daemon goes on, and catches up when there are some again', async () => {
+  testIf(!noLimits, `${noLimits}`)('a daemon goes on, and catches up when there are some again', async () => {
     const backend = await startBackend();
     const often = ['--activity-probe-interval', '1s', '--resolve-interval', '200ms'];
     const signalbox = await start({ args: driver === 'nginx' ? [...often, '--pin-interval', '100ms'] : often });

@@ -4,11 +4,11 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { runProcess } from '../../support/process.ts';
+import { isRoot, testIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { describeEachSceneOnce, proxyProcesses } from '../scene.ts';
 
 const bin = join(import.meta.dirname, '../../../bin/signalbox.js');
-const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
 
 const AS_NOBODY = ['setpriv', '--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups'] as const;
@@ -32,8 +32,9 @@ describeEachSceneOnce('a daemon', ({ start, proxy }) => {
     return signalbox;
   }
 
-  // nginx writes its title over what /proc would show; Traefik's environment is looked at in traefik/managed.test.ts.
-  it.runIf(proxy.driver === 'nginx')('gives nginx nothing of its environment that could be a secret', async () => {
+  // nginx writes its title over what /proc would show.
+  const itOfNginx = testIf(proxy.driver === 'nginx', "Traefik's environment is looked at in traefik/managed.test.ts");
+  itOfNginx('gives nginx nothing of its environment that could be a secret', async () => {
     const dir = makeTempDir();
     const nginx = join(dir, 'nginx');
     writeFileSync(nginx, `#!/bin/sh\n[ "$1" = -v ] || env > ${dir}/environment\nexec ${proxy.path} "$@"\n`, {
@@ -58,7 +59,7 @@ describeEachSceneOnce('a daemon', ({ start, proxy }) => {
     expect(proxyProcesses(folder)).toEqual([]);
   });
 
-  it.runIf(nobodyRunsUs)('works without root', async ({ skip }) => {
+  testIf(nobodyRunsUs, 'needs root, and a clone that other users may read')('works without root', async ({ skip }) => {
     // setpriv still has root's rights when it looks for the program; a shell has not.
     const version = proxy.driver === 'nginx' ? '-v' : 'version';
     if (!(await canNobodyRun('/bin/sh', '-c', '"$0" "$1"', proxy.path, version))) skip('other users cannot run it');

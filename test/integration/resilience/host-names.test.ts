@@ -1,18 +1,19 @@
 import { resolve } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { freePort } from '../../support/ports.ts';
+import { testIf } from '../../support/skip.ts';
 import { hostsFile, noOwnHosts, setHosts, withHosts } from '../../support/surroundings/hosts.ts';
 import { until } from '../../support/wait.ts';
 import { describeEachSceneOnce, status } from '../scene.ts';
 
 const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
-const allowed = (await noOwnHosts()) === undefined;
+const unable = await noOwnHosts();
 
 describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
   const { kind } = proxy;
-  const itIsSo = allowed ? proxy.differs('moved-host-names') : it.skip;
+  const itIsSo = unable ? testIf(false, unable) : proxy.differs('moved-host-names');
   itIsSo('is followed when its address moves, and kept at the last one while it does not resolve', async () => {
     const port = await freePort();
     await startBackend({ name: 'two', host: '127.0.0.2', port });
@@ -57,7 +58,8 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
     await signalbox.stop();
   });
 
-  const itThroughTraefik = it.runIf(allowed && kind === 'traefik');
+  if (kind !== 'traefik') return;
+  const itThroughTraefik = testIf(!unable, `${unable}`);
   itThroughTraefik(
     'is looked up for each connection: followed when the old one breaks, 503 while it does not resolve',
     async () => {

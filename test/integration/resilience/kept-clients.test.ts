@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { onCleanup } from '../../support/cleanup.ts';
 import { ResponseReader } from '../../support/http-response.ts';
 import { connect, requestBytes } from '../../support/raw-http.ts';
+import { testIf } from '../../support/skip.ts';
 import { until, within } from '../../support/wait.ts';
 import { listen } from '../proxying/raw-backend.ts';
 import { describeEachScene, isReady, status } from '../scene.ts';
@@ -64,7 +65,7 @@ describeEachScene('clients that keep their connections', ({ start, proxy }) => {
     await signalbox.stop();
   });
 
-  it.skipIf(proxy.kind === 'traefik')(
+  testIf(proxy.kind !== 'traefik', 'Traefik has no reload')(
     keeps
       ? 'lose no request over a reload: the next one is answered'
       : 'have them closed by a reload, and never see an earlier table',

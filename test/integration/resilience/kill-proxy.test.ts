@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
 import { isAlive } from '../../support/process-tree.ts';
+import { testAsRoot } from '../../support/skip.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
 import {
@@ -132,25 +133,27 @@ describeEachScene('a proxy', ({ start, proxy }) => {
 });
 
 const withoutPtrace = ['setpriv', '--inh-caps', '-sys_ptrace', '--bounding-set', '-sys_ptrace'] as const;
-const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 
 describeEachSceneOnce(
   'a proxy in a container, where processes of another user do not show their folder,',
   ({ start }) => {
-    it.runIf(isRoot)('is back after it was killed, although its workers, if it has any, hold the port', async () => {
-      const backend = await startBackend();
-      const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
-      const signalbox = await start({ command: [...withoutPtrace, process.execPath, bin, 'serve'] });
-      await signalbox.add('/user/ada', backend.url);
-      const orphans = workers(signalbox.stateDir);
-      for (const pid of masters(signalbox.stateDir)) process.kill(pid, 'SIGKILL');
-      await until(async () => (await status(signalbox)).proxy.restarts === 1, {
-        what: 'the proxy to be started again',
-      });
-      await signalbox.add('/user/bob', backend.url);
-      expect((await signalbox.get('/user/ada/')).status).toBe(200);
-      await until(() => orphans.every((pid) => !isAlive(pid)), { what: 'the orphans to end' });
-      await signalbox.stop();
-    });
+    testAsRoot('to take a capability away')(
+      'is back after it was killed, although its workers, if it has any, hold the port',
+      async () => {
+        const backend = await startBackend();
+        const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
+        const signalbox = await start({ command: [...withoutPtrace, process.execPath, bin, 'serve'] });
+        await signalbox.add('/user/ada', backend.url);
+        const orphans = workers(signalbox.stateDir);
+        for (const pid of masters(signalbox.stateDir)) process.kill(pid, 'SIGKILL');
+        await until(async () => (await status(signalbox)).proxy.restarts === 1, {
+          what: 'the proxy to be started again',
+        });
+        await signalbox.add('/user/bob', backend.url);
+        expect((await signalbox.get('/user/ada/')).status).toBe(200);
+        await until(() => orphans.every((pid) => !isAlive(pid)), { what: 'the orphans to end' });
+        await signalbox.stop();
+      },
+    );
   },
 );

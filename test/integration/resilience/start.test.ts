@@ -7,6 +7,7 @@ import { freePort, isPortFree } from '../../support/ports.ts';
 import { runProcess } from '../../support/process.ts';
 import { describeEachProxyOnce, type ProxyChoice, proxyFlags } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
+import { testAsRoot } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
 const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
@@ -140,7 +141,7 @@ describeEachProxyOnce(
       await signalbox.stop();
     });
 
-    it.runIf(process.getuid?.() === 0)('the user it runs as cannot pass to the state folder', async () => {
+    testAsRoot('where the proxy is another user')('the user it runs as cannot pass to the state folder', async () => {
       const shut = join(makeTempDir(), 'shut');
       mkdirSync(shut, { mode: 0o700 });
       expect(await failedStart({ stateDir: join(shut, 'state') })).toMatchObject({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
+import { testAsRoot } from '../../support/skip.ts';
 import { type HostileTraefik, makeHostileTraefik, OWN, type Ways } from '../../support/surroundings/hostile-traefik.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
@@ -170,10 +171,9 @@ describeEachScene(
       await signalbox.stop();
     });
 
-    const isRoot = process.getuid?.() === 0;
-    const another = isRoot ? it : it.skip;
+    const another = testAsRoot('to be two users');
 
-    another('holds for a Traefik of another user, whose own files we leave in peace [as root]', async () => {
+    another('holds for a Traefik of another user, whose own files we leave in peace', async () => {
       const owner = await makeHostileTraefik(scene.proxy.path, { uid: 65534 });
       // As an earlier Signalbox made it.
       mkdirSync(join(owner.dir, '.signalbox'), { mode: 0o700 });
@@ -185,14 +185,14 @@ describeEachScene(
       await until(async () => (await owner.get('/more')).status === 418, { what: 'his own change to be served' });
     });
 
-    another('is not said where that one may not read our file [as root]', async () => {
+    another('is not said where that one may not read our file', async () => {
       const owner = await makeHostileTraefik(scene.proxy.path, { uid: 65534 });
       const { signalbox } = await startSidecar(scene, { owner, args: ['--traefik-file-mode', '600'] });
       await isHonest(signalbox, owner, /not every user may read .*signalbox\.yml/);
       await signalbox.stop();
     });
 
-    another('is not said where that one may not read a file of his own [as root]', async () => {
+    another('is not said where that one may not read a file of his own', async () => {
       const owner = await makeHostileTraefik(scene.proxy.path, { uid: 65534 });
       owner.write('closed.yml', {});
       chmodSync(join(owner.dir, 'closed.yml'), 0o600);

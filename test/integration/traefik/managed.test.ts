@@ -10,6 +10,7 @@ import { startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
+import { isRoot } from '../../support/skip.ts';
 import { inClosedFolder } from '../../support/surroundings/closed-folder.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
@@ -110,12 +111,12 @@ describeEachScene(
         await signalbox.add('/user/ada', (await startBackend()).url);
         expect((await rawRequest({ port, target: '/user/ada/' })).status).toBe(200);
         await signalbox.stop();
-        if (process.getuid?.() !== 0) return;
+        if (!isRoot) return;
       }
     });
 
     it('is another user when Signalbox is root', async ({ skip }) => {
-      if (process.getuid?.() !== 0) skip('only root can start it as someone else');
+      skip(!isRoot, 'needs root, to start it as someone else');
       const signalbox = await start();
       const nobody = Number(/^nobody:x:(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[1]);
       expect(ownerOf(signalbox.proxyPid() as number)).toBe(nobody);

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
+import { testIf } from '../../support/skip.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const bin = join(root, 'bin/signalbox.js');
@@ -44,7 +45,7 @@ it.each(['v22.18.0', 'v23.0.0', 'v100.1.0'])('Node %s is new enough', (version) 
 });
 
 const old = findOldNode();
-it.skipIf(old === undefined)('a real old Node gets that sentence too', () => {
+testIf(old !== undefined, 'there is no old Node.js on this machine')('a real old Node gets that sentence too', () => {
   const { status, stderr } = run(old ?? '', bin, 'serve');
   expect(status).toBe(1);
   expect(stderr).toMatch(

@@ -1,14 +1,13 @@
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { commandLine } from '../../../src/process/processes.ts';
 import { nginxesIn } from '../../../src/proxies/nginx/workers.ts';
 import { startProcess } from '../../support/process.ts';
+import { testAsRoot } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 
-const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
-
-it.skipIf(!isRoot)(
-  "takes no other user's process for its nginx, whatever that one calls itself [as root]",
+testAsRoot('to be two users')(
+  "takes no other user's process for its nginx, whatever that one calls itself",
   async () => {
     const folder = makeTempDir();
     const call = (uid: number) =>
