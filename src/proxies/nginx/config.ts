@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Templates } from '../../render/templates.ts';
+import { isBefore, type Version } from '../version.ts';
 import { origin, upstreamServer } from './descriptor.ts';
 import { renderSnippets } from './snippets.ts';
 import type { Shape } from './table.ts';
 import type { NginxSettings, NginxVariables } from './variables.ts';
-import type { NginxBuild, NginxVersion } from './version.ts';
+import type { NginxBuild } from './version.ts';
 
 /** One configuration: files by name, and a hash of them that nginx will answer with. */
 export interface Rendered {
@@ -58,7 +59,7 @@ export function renderConfig(
 }
 
 /** The parameter of `listen` is deprecated since 1.25.1, the directive unknown before: ngx_http_v2_module. */
-function http2({ public_tls: tls }: NginxSettings, version: NginxVersion | undefined) {
+function http2({ public_tls: tls }: NginxSettings, version: Version | undefined) {
   const wanted = tls?.http2 === true;
   const directive = isFrom(version, 26);
   return {
@@ -68,8 +69,8 @@ function http2({ public_tls: tls }: NginxSettings, version: NginxVersion | undef
 }
 
 /** Is it at least 1.`minor`? */
-function isFrom(version: NginxVersion | undefined, minor: number): boolean {
-  return version !== undefined && (version.major > 1 || version.minor >= minor);
+function isFrom(version: Version | undefined, minor: number): boolean {
+  return version !== undefined && !isBefore(version, [1, minor]);
 }
 
 /** Directives that our servers switch off, of parts that an nginx may have been built without. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { describeError, SignalboxError } from '../../errors.ts';
 import { ensureFolder } from '../../system/files.ts';
+import type { Version } from '../version.ts';
 import { MarkerClient } from './marker-client.ts';
 import { markerPlace } from './marker-place.ts';
 import { STAGING_MODE } from './move-into.ts';
@@ -10,7 +11,7 @@ import type { Parts, PartsInput } from './parts.ts';
 import { SidecarTraefik } from './sidecar.ts';
 import { namedPemFiles } from './tls.ts';
 import { ownRouters } from './traefik-api.ts';
-import { apiVersion, type TraefikVersion } from './version.ts';
+import { apiVersion } from './version.ts';
 
 /** Someone else's Traefik is throttled (2 s unless told otherwise), and its folder may be a slow one. */
 const PATIENCE_MS = 20_000;
@@ -65,7 +66,7 @@ export async function createSidecar(config: Config, { log }: PartsInput): Promis
   };
 }
 
-async function versionOf(api: string | undefined, log: PartsInput['log']): Promise<TraefikVersion | undefined> {
+async function versionOf(api: string | undefined, log: PartsInput['log']): Promise<Version | undefined> {
   if (api === undefined) return undefined;
   try {
     return await apiVersion(api);

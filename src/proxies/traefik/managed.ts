@@ -9,15 +9,15 @@ import { hasRoom } from '../../system/disk-room.ts';
 import { readIfThere, replaceFile } from '../../system/files.ts';
 import type { Log } from '../../system/log.ts';
 import { checkPublicPort } from '../../system/public-port.ts';
+import type { Version } from '../version.ts';
 import type { TraefikHost } from './host.ts';
 import type { Launch } from './launch.ts';
 import type { MarkerClient } from './marker-client.ts';
-import type { TraefikVersion } from './version.ts';
 
 export interface ManagedOptions {
   /** Path of the Traefik binary. */
   readonly traefik: string;
-  readonly version: TraefikVersion | undefined;
+  readonly version: Version | undefined;
   /** Working folder of Traefik. */
   readonly dir: string;
   /** Path of the static configuration. */
@@ -52,7 +52,7 @@ const BLIND = /^Cannot start the provider \*file\./;
  * daemon that is killed leaves it serving; the next one takes it over.
  */
 export class ManagedTraefik implements TraefikHost {
-  readonly version: TraefikVersion | undefined;
+  readonly version: Version | undefined;
   readonly #options: ManagedOptions;
   /** The end of its command line, by which our Traefik is known. */
   readonly #mark: string;

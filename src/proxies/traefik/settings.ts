@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { formatAddress, type HostPort, isEverywhere } from '../../system/address.ts';
 import { headerAliases } from '../header-aliases.ts';
+import type { Version } from '../version.ts';
 import type { TraefikSettings } from './render-settings.ts';
 import {
   canChooseErrorHeaders,
@@ -8,7 +9,6 @@ import {
   hasLayers,
   hasServiceMiddlewares,
   knowsEncodedCharacters,
-  type TraefikVersion,
 } from './version.ts';
 
 /** What a managed Traefik is told of the places in the state folder. */
@@ -49,7 +49,7 @@ function surroundings(config: Config) {
 export function dynamicSettings(
   config: Config,
   token: string,
-  version: TraefikVersion | undefined,
+  version: Version | undefined,
   pem: PemFiles,
 ): TraefikSettings {
   const { prefix, entryPoints, tls, middlewares, rule, health } = surroundings(config);
@@ -89,7 +89,7 @@ export function staticSettings(
   config: Config,
   publicAddress: HostPort,
   privatePort: number,
-  version: TraefikVersion | undefined,
+  version: Version | undefined,
   paths: TraefikPaths,
 ) {
   return {
@@ -111,7 +111,7 @@ export function staticSettings(
 }
 
 /** Does what a proxy in front of us says of its client pass as it came? */
-function keepsForwarded(config: Config, version: TraefikVersion | undefined): boolean {
+function keepsForwarded(config: Config, version: Version | undefined): boolean {
   return !config.xForward && canKeepForwardedFor(version);
 }
 

@@ -1,13 +1,13 @@
 import { SignalboxError } from '../../errors.ts';
+import type { Version } from '../version.ts';
 import { closedFiles } from './closed-files.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
 import type { OwnRouter } from './traefik-api.ts';
-import type { TraefikVersion } from './version.ts';
 
 export interface SidecarOptions {
   readonly marker: MarkerClient;
-  readonly version: TraefikVersion | undefined;
+  readonly version: Version | undefined;
   /** That it watches. */
   readonly folder: string;
   /** What it left out, as its API tells; nothing where that can't be asked. */
@@ -23,7 +23,7 @@ const UNREAD =
 /** A Traefik that someone else starts and stops. It is looked at through our marker alone. */
 export class SidecarTraefik implements TraefikHost {
   readonly restarts = 0;
-  readonly version: TraefikVersion | undefined;
+  readonly version: Version | undefined;
   readonly #options: SidecarOptions;
 
   constructor(options: SidecarOptions) {

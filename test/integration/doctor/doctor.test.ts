@@ -155,7 +155,7 @@ const cases: Case[] = [
     name: 'an nginx that is too old',
     id: 'proxy-version',
     result: 'fail',
-    message: /is nginx 1\.14, which is too old/,
+    message: /is nginx 1\.14\.2, which is too old/,
     mend: /nginx 1\.22 or newer/,
     arrange: async () => {
       const old = file('#!/bin/sh\necho "nginx version: nginx/1.14.2" >&2\n', 0o700);

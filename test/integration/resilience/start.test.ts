@@ -54,7 +54,7 @@ const NAMES = {
     name: 'nginx',
     flag: '--nginx',
     tooOld: 'nginx version: nginx/1.18.0 (Ubuntu)',
-    old: '1.18',
+    old: '1.18.0',
     oldest: '1.22',
     processes: "nginx's workers",
   },

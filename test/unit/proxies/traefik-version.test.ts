@@ -4,8 +4,8 @@ import {
   hasLayers,
   hasServiceMiddlewares,
   knowsEncodedCharacters,
-  parseVersion,
 } from '../../../src/proxies/traefik/version.ts';
+import { parseVersion } from '../../../src/proxies/version.ts';
 
 test.each([
   ['3.5.3', [false, false, false, false]],

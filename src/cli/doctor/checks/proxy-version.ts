@@ -1,6 +1,7 @@
 import { describeError, SignalboxError } from '../../../errors.ts';
 import { checkVersion, readVersion } from '../../../proxies/nginx/version.ts';
 import { readVersion as readTraefikVersion } from '../../../proxies/traefik/version.ts';
+import { parseVersion } from '../../../proxies/version.ts';
 import { findProgram } from '../../../system/find-program.ts';
 import { type Check, type Finding, fail, ok, skipped } from '../check.ts';
 import type { Scene } from '../scene.ts';
@@ -15,7 +16,7 @@ export const proxyVersion: Check = {
     try {
       const running = runningVersion(scene);
       if (running !== undefined) {
-        if (driver === 'nginx') checkVersion('the one that runs', parse(running));
+        if (driver === 'nginx') checkVersion('the one that runs', parseVersion(running));
         return ok(`${driver} ${running} runs`);
       }
       const program = findProgram(name);
@@ -31,9 +32,7 @@ export const proxyVersion: Check = {
         return ok(`${program} is Traefik ${(await readTraefikVersion(program))?.text ?? '(a build without a number)'}`);
       const version = await readVersion(program);
       checkVersion(program, version);
-      return ok(
-        version ? `${program} is nginx ${version.major}.${version.minor}` : `${program} is a relative of nginx`,
-      );
+      return ok(version ? `${program} is nginx ${version.text}` : `${program} is a relative of nginx`);
     } catch (error) {
       const hint = error instanceof SignalboxError ? error.hint : undefined;
       return fail(describeError(error), hint ?? `Say where ${driver} is with --${driver} PATH.`);
@@ -43,9 +42,4 @@ export const proxyVersion: Check = {
 
 function runningVersion({ api }: Scene): string | undefined {
   return 'failure' in api ? undefined : (api.report.proxy.version ?? undefined);
-}
-
-function parse(version: string): { major: number; minor: number } | undefined {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
-  return major === undefined ? undefined : { major: Number(major), minor: Number(minor) };
 }
