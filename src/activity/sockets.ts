@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { SignalboxError } from '../errors.ts';
+import { run } from '../process/run.ts';
 
 /** One established TCP connection from here to somewhere. */
 export interface Socket {
@@ -24,38 +24,21 @@ export interface Socket {
 const TIMEOUT_MS = 5_000;
 
 /** The established connections of this network namespace to such peers; see ss(8) of iproute2. Throws when `ss` isn't there. */
-export function establishedSockets(isWanted: (peer: string) => boolean): Promise<Socket[]> {
-  return new Promise((resolve, reject) => {
-    const sockets: Socket[] = [];
-    let rest = '';
-    let complaint = '';
-    const child = spawn('ss', ['-tniHOo', 'state', 'established'], { stdio: ['ignore', 'pipe', 'pipe'] });
-    // First of all: one that could not be started has no outputs.
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      const missing = error.code === 'ENOENT' ? '`ss` (of iproute2) was not found' : error.message;
-      reject(new SignalboxError('INTERNAL', missing, { cause: error }));
-    });
-    const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
-    // In pieces, for tens of thousands of connections make tens of megabytes.
-    child.stdout?.setEncoding('latin1').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const socket = parseSocket(line, isWanted);
-        if (socket) sockets.push(socket);
-      }
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      complaint = (complaint + text).slice(0, 500);
-    });
-    child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) return resolve(sockets);
-      const ended = signal === null ? `status ${code}` : `${signal}`;
-      reject(new SignalboxError('INTERNAL', `\`ss\` failed: ${complaint.trim() || ended}`));
-    });
+export async function establishedSockets(isWanted: (peer: string) => boolean): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  // Line by line, because tens of thousands of connections make tens of megabytes.
+  const onLine = (line: string) => {
+    const socket = parseSocket(line, isWanted);
+    if (socket) sockets.push(socket);
+  };
+  const { stderr, failure, code } = await run('ss', ['-tniHOo', 'state', 'established'], {
+    limitMs: TIMEOUT_MS,
+    onLine,
   });
+  if (failure === undefined) return sockets;
+  if (code === 'ENOENT') throw new SignalboxError('INTERNAL', '`ss` (of iproute2) was not found');
+  if (code !== undefined) throw new SignalboxError('INTERNAL', failure);
+  throw new SignalboxError('INTERNAL', `\`ss\` failed: ${stderr.trim().slice(0, 500) || failure}`);
 }
 
 /** Reads one line of `ss -tniHOo state established`; undefined for an unwanted peer. */

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { execaSync } from 'execa';
 import { SignalboxError } from '../errors.ts';
 
 /** A user of this machine whom a proxy runs as when Signalbox is root. */
@@ -34,11 +34,8 @@ export function findUser(name: string, { who, setting }: Purpose): SystemUser {
 
 /** All groups that initgroups(3) gives to the user's processes. */
 export function groupsOf(name: string): number[] {
-  try {
-    return execFileSync('id', ['-G', name], { encoding: 'utf8', stdio: 'pipe' }).trim().split(' ').map(Number);
-  } catch {
-    return [];
-  }
+  const { failed, stdout } = execaSync('id', ['-G', name], { reject: false });
+  return failed ? [] : stdout.split(' ').map(Number);
 }
 
 /** Throws STATE_UNUSABLE when the user can't pass through one of the folders above `path`. */
@@ -75,11 +72,9 @@ function isAllowed(path: string, right: number, { uid, gid, groups = [] }: Ids):
 
 /** By getent(1), for a directory service may know users that no file names; where there is none, from the file. */
 function entry(database: 'passwd' | 'group', key: string): string[] | undefined {
-  try {
-    return execFileSync('getent', [database, key], { encoding: 'utf8', stdio: 'pipe' }).trim().split(':');
-  } catch {
-    return lines(`/etc/${database}`).find(([name, , id]) => name === key || (database === 'group' && id === key));
-  }
+  const { failed, stdout } = execaSync('getent', [database, key], { reject: false });
+  if (!failed) return stdout.split(':');
+  return lines(`/etc/${database}`).find(([name, , id]) => name === key || (database === 'group' && id === key));
 }
 
 function lines(file: string): string[][] {

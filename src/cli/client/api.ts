@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { describeError, type ErrorCode, SignalboxError } from '../../errors.ts';
-import { type ApiResponse, sendRequest } from './request.ts';
+import { type Answer, ask } from '../../process/ask.ts';
 
 /** The address of a daemon's API, and what it wants to be shown. */
 export interface ApiAddress {
@@ -33,11 +33,11 @@ export async function askApi(
   method: string,
   path: string,
   body?: unknown,
-): Promise<ApiResponse> {
+): Promise<Answer> {
   const headers = token === undefined ? {} : { authorization: `token ${token}` };
   const text = body === undefined ? undefined : JSON.stringify(body);
   try {
-    return await sendRequest(url, path, { method, headers, body: text, timeoutMs: TIMEOUT_MS, tls });
+    return await ask(url, path, { method, headers, body: text, timeoutMs: TIMEOUT_MS, tls });
   } catch (error) {
     throw new SignalboxError('API_UNREACHABLE', `${url} does not answer: ${describeFailure(error)}`, {
       cause: error,
@@ -69,7 +69,7 @@ function hintFor(error: unknown, url: string): string {
   return 'Is it running, and is that the address of its API? Another one: --api URL or SIGNALBOX_API_URL.';
 }
 
-function refusal({ url, token }: ApiAddress, { status, text }: ApiResponse): SignalboxError {
+function refusal({ url, token }: ApiAddress, { status, text }: Answer): SignalboxError {
   if (status === 401 || status === 403) {
     const what = token === undefined ? 'wants a token, and there is none' : 'does not accept the token';
     return new SignalboxError('FORBIDDEN', `${url} ${what}`, {

@@ -1,16 +1,16 @@
 import type { Config } from '../../config/schema.ts';
-import { type ApiResponse, sendRequest } from '../client/request.ts';
+import { type Answer, ask } from '../../process/ask.ts';
 import { localUrl } from './scene.ts';
 
 const TIMEOUT_MS = 3_000;
 
 /** A request to the public side, as a user's; undefined when there is no answer, or nobody knows where it is. */
-export async function askPublic(config: Config, path = '/'): Promise<ApiResponse | undefined> {
+export async function askPublic(config: Config, path = '/'): Promise<Answer | undefined> {
   const url = publicUrl(config);
   if (url === undefined) return undefined;
   try {
     // HEAD: enough for the head and the log, and no page is fetched.
-    return await sendRequest(url, path, {
+    return await ask(url, path, {
       method: 'HEAD',
       headers: { 'user-agent': 'signalbox-doctor' },
       timeoutMs: TIMEOUT_MS,

@@ -10,7 +10,7 @@ import type { Check } from '../offline-proxy.ts';
 import { offlineRendering, offlineShape } from './offline-rendering.ts';
 import { copyPem } from './pem.ts';
 import { testConfig } from './test-config.ts';
-import { checkVersion, readVersion, versionText } from './version.ts';
+import { buildText, checkVersion, readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
 /** Is there an nginx that will do, do its workers get where they have to, and does it take what we would give it? */
@@ -25,7 +25,7 @@ async function checkProgram({ nginx, managed }: Config): Promise<Outcome> {
   const path = findProgram(nginx);
   if (path !== undefined) {
     checkVersion(path, await readVersion(path));
-    return { result: 'ok', message: `${path}, ${(await versionText(path)).trim().split('\n', 1)[0]}` };
+    return { result: 'ok', message: `${path}, ${(await buildText(path)).trim().split('\n', 1)[0]}` };
   }
   if (!managed) return { result: 'skipped', message: 'there is none here; it belongs to someone else (--no-managed)' };
   return {

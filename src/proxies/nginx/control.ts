@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
+import { ask, socketPlace } from '../../process/ask.ts';
 
 /** What nginx says of itself on the control socket. */
 export interface Served {
@@ -18,13 +19,13 @@ const LOOK_MS = 1_800;
 
 /** Asks nginx over its private unix socket what it serves. */
 export class Control {
-  readonly #socket: string;
+  readonly #place: string;
   /** Did nginx answer the last time? */
   answers = false;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
   constructor(socket: string) {
-    this.#socket = socket;
+    this.#place = socketPlace(socket);
   }
 
   /** Over a kept connection; is it `generation`? Throws when nobody answers or the answer makes no sense. */
@@ -42,7 +43,7 @@ export class Control {
   /** Over a new connection, which only a worker that still accepts connections can answer. */
   async servedAfresh(generation = 0): Promise<Served> {
     try {
-      const served = await this.#ask(false, generation);
+      const served = await this.#ask(undefined, generation);
       this.answers = true;
       return served;
     } catch (error) {
@@ -53,41 +54,20 @@ export class Control {
 
   /** The same for a look that is nothing but one: a late answer says nothing about `answers`. */
   look(generation: number): Promise<Served> {
-    return this.#ask(false, generation, LOOK_MS);
+    return this.#ask(undefined, generation, LOOK_MS);
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  #ask(agent: Agent | false, generation: number, timeout = TIMEOUT_MS): Promise<Served> {
-    return new Promise((resolve, reject) => {
-      const ask = request(
-        { socketPath: this.#socket, path: `/generation/${generation}`, agent, timeout },
-        (response) => {
-          let body = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk: string) => {
-            body += chunk;
-          });
-          response.on('error', reject);
-          response.on('end', () => {
-            try {
-              resolve(parse(body));
-            } catch {
-              reject(
-                new Error(
-                  `nginx's control socket answered ${response.statusCode} ${JSON.stringify(body.slice(0, 80))}`,
-                ),
-              );
-            }
-          });
-        },
-      );
-      ask.on('timeout', () => ask.destroy(new Error(`no answer on nginx's control socket within ${timeout} ms`)));
-      ask.on('error', reject);
-      ask.end();
-    });
+  async #ask(agent: Agent | undefined, generation: number, timeoutMs = TIMEOUT_MS): Promise<Served> {
+    const { status, text } = await ask(this.#place, `/generation/${generation}`, { agent, timeoutMs });
+    try {
+      return parse(text);
+    } catch {
+      throw new Error(`nginx's control socket answered ${status} ${JSON.stringify(text.slice(0, 80))}`);
+    }
   }
 }
 

@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { SignalboxError } from '../../errors.ts';
+import { versionText } from '../../process/version-text.ts';
 import { checkOldest, parseVersion, type Version } from '../version.ts';
 
 /** What can be rendered for an nginx. */
@@ -12,7 +11,7 @@ export interface NginxBuild {
 
 /** What `nginx -V` says. Throws PROXY_MISSING when it does not run. */
 export async function readBuild(nginx: string): Promise<NginxBuild> {
-  const text = await versionText(nginx);
+  const text = await buildText(nginx);
   return {
     version: parseVersion(/^nginx version: nginx\/(\S+)/m.exec(text)?.[1] ?? ''),
     without: [...text.matchAll(/ --without-(\S+)/g)].map(([, part = '']) => part),
@@ -28,17 +27,7 @@ export function checkVersion(program: string, version: Version | undefined): voi
   checkOldest({ program, proxy: 'nginx' }, version, [1, 22]);
 }
 
-/** All that `nginx -V` says. */
-export function versionText(nginx: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(nginx, ['-V'], { timeout: 10_000 }, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout + stderr);
-      const said = stderr.trim().split('\n', 1)[0];
-      reject(
-        new SignalboxError('PROXY_MISSING', `${nginx} does not run: ${said || error.message}`, {
-          hint: 'Say where nginx is with --nginx PATH.',
-        }),
-      );
-    });
-  });
+/** All that `nginx -V` says. Throws PROXY_MISSING when it does not run. */
+export function buildText(nginx: string): Promise<string> {
+  return versionText(nginx, ['-V'], 'Say where nginx is with --nginx PATH.');
 }

@@ -1,5 +1,6 @@
-import { Agent, type RequestOptions, request } from 'node:http';
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
+import { ask } from '../../process/ask.ts';
 import { canaryPath, generationIn, MARKER_HEADER, markerPath } from './marker.ts';
 
 const TIMEOUT_MS = 2_000;
@@ -9,7 +10,10 @@ const LOOK_MS = 1_800;
 /** Asks Traefik over HTTP which generation it serves: see marker.ts. */
 export class MarkerClient {
   readonly #token: string;
-  readonly #agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new TlsAgent({ keepAlive: true, maxSockets: 1 })];
+  readonly #agents = {
+    http: new Agent({ keepAlive: true, maxSockets: 1 }),
+    https: new TlsAgent({ keepAlive: true, maxSockets: 1 }),
+  };
   /** Entry point to ask; another one when the port had to be changed. */
   url: URL;
   /** Did somebody answer the last time? */
@@ -45,7 +49,7 @@ export class MarkerClient {
   }
 
   close(): void {
-    for (const agent of this.#agents) agent.destroy();
+    for (const agent of Object.values(this.#agents)) agent.destroy();
   }
 
   async #served(timeout: number): Promise<number | undefined> {
@@ -55,30 +59,12 @@ export class MarkerClient {
   }
 
   /** `generation` is undefined when another router answers, or none. */
-  #ask(path: string, timeout = TIMEOUT_MS): Promise<{ generation: number | undefined; status: number | undefined }> {
-    return new Promise((resolve, reject) => {
-      const secure = this.url.protocol === 'https:';
-      // Whose certificate it is does not matter: only our Traefik knows what to answer.
-      const options: RequestOptions & { rejectUnauthorized: boolean } = {
-        path,
-        agent: this.#agents[secure ? 1 : 0],
-        timeout,
-        rejectUnauthorized: false,
-      };
-      const ask = (secure ? tlsRequest : request)(this.url, options, (response) => {
-        response.resume();
-        response.on('error', reject);
-        response.on('end', () => {
-          const header = response.headers[MARKER_HEADER.toLowerCase()];
-          resolve({
-            generation: generationIn(Array.isArray(header) ? header[0] : header),
-            status: response.statusCode,
-          });
-        });
-      });
-      ask.on('timeout', () => ask.destroy(new Error(`no answer within ${timeout} ms`)));
-      ask.on('error', reject);
-      ask.end();
-    });
+  async #ask(path: string, timeoutMs = TIMEOUT_MS): Promise<{ generation: number | undefined; status: number }> {
+    const agent = this.url.protocol === 'https:' ? this.#agents.https : this.#agents.http;
+    // Whose certificate it is does not matter: only our Traefik knows what to answer.
+    const tls = { rejectUnauthorized: false };
+    const { status, headers } = await ask(this.url, path, { agent, tls, timeoutMs });
+    const header = headers[MARKER_HEADER.toLowerCase()];
+    return { generation: generationIn(Array.isArray(header) ? header[0] : header), status };
   }
 }

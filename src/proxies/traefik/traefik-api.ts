@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.ts';
+import { ask } from '../../process/ask.ts';
 
 /** A router of ours as Traefik's API tells of it. */
 export interface OwnRouter {
@@ -24,9 +25,9 @@ export async function ownRouters(
   const found: OwnRouter[] = [];
   for (let page = 1; ; page++) {
     const query = new URLSearchParams({ search: `${prefix}-`, status, per_page: `${PER_PAGE}`, page: `${page}` });
-    const answer = await fetch(new URL(`/api/http/routers?${query}`, api), { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!answer.ok) throw new Error(`it answers ${answer.status}`);
-    const routers = (await answer.json()) as { name: string; error?: string[] }[];
+    const answer = await ask(api, `/api/http/routers?${query}`, { timeoutMs: TIMEOUT_MS });
+    if (answer.status !== 200) throw new Error(`it answers ${answer.status}`);
+    const routers = JSON.parse(answer.text) as { name: string; error?: string[] }[];
     const ours = routers.filter(({ name }) => isOurs.test(name));
     found.push(...ours.map(({ name, error }) => ({ name, errors: error ?? [] })));
     if (routers.length < PER_PAGE) return found;

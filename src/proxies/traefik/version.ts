@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
 import { SignalboxError } from '../../errors.ts';
+import { ask } from '../../process/ask.ts';
+import { versionText } from '../../process/version-text.ts';
 import { checkOldest, isBefore, parseVersion, type Version } from '../version.ts';
 
 /** The oldest Traefik whose file provider and rules are those that we write. */
@@ -12,7 +13,8 @@ const LAYERS = [3, 6, 2];
 
 /** Throws PROXY_MISSING when the program does not run or is too old; undefined for a build of one's own without a number. */
 export async function readVersion(traefik: string): Promise<Version | undefined> {
-  const version = parseVersion(/^Version:\s+(\S+)/m.exec(await versionText(traefik))?.[1] ?? '');
+  const text = await versionText(traefik, ['version'], 'Say where Traefik is with --traefik PATH.');
+  const version = parseVersion(/^Version:\s+(\S+)/m.exec(text)?.[1] ?? '');
   checkOldest({ program: traefik, proxy: 'Traefik' }, version, OLDEST);
   return version;
 }
@@ -44,22 +46,8 @@ export function canKeepForwardedFor(version: Version | undefined): boolean {
 
 /** Asks Traefik's API: `GET /api/version`. */
 export async function apiVersion(api: string): Promise<Version | undefined> {
-  const answer = await fetch(new URL('/api/version', api), { signal: AbortSignal.timeout(5_000) });
-  if (!answer.ok) throw new SignalboxError('PROXY_DOWN', `it answers ${answer.status}`);
-  const { Version: text } = (await answer.json()) as { Version?: unknown };
+  const answer = await ask(api, '/api/version', { timeoutMs: 5_000 });
+  if (answer.status !== 200) throw new SignalboxError('PROXY_DOWN', `it answers ${answer.status}`);
+  const { Version: text } = JSON.parse(answer.text) as { Version?: unknown };
   return parseVersion(String(text));
-}
-
-function versionText(traefik: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(traefik, ['version'], { timeout: 10_000 }, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout);
-      const said = stderr.trim().split('\n', 1)[0];
-      reject(
-        new SignalboxError('PROXY_MISSING', `${traefik} does not run: ${said || error.message}`, {
-          hint: 'Say where Traefik is with --traefik PATH.',
-        }),
-      );
-    });
-  });
 }

@@ -13,7 +13,7 @@ export const clock: Check = {
     const before = Date.now();
     const answer = await askPublic(config);
     if (answer === undefined) return skipped('the public side does not answer');
-    const theirs = Date.parse(answer.date ?? '');
+    const theirs = Date.parse(answer.headers.date ?? '');
     if (Number.isNaN(theirs)) return skipped('the public side tells no time');
     const apart = Math.max(before - theirs - 1000, theirs - Date.now());
     if (apart > APART_MS) {

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describeError } from '../../../errors.ts';
+import { run } from '../../../process/run.ts';
+import { runReloadCommand } from '../../../proxies/nginx/reload-command.ts';
 import { type Check, type Finding, fail, ok, skipped, warn } from '../check.ts';
 import type { Scene } from '../scene.ts';
 
-const run = promisify(execFile);
-const TIMEOUT_MS = 30_000;
 /** What Signalbox says of a command that failed. */
 const FAILED = /the reload command failed: (.*)/;
 
@@ -24,23 +22,22 @@ export const reload: Check = {
         : warn('there is no way to reload nginx: deep routes and pins wait until its owner does', mend);
     }
     const mend = `Run it by hand as the user of Signalbox, until it exits with 0: ${reloadCommand}`;
-    if (scene.tryReload) return (await attempt(reloadCommand, mend)) ?? ok('the reload command works');
+    if (scene.tryReload) return await tried(reloadCommand, mend);
     const said = lastFailure(scene);
     if (said !== undefined) return fail(`the reload command failed: ${said}`, mend);
     const [, program = ''] = /^(?:exec +|sudo +(?:-n +)?)?([^\s;|&<>()$`'"]+)/.exec(reloadCommand.trim()) ?? [];
-    const missing = program !== '' && (await attempt(`command -v ${program}`, mend));
-    if (missing) return fail(`the reload command begins with ${program}, which was not found`, mend);
+    const isThere = program === '' || (await run('/bin/sh', ['-c', `command -v ${program}`])).failure === undefined;
+    if (!isThere) return fail(`the reload command begins with ${program}, which was not found`, mend);
     return ok('the program of the reload command is there (--try-reload runs it)');
   },
 };
 
-async function attempt(command: string, mend: string): Promise<Finding | undefined> {
+async function tried(command: string, mend: string): Promise<Finding> {
   try {
-    await run('/bin/sh', ['-c', command], { timeout: TIMEOUT_MS });
-    return undefined;
+    await runReloadCommand(command);
+    return ok('the reload command works');
   } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    return fail(`the reload command failed: ${stderr?.trim().split('\n').at(-1) || describeError(error)}`, mend);
+    return fail(describeError(error), mend);
   }
 }
 
