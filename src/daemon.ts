@@ -20,10 +20,10 @@ import { settleTimes } from './store/settle-times.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { formatAddress } from './system/address.ts';
-import { watchFolder } from './system/folder-watch.ts';
 import { writePidFile } from './system/pid-file.ts';
 import { checkPublicPort } from './system/public-port.ts';
 import { Signals, STOPS } from './system/signals.ts';
+import { watchFolder } from './system/watch.ts';
 import { VERSION } from './version.ts';
 
 /** How long running requests to the API may take once it stops. */
@@ -162,7 +162,10 @@ async function servedByAnother({ public: address, publicSocket }: Config, driver
 /** Gives back how to end it. */
 function watchTemplates(config: Config, driver: Driver, log: Log): () => void {
   if (config.templates === undefined) return () => {};
-  return watchFolder(config.templates, () => driver.templatesChanged(), { log }).close;
+  return watchFolder(config.templates, () => driver.templatesChanged(), {
+    onError: (error) =>
+      log.error({ reason: describeError(error) }, 'changed templates could not be taken up; they are tried again'),
+  });
 }
 
 /** Running requests may end within the drain timeout; a second signal cuts it short. A pass that hangs is not waited for. */

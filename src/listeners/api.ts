@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import type { ApiAnswer } from '../observe/chp-metrics.ts';
 import { formatAddress } from '../system/address.ts';
 import { Complaint } from '../system/complaint.ts';
-import { watchFiles } from '../system/file-watch.ts';
+import { watchFiles } from '../system/watch.ts';
 import { bind } from './bind.ts';
 import { Closing, type Listener } from './listener.ts';
 import { type ApiTlsConfig, apiTlsFiles, apiTlsOptions, readSecureContext } from './tls.ts';

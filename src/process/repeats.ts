@@ -1,5 +1,5 @@
-/** A kind of line is passed on once in this time, with how many there were. */
-const QUIET_MS = 60_000;
+import { REPEAT_MS } from '../system/complaint.ts';
+
 /** Lines that are passed on in one go. */
 const MOST_LINES = 20;
 /** Kinds that are told apart; what comes beyond them is one kind. */
@@ -29,7 +29,7 @@ export class Repeats<T> {
   take(now: number): { line: T; count: number }[] {
     const due: { line: T; count: number }[] = [];
     for (const [key, kind] of this.#kinds) {
-      if (now - kind.toldAt < QUIET_MS) continue;
+      if (now - kind.toldAt < REPEAT_MS) continue;
       if (kind.count === 0) this.#kinds.delete(key);
       else if (due.length < MOST_LINES) {
         due.push({ line: kind.newest, count: kind.count });

@@ -1,12 +1,13 @@
+import { Complaint } from '../system/complaint.ts';
+
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;
-const REPEAT_LOG_MS = 60_000;
 
 /** A row of passes that failed: how many, why, and when the next try is due. */
 export class Failures {
   #count = 0;
   #last: { time: number; message: string } | undefined;
-  #loggedAt = 0;
+  readonly #complaint = new Complaint();
 
   /** Failures since the last success. */
   get count(): number {
@@ -23,18 +24,17 @@ export class Failures {
     return this.#count > 0 ? this.#last?.message : undefined;
   }
 
-  /** True when it is worth a line in the log: the first, a new reason, then one a minute. */
+  /** True when it is worth a line in the log. */
   add(message: string, now: number): boolean {
-    const isNews = this.#count === 0 || message !== this.#last?.message || now - this.#loggedAt >= REPEAT_LOG_MS;
     this.#count++;
     this.#last = { time: now, message };
-    if (isNews) this.#loggedAt = now;
-    return isNews;
+    return this.#complaint.isNews(message, now);
   }
 
   /** A pass succeeded. */
   end(): void {
     this.#count = 0;
+    this.#complaint.end();
   }
 
   /** Milliseconds until the next try: exponential backoff with a cap, of which 25 to 100 % so that daemons don't try in step. */

@@ -4,9 +4,9 @@ import { createSecureContext } from 'node:tls';
 import { type CertificateTexts, lastGoodPath } from '../config/last-good-certificates.ts';
 import type { Config } from '../config/schema.ts';
 import { describeError } from '../errors.ts';
-import { type FileWatch, watchFiles } from '../system/file-watch.ts';
 import { replaceFile } from '../system/files.ts';
 import type { Log } from '../system/log.ts';
+import { type FileWatch, watchFiles } from '../system/watch.ts';
 
 /**
  * The certificate files that a proxy reads only when it is told to, as they were when they last fitted each other. A renewed set is

@@ -1,4 +1,5 @@
-const REPEAT_MS = 60_000;
+/** What is said again and again is said so often. */
+export const REPEAT_MS = 60_000;
 
 /** Says when something that keeps failing is worth a line in the log: at first, for a new reason, then once a minute. */
 export class Complaint {

@@ -1,4 +1,17 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 /** Whom a file is for, when that is not ourselves. */
 export interface Owner {
@@ -14,20 +27,55 @@ function temporaryName(path: string): string {
 }
 
 /**
- * Replaces a file so that a reader sees the old or the new text, never a part; on disk before the name changes. One that is
- * as it should be is left alone: that needs no room on a full disk.
+ * Replaces a file so that a reader sees the old or the new text, never a part, even after a power cut. A file that is as it
+ * should be is left alone: that needs no room on a full disk.
  */
-export function replaceFile(path: string, text: string, mode = 0o600, owner?: Owner): void {
-  if (isAlready(path, text, mode, owner)) return;
+export function replaceFile(path: string, text: string, mode?: number, owner?: Owner): void {
+  replaceFiles(dirname(path), { [basename(path)]: text }, mode, owner);
+}
+
+/** The same for several files of one folder, one after the other; those without a text are removed. */
+export function replaceFiles(
+  folder: string,
+  texts: Readonly<Record<string, string | undefined>>,
+  mode = 0o600,
+  owner?: Owner,
+): void {
+  let changed = false;
+  for (const [name, text] of Object.entries(texts)) {
+    const path = join(folder, name);
+    if (text === undefined ? !lstatSync(path, { throwIfNoEntry: false }) : isAlready(path, text, mode, owner)) continue;
+    if (text === undefined) rmSync(path);
+    else replace(path, text, mode, owner);
+    changed = true;
+  }
+  if (changed) syncFolder(folder);
+}
+
+function replace(path: string, text: string, mode: number, owner: Owner | undefined): void {
   const temporary = temporaryName(path);
   try {
-    // Not writeSync: what it can't write for lack of room it leaves out without a word.
+    // Not writeSync, which leaves out what finds no room without a word.
     writeFileSync(temporary, text, { flag: 'wx', mode, flush: true });
     if (owner) chownSync(temporary, owner.uid, owner.gid);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw withPath(error, path);
+  }
+}
+
+/** Only then is a new name in the folder on disk, see fsync(2). Not every file system can do it, nor every user. */
+export function syncFolder(dir: string): void {
+  let fd: number | undefined;
+  try {
+    fd = openSync(dir, 'r');
+    fsyncSync(fd);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EINVAL', 'ENOTSUP', 'EACCES', 'EPERM'].includes(code)) throw withPath(error, dir);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -47,7 +47,7 @@ export function checkReach(path: string, user: SystemUser, { who, setting }: Pur
   });
 }
 
-/** The folder above `path` that keeps the user out. */
+/** The folder above `path` that keeps the user out; those that are not there yet are made so that he gets through. */
 export function closedFolder(path: string, user: Ids): string | undefined {
   for (let dir = dirname(path); ; dir = dirname(dir)) {
     if (!isAllowed(dir, 0o1, user)) return dir;
@@ -55,17 +55,18 @@ export function closedFolder(path: string, user: Ids): string | undefined {
   }
 }
 
-/** What keeps the user from connecting to the unix socket: a folder or itself (unix(7)). Throws when it is not there. */
+/** What keeps the user from connecting to the unix socket: a folder or the socket itself, see unix(7). */
 export function closedSocket(path: string, user: Ids): string | undefined {
   return closedFolder(path, user) ?? (isAllowed(path, 0o2, user) ? undefined : path);
 }
 
 type Ids = Pick<SystemUser, 'uid' | 'gid' | 'groups'>;
 
-/** `right`: 1 to pass through, 2 to write. */
+/** By its mode; an access control list may allow more. `right`: 1 to pass through, 2 to write. */
 function isAllowed(path: string, right: number, { uid, gid, groups = [] }: Ids): boolean {
   if (uid === 0) return true;
-  const stat = statSync(path);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return true;
   const shift = stat.uid === uid ? 6 : stat.gid === gid || groups.includes(stat.gid) ? 3 : 0;
   return ((stat.mode >> shift) & right) !== 0;
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
@@ -9,6 +9,7 @@ import { attempt, type Outcome } from '../attempt.ts';
 import type { Check } from '../offline-proxy.ts';
 import { offlineRendering, offlineShape } from './offline-rendering.ts';
 import { copyPem } from './pem.ts';
+import { nginxPaths } from './settings.ts';
 import { testConfig } from './test-config.ts';
 import { buildText, checkVersion, readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
@@ -38,10 +39,7 @@ async function checkProgram({ nginx, managed }: Config): Promise<Outcome> {
 async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<Outcome> {
   const user = managed ? workerUser(nginxUser) : undefined;
   if (!user) return { result: 'skipped', message: 'workers run as whoever starts nginx' };
-  // What is not there yet is made so that they get through.
-  let there = stateDir;
-  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
-  user.checkReach(join(there, 'nginx'));
+  user.checkReach(nginxPaths(stateDir).runDir);
   return { result: 'ok', message: `workers run as ${user.directive}` };
 }
 

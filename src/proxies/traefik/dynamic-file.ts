@@ -1,7 +1,7 @@
 import { constants, copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { stateOf } from '../../system/file-watch.ts';
 import { type Owner, readIfThere } from '../../system/files.ts';
+import { stateOf } from '../../system/watch.ts';
 import { moveInto } from './move-into.ts';
 
 /** Where the file with our routers is put. */

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { watchFiles } from '../../../src/system/file-watch.ts';
+import { watchFiles } from '../../../src/system/watch.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
 const dir = makeTempDir();

@@ -2,21 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { watchFolder } from '../../../src/system/folder-watch.ts';
+import { watchFolder } from '../../../src/system/watch.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { describeIf } from '../../support/skip.ts';
 import { noSmallDisk } from '../../support/surroundings/full-disk.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 
-const log = { info() {}, warn() {}, error() {} };
 let close = () => {};
 afterEach(() => close());
 
 /** Counts how often it was told; resolves when the watch has begun, which is told once as well. */
 async function watched(folder: string, options: { interval?: number; atMost?: number } = {}) {
   const told: number[] = [];
-  ({ close } = watchFolder(folder, () => told.push(Date.now()), { log, interval: 60, ...options }));
+  close = watchFolder(folder, () => told.push(Date.now()), { interval: 60, ...options });
   await until(() => told.length === 1, { what: 'the watch to begin' });
   return { count: () => told.length - 1, first: () => told[1] ?? Number.NaN };
 }
@@ -61,7 +60,7 @@ it('tells again of a change that could not be taken up', async () => {
   const take = () => {
     if (++tries < 3) throw new Error('no room');
   };
-  ({ close } = watchFolder(folder, take, { log, interval: 20 }));
+  close = watchFolder(folder, take, { interval: 20 });
   await until(() => tries === 3, { what: 'another try' });
 });
 
