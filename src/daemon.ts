@@ -11,14 +11,15 @@ import { createDriver } from './proxies/create.ts';
 import type { Driver, DriverEvents } from './proxies/driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { Writer } from './reconcile/writer.ts';
-import { makeRoute, type Route } from './routes/route.ts';
+import { type Entry, makeRoute, type Route } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
 import { isUp, notReady, statusReport } from './status.ts';
 import { acquireLock } from './store/lock.ts';
-import { createMemoryStore } from './store/memory.ts';
+import { openSession } from './store/session.ts';
 import { settleTimes } from './store/settle-times.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
+import { TableCopy } from './store/table-copy.ts';
 import { formatAddress } from './system/address.ts';
 import { writePidFile } from './system/pid-file.ts';
 import { checkPublicPort } from './system/public-port.ts';
@@ -74,13 +75,17 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const events: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
   const lastActivity = (key: string) => table.get(key)?.lastActivity ?? 0;
   const driver = await createDriver(config, events, lastActivity, log);
-  const store = config.persist
-    ? await openSqliteStore({ dir: config.stateDir, log, recover: () => driver.recover() })
-    : createMemoryStore();
+  const { persist, stateDir: dir } = config;
+  const store = persist ? await openSqliteStore({ dir, log }) : openSession({ dir, log });
   cleanup.push(() => store.close());
-  const loaded = await store.load();
-  await settleTimes(loaded.entries, store, started, log);
-  const table = new RoutingTable(loaded.generation, loaded.entries);
+  const { generation: first, entries } = await store.load();
+  const leftovers = persist ? [] : await servedByAnother(config, driver, entries);
+  if (persist) await settleTimes(entries, store, started, log);
+  const table = new RoutingTable(first, persist ? entries : []);
+  // Of an earlier daemon whose proxy is gone, too.
+  if (!persist && leftovers.length === 0) await store.commit({ generation: first, replace: true, set: [], remove: [] });
+  const copy = new TableCopy({ dir, table, log });
+  cleanup.push(() => copy.stop());
   log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
   if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);
 
@@ -99,8 +104,10 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       activity: () => tracker?.status(),
     },
   });
-  const leftovers = config.persist ? [] : await servedByAnother(config, driver, log);
-  const reconciler = new Reconciler({ driver, table, log, leftovers, onPass: metrics.observePass });
+  const onLeftoversEnd = (remove: readonly string[]) =>
+    void store.commit({ generation: table.generation, replace: false, set: [], remove });
+  const onPass = metrics.observePass;
+  const reconciler = new Reconciler({ driver, table, log, leftovers, onLeftoversEnd, onPass });
   const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs: config.applyTimeout, log });
   const report = () => statusReport(config, driver, table, reconciler, started, tracker?.status());
   const app = buildApi({
@@ -130,6 +137,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   // Only from here on: a start that fails must not stop the nginx that an earlier daemon left serving.
   cleanup.push(() => stopProxy(driver, reconciler, config, signals, log));
   reconciler.start();
+  if (persist) copy.start();
 
   for (;;) {
     const signal = await signals.next();
@@ -144,19 +152,19 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   }
 }
 
-/** Routes that the proxy of a daemon that was killed serves, if it still does. */
-async function servedByAnother({ public: address, publicSocket }: Config, driver: Driver, log: Log): Promise<Route[]> {
+/** Those of an earlier daemon's routes that its proxy still serves: all, or none when that has gone with it. */
+async function servedByAnother(
+  { public: address, publicSocket }: Config,
+  driver: Driver,
+  entries: readonly Entry[],
+): Promise<Route[]> {
+  if (entries.length === 0) return [];
   const isFree = await checkPublicPort(publicSocket ?? address, driver.name).then(
     () => true,
     () => false,
   );
-  if (isFree) return [];
-  try {
-    return (await driver.recover()).map(({ key, target }) => makeRoute(key, { target }));
-  } catch (error) {
-    log.warn({ reason: describeError(error) }, 'routes that an earlier daemon left are not known');
-    return [];
-  }
+  // This one may run with another proxy, which can't serve all of them.
+  return isFree ? [] : entries.map(({ route }) => route).filter((route) => !driver.refuses(route));
 }
 
 /** Gives back how to end it. */

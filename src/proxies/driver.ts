@@ -16,12 +16,6 @@ export interface Driver {
    */
   refuses(route: Route): Refusal | undefined;
 
-  /**
-   * What the proxy was last made to serve, read back from the driver's own files. Only used to rebuild a table when
-   * the store was lost; the data of the routes is then unknown.
-   */
-  recover(): Promise<{ key: string; target: string }[]>;
-
   /** Starts the proxy or takes over the one an earlier daemon left (managed), or finds it (sidecar). */
   start(): Promise<void>;
 

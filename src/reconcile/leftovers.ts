@@ -13,11 +13,12 @@ const AT_MOST_MS = 60_000;
  */
 export class Leftovers {
   readonly #routes: Map<string, Route>;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (keys: readonly string[]) => void;
   #quiet: NodeJS.Timeout | undefined;
   #end: NodeJS.Timeout | undefined;
 
-  constructor(routes: Iterable<Route>, onEnd: () => void) {
+  constructor(routes: Iterable<Route>, onEnd: (keys: readonly string[]) => void) {
+    // `onEnd`: nobody has put these back.
     this.#routes = new Map(Array.from(routes, (route) => [route.key, route]));
     this.#onEnd = onEnd;
   }
@@ -50,8 +51,8 @@ export class Leftovers {
   }
 
   #finish(): void {
-    const left = this.#routes.size > 0;
+    const left = [...this.#routes.keys()];
     this.stop();
-    if (left) this.#onEnd();
+    if (left.length > 0) this.#onEnd(left);
   }
 }

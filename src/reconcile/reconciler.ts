@@ -16,6 +16,8 @@ export interface ReconcilerOptions {
   log: Log;
   /** What the proxy of a killed daemon still serves, for a table that is not kept. */
   leftovers?: Iterable<Route>;
+  /** The keys of those that nobody has put back. */
+  onLeftoversEnd?: (keys: readonly string[]) => void;
   /** Called after each pass with its duration in seconds, and the error if it failed. */
   onPass?: (seconds: number, error: unknown) => void;
 }
@@ -56,9 +58,10 @@ export class Reconciler {
     this.#table = options.table;
     this.#first = options.table.generation;
     this.#log = options.log;
-    this.#leftovers = new Leftovers(options.leftovers ?? [], () =>
-      this.drift('routes that an earlier daemon left were not put back', true),
-    );
+    this.#leftovers = new Leftovers(options.leftovers ?? [], (keys) => {
+      options.onLeftoversEnd?.(keys);
+      this.drift('routes that an earlier daemon left were not put back', true);
+    });
     this.#onPass = options.onPass ?? (() => {});
     this.#watch = new Watch({
       look: async () => {

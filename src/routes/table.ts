@@ -38,10 +38,4 @@ export class RoutingTable {
     for (const key of batch.remove) this.#entries.delete(key);
     for (const entry of batch.set) this.#entries.set(entry.route.key, entry);
   }
-
-  /** Moves a route's last activity forward, and back only from the future. */
-  touch(key: string, time: number, now = Date.now()): void {
-    const entry = this.#entries.get(key);
-    if (entry && (time > entry.lastActivity || entry.lastActivity > now)) entry.lastActivity = time;
-  }
 }

@@ -28,9 +28,10 @@ export function inspect(path: string): void {
 
 /**
  * Opens the database for writing, makes it when there is none, and brings its schema up to date. `alone`: needs no room on disk
- * for the index of the write-ahead log, and shuts other programs out. https://sqlite.org/wal.html#noshm
+ * for the index of the write-ahead log, and shuts other programs out. https://sqlite.org/wal.html#noshm `flush`: a commit is on
+ * disk before it counts.
  */
-export function openDatabase(path: string, { alone = false } = {}): DatabaseSync {
+export function openDatabase(path: string, { alone = false, flush = true } = {}): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     if (alone) db.exec('PRAGMA locking_mode = EXCLUSIVE');
@@ -38,7 +39,7 @@ export function openDatabase(path: string, { alone = false } = {}): DatabaseSync
     chmodSync(path, 0o600);
     // FULL: the write-ahead log is flushed at each commit. NORMAL would lose the last commits in a power cut.
     // https://sqlite.org/pragma.html#pragma_synchronous
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${flush ? 'FULL' : 'OFF'}; PRAGMA busy_timeout = 2000;`);
     // What the log has grown to while somebody read on and on is given back afterwards.
     db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES};`);
     migrate(db, path);
@@ -64,7 +65,7 @@ export function readAll(db: DatabaseSync): Loaded {
   }
 }
 
-/** An error at start that no rescue can mend: no permission, a disk that fails, a schema from the future. */
+/** An error at start that no rescue mends: no permission, a disk that fails, a schema from the future. */
 export function unusable(error: unknown, path: string): SignalboxError {
   if (error instanceof SignalboxError) return error;
   return new SignalboxError('STATE_UNUSABLE', `${path} can't be opened`, {

@@ -3,7 +3,7 @@ import { SignalboxError } from '../errors.ts';
 
 /**
  * What brings a database from one schema version to the next: the first entry makes version 1 of an empty file. Entries
- * are only ever added. `routes` keeps its implicit rowid: it is the order of the table, and what salvage walks along.
+ * are only ever added. `routes` keeps its implicit rowid: it is the order of the table.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE routes (

@@ -1,49 +1,30 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { describeError } from '../errors.ts';
-import { type Entry, makeRoute } from '../routes/route.ts';
+import type { Entry } from '../routes/route.ts';
 import { openDatabase } from './database.ts';
-import { salvage } from './salvage.ts';
-
-/** What the proxy still serves: `Driver.recover`. */
-export type Recover = () => Promise<readonly { key: string; target: string }[]>;
-
-interface RescueOptions {
-  readonly reason: unknown;
-  readonly log: Pick<Logger, 'warn' | 'error'>;
-  readonly recover: Recover | undefined;
-}
+import { COPY_FILE, readTableCopy } from './table-copy.ts';
 
 /** SQLite's other files beside a database. */
-const SIDE_FILES = ['-wal', '-shm'];
+export const SIDE_FILES = ['-wal', '-shm'];
 
 /**
- * Replaces a broken database by a fresh one with every route that can be had: rows that can still be read, then what the
- * proxy serves and they lack. The broken files are kept under another name. The fresh database is complete under its own
- * name before the broken one moves, so that a crash at any point leaves one or the other (`finishRescue`).
+ * Replaces a broken database by a fresh one with the routes of the copy (table-copy.ts). The broken files are kept under another
+ * name. The fresh database is complete under its own name before the broken one moves, so that a crash at any point leaves one or
+ * the other (`finishRescue`).
  */
-export async function rescue(path: string, { reason, log, recover }: RescueOptions): Promise<void> {
-  const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
-  const saved = salvage(path);
-  const entries = new Map(saved.entries.map((entry) => [entry.route.key, entry]));
-  for (const entry of await recovered(recover, log)) {
-    if (!entries.has(entry.route.key)) entries.set(entry.route.key, entry);
-  }
-  // Commits at the end of the log may be lost: the time in seconds is above any generation that was served.
-  const generation = Math.max(saved.generation + 1, Math.floor(Date.now() / 1000));
-  writeFresh(path, generation, entries.values());
-  for (const suffix of ['', ...SIDE_FILES]) moveIfThere(path + suffix, aside + suffix);
+export function rescue(path: string, reason: unknown, log: Pick<Logger, 'error'>): void {
+  const aside = `.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
+  const keptAs = path + aside;
+  const { entries, words } = readCopy(dirname(path), aside);
+  writeFresh(path, entries);
+  for (const suffix of ['', ...SIDE_FILES]) moveIfThere(path + suffix, keptAs + suffix);
   finishRescue(path);
+  const why = describeError(reason);
   log.error(
-    {
-      reason: describeError(reason),
-      keptAs: aside,
-      salvaged: saved.entries.length,
-      recovered: entries.size - saved.entries.length,
-    },
-    `${path} is broken (${describeError(reason)}); it is kept as ${aside}. ${saved.entries.length} routes could still be ` +
-      `read from it and ${entries.size - saved.entries.length} more were taken from what the proxy serves.`,
+    { reason: why, keptAs, routes: entries.length },
+    `${path} is broken (${why}); it is kept as ${keptAs}. ${words}`,
   );
 }
 
@@ -51,7 +32,7 @@ export async function rescue(path: string, { reason, log, recover }: RescueOptio
 export function finishRescue(path: string): void {
   const fresh = freshPath(path);
   if (existsSync(path) || !existsSync(fresh)) return;
-  // A write-ahead log that the crash left behind was salvaged with the broken database; SQLite would play it into this one.
+  // A write-ahead log that the crash left behind belongs to the broken database; SQLite would play it into this one.
   for (const suffix of SIDE_FILES) rmSync(path + suffix, { force: true });
   renameSync(fresh, path);
   syncFolder(dirname(path));
@@ -61,18 +42,25 @@ function freshPath(path: string): string {
   return `${path}.fresh`;
 }
 
-async function recovered(recover: Recover | undefined, log: RescueOptions['log']): Promise<Entry[]> {
+/** The routes to begin with, and what the log says of them. */
+function readCopy(dir: string, aside: string): { entries: readonly Entry[]; words: string } {
+  const path = join(dir, COPY_FILE);
   try {
-    const now = Date.now();
-    const served = (await recover?.()) ?? [];
-    return served.map(({ key, target }) => ({ route: makeRoute(key, { target }), lastActivity: now }));
+    const copy = readTableCopy(dir);
+    if (!copy) return { entries: [], words: `There is no copy of it (${path}): the table is empty.` };
+    const age = Math.round((Date.now() - copy.time.getTime()) / 1000);
+    const words =
+      `The table is that of ${path}, ${copy.entries.length} routes as they were at ${copy.time.toISOString()}, ${age} s ago. ` +
+      'Changes since then are lost until they are made again, as JupyterHub does of its own accord.';
+    return { entries: copy.entries, words };
   } catch (error) {
-    log.warn({ err: error }, 'the routes that the proxy serves could not be read back');
-    return [];
+    moveIfThere(path, path + aside);
+    const words = `Its copy ${path} can't be read either (${describeError(error)}) and is kept as well: the table is empty.`;
+    return { entries: [], words };
   }
 }
 
-function writeFresh(path: string, generation: number, entries: Iterable<Entry>): void {
+function writeFresh(path: string, entries: Iterable<Entry>): void {
   const fresh = freshPath(path);
   for (const suffix of ['', ...SIDE_FILES]) rmSync(fresh + suffix, { force: true });
   const db = openDatabase(fresh);
@@ -80,7 +68,8 @@ function writeFresh(path: string, generation: number, entries: Iterable<Entry>):
     db.exec('BEGIN IMMEDIATE');
     const insert = db.prepare('INSERT INTO routes (key, target, data, last_activity) VALUES (?, ?, ?, ?)');
     for (const { route, lastActivity } of entries) insert.run(route.key, route.target, route.data, lastActivity);
-    db.prepare('UPDATE meta SET generation = ?').run(generation);
+    // In milliseconds it is above any generation that was served: none lasts less than one.
+    db.prepare('UPDATE meta SET generation = ?').run(Date.now());
     db.exec('COMMIT');
   } finally {
     // Closing moves everything from the write-ahead log into the one file that is renamed.

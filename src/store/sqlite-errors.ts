@@ -8,7 +8,7 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
-/** The content of a file is not what it should be: the one failure that rescuing the rows can mend. */
+/** The content of a file is not what it should be: the one failure that the copy of the table mends. */
 export class CorruptDatabase extends Error {
   override readonly name = 'CorruptDatabase';
 }

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { inspect, openDatabase, readAll, unusable } from './database.ts';
-import { finishRescue, type Recover, rescue } from './rescue.ts';
+import { finishRescue, rescue } from './rescue.ts';
 import { isBusy, isCorruption, isFull, writeError } from './sqlite-errors.ts';
 import type { Loaded, LogCursor, Store } from './store.ts';
 
@@ -12,8 +12,6 @@ export interface SqliteStoreOptions {
   /** The state folder; made with mode 0700 when it is missing. Whoever opens a store there holds its lock (lock.ts). */
   readonly dir: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** What the proxy still serves, for a table whose database was lost. */
-  readonly recover?: Recover;
 }
 
 /** How long a write waits for another program that holds the lock, and between two tries. */
@@ -24,32 +22,41 @@ const LOCK_POLL_MS = 20;
 export const DATABASE_FILE = 'signalbox.db';
 
 /**
- * Opens the table in `dir`. A database that turns out to be broken is set aside and replaced by what can be saved; one
- * that merely can't be used (permissions, a newer schema) is left as it is: `STATE_UNUSABLE`.
+ * Opens the table in `dir`. A database that turns out to be broken is set aside and replaced by its copy; one that merely
+ * can't be used (permissions, a newer schema) is left as it is: `STATE_UNUSABLE`.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const path = join(options.dir, DATABASE_FILE);
   try {
     mkdirSync(options.dir, { recursive: true, mode: 0o700 });
     finishRescue(path);
-    return await openOrRescue(path, options);
+    return openOrRescue(path, options);
   } catch (error) {
     throw unusable(error, path);
   }
 }
 
-async function openOrRescue(path: string, { dir, log, recover }: SqliteStoreOptions): Promise<Store> {
+function openOrRescue(path: string, { dir, log }: SqliteStoreOptions): Store {
   try {
     return openSound(path, dir, log);
   } catch (error) {
     if (!isCorruption(error)) throw error;
-    await rescue(path, { reason: error, log, recover });
+    rescue(path, error, log);
     return openSound(path, dir, log);
   }
 }
 
+/** Nothing waits for the disk: a power cut may break this database, a kill of the process loses nothing. */
+export function openUnflushed(path: string): Store {
+  if (existsSync(path)) inspect(path);
+  return storeOf(openDatabase(path, { flush: false }), dirname(path));
+}
+
 function openSound(path: string, dir: string, log: SqliteStoreOptions['log']): Store {
-  const db = openEvenIfFull(path, dir, log);
+  return storeOf(openEvenIfFull(path, dir, log), dir);
+}
+
+function storeOf(db: DatabaseSync, dir: string): Store {
   try {
     return new SqliteStore(db, dir, readAll(db));
   } catch (error) {

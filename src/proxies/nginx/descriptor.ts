@@ -49,17 +49,3 @@ export function resolvedPlace(descriptor: Descriptor): (Place & { addresses: str
   if (name === undefined || port === undefined) return undefined;
   return { name, port, addresses: hosts.flatMap((one) => one?.host ?? []) };
 }
-
-/** A URL that leads where the descriptor does, to rebuild a lost table; undefined for the special ones. */
-export function targetUrl(descriptor: Descriptor): string | undefined {
-  const unix = /^unix(\/[^:]+):(.*)$/s.exec(descriptor);
-  if (unix) return `http+unix://${encodeURIComponent(unix[1] as string)}${restOfUrl(unix[2])}`;
-  const tcp = /^(https?)\/(.+):(\d+)(?:,([^/]+))?(\/.*)?$/s.exec(descriptor);
-  if (!tcp) return undefined;
-  const [, scheme, host, port, name, rest = ''] = tcp;
-  return `${scheme}://${name ?? host}:${port}${restOfUrl(rest)}`;
-}
-
-function restOfUrl(rest = ''): string {
-  return rest.replace('/?', '?').replace('/#', '/');
-}

@@ -12,7 +12,7 @@ import { backendsOf } from './backends.ts';
 import type { Control, Served } from './control.ts';
 import { deployTemplates } from './deploy-templates.ts';
 import type { Deployment } from './deployment.ts';
-import { type Descriptor, describe, NO_ROUTE, resolvedPlace, targetUrl, UNUSABLE } from './descriptor.ts';
+import { type Descriptor, describe, NO_ROUTE, resolvedPlace, UNUSABLE } from './descriptor.ts';
 import type { NginxHost } from './host.ts';
 import type { Links } from './links.ts';
 import { Names } from './names.ts';
@@ -83,16 +83,6 @@ export class NginxDriver implements Driver {
 
   refuses(route: Route): Refusal | undefined {
     return this.#options.refuses(route);
-  }
-
-  async recover(): Promise<{ key: string; target: string }[]> {
-    await this.#options.table.open();
-    const found = [];
-    for (const [key, descriptor] of this.#options.table.entries()) {
-      const target = targetUrl(descriptor);
-      if (target !== undefined) found.push({ key, target });
-    }
-    return found;
   }
 
   async start(): Promise<void> {

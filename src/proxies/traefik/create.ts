@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { readTemplateFiles } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
@@ -72,7 +71,6 @@ export async function createTraefikDriver(
     renderStatic: parts.renderStatic,
     placeTls: () => parts.placeTls(certificates),
     refuses: (route) => refuses(route, settings),
-    rows: join(config.stateDir, 'traefik', 'rows.json'),
     events,
   });
   return driver;

@@ -5,7 +5,6 @@ import type { Certificates } from '../../rollout/certificates.ts';
 import type { TemplateTrial } from '../../rollout/template-trial.ts';
 import type { Plan } from '../../routes/plan.ts';
 import type { Route } from '../../routes/route.ts';
-import { readIfThere, replaceFile } from '../../system/files.ts';
 import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } from '../driver.ts';
 import type { BackendAddresses } from './backend-addresses.ts';
 import type { Deployment } from './deployment.ts';
@@ -30,8 +29,6 @@ export interface TraefikDriverOptions {
   /** Puts certificates and TLS options in place. */
   readonly placeTls: () => void;
   readonly refuses: (route: Route) => Refusal | undefined;
-  /** File with key and target of every route that Traefik was made to serve. */
-  readonly rows: string;
   readonly events: DriverEvents;
 }
 
@@ -46,7 +43,6 @@ export class TraefikDriver implements Driver {
   /** Go turns TCP keepalive on for all of them. */
   readonly mixesConnections = true;
   readonly #options: TraefikDriverOptions;
-  readonly #targets = new Map<string, string>();
   /** Is there anything that Traefik may not serve yet, beyond the routes of the next plan? */
   #isBehind = false;
   #lastChanges = 0;
@@ -61,17 +57,6 @@ export class TraefikDriver implements Driver {
 
   refuses(route: Route): Refusal | undefined {
     return this.#options.refuses(route);
-  }
-
-  async recover(): Promise<{ key: string; target: string }[]> {
-    const { rows } = this.#options;
-    const text = readIfThere(rows);
-    if (text === undefined) return [];
-    try {
-      return (JSON.parse(text) as [string, string][]).map(([key, target]) => ({ key, target }));
-    } catch (error) {
-      throw new SignalboxError('STATE_UNUSABLE', `${rows} is damaged`, { cause: error });
-    }
   }
 
   async start(): Promise<void> {
@@ -89,17 +74,14 @@ export class TraefikDriver implements Driver {
   }
 
   async apply(plan: Plan): Promise<void> {
-    const { config, templates, deployment, certificates, addresses, rows } = this.#options;
+    const { config, templates, deployment, certificates, addresses } = this.#options;
     if (plan.full) {
-      this.#targets.clear();
       config.replace(plan.set);
       certificates.check();
       templates.refresh(true);
     } else {
       config.change(plan.set, plan.remove);
     }
-    for (const key of plan.remove) this.#targets.delete(key);
-    for (const { key, target } of plan.set) this.#targets.set(key, target);
     this.#lastChanges = plan.set.length + plan.remove.length;
     const changed = this.#lastChanges > 0;
     const mayBeServed = (plan.full || !changed) && !this.#isBehind;
@@ -107,11 +89,10 @@ export class TraefikDriver implements Driver {
     await templates.use(async (made, isTrial) => {
       this.#use(made);
       await config.prepare();
-      await deployment.deploy((revision) => config.render(revision), this.#targets.size, { mayBeServed, isTrial });
+      await deployment.deploy((revision) => config.render(revision), config.size, { mayBeServed, isTrial });
     });
     this.#isBehind = false;
     addresses.learn(config.backends());
-    if (changed) replaceFile(rows, JSON.stringify([...this.#targets]));
   }
 
   async look(): Promise<void> {

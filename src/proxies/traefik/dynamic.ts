@@ -39,6 +39,11 @@ export class DynamicConfig {
     this.#names = new Names(settings.name_prefix, settings.entry_points);
   }
 
+  /** Routes that it holds. */
+  get size(): number {
+    return this.#routes.size;
+  }
+
   /** Other templates from now on. */
   useTemplates(templates: Templates): void {
     this.#templates = templates;

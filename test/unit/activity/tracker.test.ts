@@ -8,8 +8,8 @@ import { SignalboxError } from '../../../src/errors.ts';
 import type { Backend } from '../../../src/proxies/driver.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
-import { createMemoryStore } from '../../../src/store/memory.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { createMemoryStore } from '../../support/memory-store.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
 const START = 1_000_000_000;

@@ -4,8 +4,8 @@ import { Writer } from '../../../src/reconcile/writer.ts';
 import type { Plan } from '../../../src/routes/plan.ts';
 import { makeRoute, type Route } from '../../../src/routes/route.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
-import { createMemoryStore } from '../../../src/store/memory.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { createMemoryStore } from '../../support/memory-store.ts';
 
 /** A proxy that is only a table; a test may hold its passes, make them fail, or ask for pauses. */
 export class FakeDriver implements Driver {
@@ -58,9 +58,6 @@ export class FakeDriver implements Driver {
     return this.pauseMs;
   }
 
-  async recover() {
-    return [];
-  }
   async start() {}
   templatesChanged(): void {}
 

@@ -40,7 +40,7 @@ it('end when the table is replaced, or nothing has changed for some seconds', ()
   expect(quiet.onEnd).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1_000);
   expect(quiet.served()).toEqual(['/a']);
-  expect(quiet.onEnd).toHaveBeenCalledOnce();
+  expect(quiet.onEnd.mock.calls).toEqual([[['/b', '/c']]]);
 });
 
 it('end within a minute, however often something changes', () => {

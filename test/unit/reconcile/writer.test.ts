@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import type { Change } from '../../../src/reconcile/change.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
-import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createMemoryStore } from '../../support/memory-store.ts';
 import { makeLoop, removing, replacing, route, setting } from './fake-driver.ts';
 
 function started(options: Parameters<typeof makeLoop>[0] = {}) {

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createMemoryStore } from '../../support/memory-store.ts';
 import { storeContract } from './contract.ts';
 
 describe('memory store', () => {

@@ -1,8 +1,8 @@
-import { SignalboxError } from '../errors.ts';
-import { RoutingTable } from '../routes/table.ts';
-import type { LogCursor, Store } from './store.ts';
+import { SignalboxError } from '../../src/errors.ts';
+import { RoutingTable } from '../../src/routes/table.ts';
+import type { LogCursor, Store } from '../../src/store/store.ts';
 
-/** A store that forgets: for tests, and for whoever wants CHP's habit of starting with an empty table. */
+/** A store that forgets. */
 export function createMemoryStore(): Store {
   const table = new RoutingTable();
   const cursors = new Map<string, LogCursor>();
@@ -24,7 +24,10 @@ export function createMemoryStore(): Store {
     },
     async touch(times, read) {
       check();
-      for (const [key, ms] of times) table.touch(key, Math.trunc(ms));
+      for (const [key, ms] of times) {
+        const entry = table.get(key);
+        if (entry && (ms > entry.lastActivity || entry.lastActivity > Date.now())) entry.lastActivity = Math.trunc(ms);
+      }
       for (const [path, cursor] of read ?? []) cursors.set(path, cursor);
     },
     async cursors() {

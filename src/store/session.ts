@@ -1,0 +1,67 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeError } from '../errors.ts';
+import type { Log } from '../system/log.ts';
+import { SIDE_FILES } from './rescue.ts';
+import { openUnflushed } from './sqlite.ts';
+import type { Loaded, Store } from './store.ts';
+
+/** The name of the database in the state folder; another than that of a table which is kept. */
+export const SESSION_FILE = 'session.db';
+
+/**
+ * The store of a table that is not kept. When this daemon is killed its proxy serves on, and the next daemon learns from here what:
+ * `load` gives what an earlier one left. Nothing else needs it, so nothing waits for the disk, and no change is refused because of it.
+ */
+export function openSession({ dir, log }: { dir: string; log: Pick<Log, 'warn'> }): Store {
+  const path = join(dir, SESSION_FILE);
+  let store = open();
+
+  function open(): Store | undefined {
+    try {
+      return openUnflushed(path);
+    } catch {
+      // Broken by a power cut, or of a newer release.
+    }
+    remove();
+    try {
+      return openUnflushed(path);
+    } catch (error) {
+      return giveUp(error);
+    }
+  }
+
+  function remove(): void {
+    for (const suffix of ['', ...SIDE_FILES]) rmSync(path + suffix, { force: true });
+  }
+
+  /** A file that lacks a change would tell the next daemon of routes that are gone. */
+  function giveUp(error: unknown): undefined {
+    log.warn(
+      { reason: describeError(error) },
+      `${path} can't be written: a later daemon will not know what this one served`,
+    );
+    remove();
+  }
+
+  return {
+    async load(): Promise<Loaded> {
+      return (await store?.load()) ?? { generation: 0, entries: [] };
+    },
+    async commit(batch) {
+      try {
+        await store?.commit(batch);
+      } catch (error) {
+        await store?.close();
+        store = giveUp(error);
+      }
+    },
+    async touch() {},
+    async cursors() {
+      return new Map();
+    },
+    async close() {
+      await store?.close();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { statSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Entry, entryJson, makeRoute } from '../routes/route.ts';
+import type { RoutingTable } from '../routes/table.ts';
+import { Breather } from '../system/breather.ts';
+import { hasRoom } from '../system/disk-room.ts';
+import { readIfThere } from '../system/files.ts';
+import { guarded } from '../system/guarded.ts';
+import type { Log } from '../system/log.ts';
+import { entryOfRow } from './rows.ts';
+
+/** The name of the copy in the state folder. */
+export const COPY_FILE = 'routes.json';
+
+/** Between two copies; the second is only made when a route has changed since the first. */
+const PAUSE_MS = 60_000;
+
+interface TableCopyOptions {
+  /** The state folder. */
+  readonly dir: string;
+  readonly table: Pick<RoutingTable, 'generation' | 'entries'>;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+/**
+ * Keeps a copy of the table beside the database, which takes its place when that is found broken. It is written from memory, so that
+ * damage on the disk never gets into it, and as `signalbox routes export` writes it, so that people can read and import it.
+ */
+export class TableCopy {
+  readonly #options: TableCopyOptions;
+  readonly #path: string;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  /** Generation of the table that the copy on disk shows. */
+  #copied: number | undefined;
+
+  constructor(options: TableCopyOptions) {
+    this.#options = options;
+    this.#path = join(options.dir, COPY_FILE);
+  }
+
+  start(): void {
+    const renew = guarded(this.#options.log, 'copying the table beside the database', () => this.#renew());
+    const tick = () => {
+      this.#writing ??= renew().finally(() => {
+        this.#writing = undefined;
+      });
+    };
+    tick();
+    this.#timer = setInterval(tick, PAUSE_MS).unref();
+  }
+
+  /** A copy that is being written is finished first. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writing;
+  }
+
+  async #renew(): Promise<void> {
+    const { table, dir } = this.#options;
+    const { generation } = table;
+    if (generation === this.#copied) return;
+    const entries = [...table.entries()];
+    // What is left is for the database, whose changes would be refused.
+    if (!hasRoom(dir, 2 * roughSize(entries))) throw new Error(`there is not enough room in ${dir}`);
+    // Always the same name: what a kill leaves of it is overwritten, and does not gather.
+    const temporary = `${this.#path}.new`;
+    try {
+      await writeFile(temporary, textOf(entries), { mode: 0o600, flush: true });
+      await rename(temporary, this.#path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    this.#copied = generation;
+  }
+}
+
+function roughSize(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { route }) => sum + route.key.length + route.data.length + 50, 0);
+}
+
+/** In parts, between which other work has its turn. */
+async function* textOf(entries: readonly Entry[]): AsyncGenerator<string> {
+  const breather = new Breather();
+  const now = Date.now();
+  let part = '{';
+  for (const [index, entry] of entries.entries()) {
+    part += `${index === 0 ? '' : ','}\n${JSON.stringify(entry.route.key)}:${entryJson(entry, now)}`;
+    if (!breather.isDue) continue;
+    yield part;
+    part = '';
+    await breather.rest();
+  }
+  yield `${part}\n}\n`;
+}
+
+/**
+ * The table that the copy in `dir` shows, and when it was written; undefined when there is none. Every route counts as used now, as
+ * after a start of configurable-http-proxy: by the older times a server that is in use could be culled.
+ */
+export function readTableCopy(dir: string): { readonly entries: Entry[]; readonly time: Date } | undefined {
+  const path = join(dir, COPY_FILE);
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  const now = Date.now();
+  const routes = Object.entries(JSON.parse(text) as Record<string, { target: string }>);
+  const entries = routes.map(([key, data]) => entryOfRow({ ...makeRoute(key, data), last_activity: now }));
+  return { entries, time: statSync(path).mtime };
+}
