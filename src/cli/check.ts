@@ -113,8 +113,7 @@ async function checkTemplates(config: Config, proxy: OfflineProxy): Promise<Chec
         'Right when another template of yours renders it; else compare the name with signalbox templates list.';
       return { name, result: 'warning', message: `takes the place of none of ours: ${alone.join(', ')}`, hint };
     }
-    const { proxy: folder, ours } = proxy.catalogue;
-    const astray = config.templates === undefined ? undefined : oddFolder(config.templates, folder, ours);
+    const astray = config.templates === undefined ? undefined : oddFolder(config.templates, proxy.catalogue);
     if (astray !== undefined) return { name, result: 'warning', message: astray };
     const mine = own.length === 0 ? 'none of your own' : `your own: ${own.map((one) => one.name).join(', ')}`;
     return { name, result: 'ok', message: `can be rendered, ${mine}` };

@@ -23,3 +23,17 @@ export interface Catalogue {
   /** What its filters do, beside those of Liquid. */
   readonly filters: Readonly<Record<string, string>>;
 }
+
+/** What follows from the configuration alone: all that the snippets are told. */
+export function settingsGroup(schema: TObject): VariableGroup {
+  return {
+    title: 'settings',
+    about: 'What follows from the configuration. Snippets get these and nothing else.',
+    schema,
+  };
+}
+
+/** A template for additions of the user's. */
+export function snippet(about: string, settings: VariableGroup): TemplateInfo {
+  return { about: `Empty with us. ${about}`, gets: [settings] };
+}

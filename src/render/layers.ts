@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Catalogue } from './catalogue.ts';
 import { type Original, Originals } from './originals.ts';
-import { readTemplateFiles } from './template-files.ts';
+import { templatesOf } from './template-files.ts';
 
 /** One template in both layers. */
 export interface Layered {
@@ -18,10 +18,9 @@ export type LayerState = 'ours' | 'yours' | 'yours, as ours' | 'yours, ours has 
 
 /** All templates of a proxy, in the order of the catalogue; what only the user has comes last. `folder`: --templates. */
 export function readLayers(catalogue: Catalogue, folder: string | undefined): Layered[] {
-  const ours = readTemplateFiles(catalogue.ours, undefined);
-  const own = folder === undefined ? undefined : join(folder, catalogue.proxy);
-  const both = readTemplateFiles(catalogue.ours, own);
-  const originals = own === undefined ? undefined : new Originals(own);
+  const ours = templatesOf(catalogue, undefined);
+  const both = templatesOf(catalogue, folder);
+  const originals = folder === undefined ? undefined : new Originals(join(folder, catalogue.proxy));
   const names = new Set([...Object.keys(catalogue.templates), ...both.keys()]);
   return [...names].map((name) => {
     const file = both.get(name);

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Catalogue } from './catalogue.ts';
 
 /** What looks like a mistake in a user's folder of templates, and has no effect; undefined: nothing does. */
-export function oddFolder(folder: string, proxy: string, ours: string): string | undefined {
+export function oddFolder(folder: string, { proxy, ours }: Catalogue): string | undefined {
   if (!existsSync(folder)) return `there is no folder ${folder} (templates)`;
   const known = readdirSync(ours);
   const astray = known.find((name) => existsSync(join(folder, name)));

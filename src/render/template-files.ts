@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { describeError } from '../errors.ts';
+import type { Catalogue } from './catalogue.ts';
 import { TemplateError } from './template-error.ts';
 
 export interface TemplateFile {
@@ -14,6 +15,14 @@ export type TemplateFiles = ReadonlyMap<string, TemplateFile>;
 
 /** More than any template has; what somebody put there by mistake is not read into memory. */
 const MAX_BYTES = 1024 * 1024;
+
+/** The templates of one proxy as they are now. `folder`: --templates, with a folder for each proxy. */
+export function templatesOf(
+  { proxy, ours }: Pick<Catalogue, 'proxy' | 'ours'>,
+  folder: string | undefined,
+): TemplateFiles {
+  return readTemplateFiles(ours, folder === undefined ? undefined : join(folder, proxy));
+}
 
 /**
  * Reads both layers: a file in the user's folder takes the place of ours with the same name. Only files with an extension

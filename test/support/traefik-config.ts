@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { headerAliases } from '../../src/proxies/header-aliases.ts';
 import { DynamicConfig } from '../../src/proxies/traefik/dynamic.ts';
 import { TRAEFIK_FILTERS } from '../../src/proxies/traefik/quote.ts';
-import type { TraefikSettings } from '../../src/proxies/traefik/render-settings.ts';
+import type { TraefikSettings } from '../../src/proxies/traefik/variables.ts';
 import { readTemplateFiles } from '../../src/render/template-files.ts';
 import { Templates } from '../../src/render/templates.ts';
 

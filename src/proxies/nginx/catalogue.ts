@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../package-root.ts';
-import type { Catalogue, TemplateInfo, VariableGroup } from '../../render/catalogue.ts';
+import {
+  type Catalogue,
+  settingsGroup,
+  snippet,
+  type TemplateInfo,
+  type VariableGroup,
+} from '../../render/catalogue.ts';
 import {
   ErrorLocationVariables,
   ErrorPageVariables,
@@ -10,29 +16,30 @@ import {
   ShapeVariables,
 } from './variables.ts';
 
-const settings: VariableGroup = {
-  title: 'settings',
-  about: 'What follows from the configuration. Snippets get these and nothing else.',
-  schema: Settings,
-};
+const settings = settingsGroup(Settings);
 const table: VariableGroup = { title: 'table', about: 'What changes with the routes.', schema: ShapeVariables };
 const route: VariableGroup = { title: 'route', about: 'One route.', schema: RouteVariables };
 const errorPage: VariableGroup = { title: 'error page', about: 'One error page.', schema: ErrorPageVariables };
 const errorLocation: VariableGroup = { title: 'location', about: 'One error page.', schema: ErrorLocationVariables };
 const proxying: VariableGroup = { title: 'proxying', about: 'One of the two locations.', schema: ProxyVariables };
 
-const snippet = (about: string): TemplateInfo => ({ about: `Empty with us. ${about}`, gets: [settings] });
 const part = (about: string, ...more: VariableGroup[]): TemplateInfo => ({ about, gets: [settings, table, ...more] });
 
 export const nginxCatalogue: Catalogue = {
   proxy: 'nginx',
   ours: join(PACKAGE_ROOT, 'templates/nginx'),
   templates: {
-    'snippets/main.conf': snippet('The outermost level of nginx.conf; not in a sidecar.'),
-    'snippets/http.conf': snippet('In the http block: zones, maps, servers of your own.'),
-    'snippets/server.conf': snippet('In the public server: response headers, limits, locations of your own, TLS.'),
-    'snippets/location.conf': snippet('Where requests go to a backend: authentication, rates, request headers.'),
-    'snippets/redirect.conf': snippet('In the server of --redirect.'),
+    'snippets/main.conf': snippet('The outermost level of nginx.conf; not in a sidecar.', settings),
+    'snippets/http.conf': snippet('In the http block: zones, maps, servers of your own.', settings),
+    'snippets/server.conf': snippet(
+      'In the public server: response headers, limits, locations of your own, TLS.',
+      settings,
+    ),
+    'snippets/location.conf': snippet(
+      'Where requests go to a backend: authentication, rates, request headers.',
+      settings,
+    ),
+    'snippets/redirect.conf': snippet('In the server of --redirect.', settings),
     'error.html': { about: 'The plain error page.', gets: [errorPage] },
     'nginx.conf': part('The frame of an nginx that Signalbox starts.'),
     'signalbox.conf': part('Everything in the http block: maps, the public server, the control server.'),

@@ -64,8 +64,7 @@ export async function createNginxDriver(
   const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
   const context = { settings: () => ({ ...settings, certificates: certificates.fingerprint }), build };
   const templates = openTemplates({
-    name: 'nginx',
-    ours: nginxCatalogue.ours,
+    catalogue: nginxCatalogue,
     config,
     make: (files) => new Rendering(files, context),
     log,

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { readTemplateFiles } from '../../render/template-files.ts';
+import { templatesOf } from '../../render/template-files.ts';
 import { Certificates } from '../../rollout/certificates.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { Addresses } from '../addresses.ts';
@@ -32,8 +31,7 @@ export async function offlineRendering(config: Config, change = (settings: Nginx
     ...nginxSettings(config, config.public, user, paths),
     certificates: certificates.fingerprint,
   });
-  const own = config.templates === undefined ? undefined : join(config.templates, nginxCatalogue.proxy);
-  const files = readTemplateFiles(nginxCatalogue.ours, own);
+  const files = templatesOf(nginxCatalogue, config.templates);
   return { nginx, paths, certificates, files, rendering: new Rendering(files, { settings: () => settings, build }) };
 }
 

@@ -1,41 +1,28 @@
-import Type, { type Static, type TProperties } from 'typebox';
-
-/*
- * What the templates are told, and the types of it: docs/templates-reference.md is made from this, and TypeScript checks that
- * the code gives no less and no more. What may be absent is null, never undefined, which Liquid would call an error.
- */
-
-const text = (description: string) => Type.String({ description });
-const flag = (description: string) => Type.Boolean({ description });
-const count = (description: string) => Type.Integer({ description });
-const maybe = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
-const list = <T extends TProperties>(fields: T, description: string) =>
-  Type.Array(Type.Object(fields), { description });
-const either = <T extends TProperties>(fields: T, description: string) =>
-  Type.Union([Type.Object(fields), Type.Null()], { description });
+import Type, { type Static } from 'typebox';
+import { count, flag, maybeObject, maybeText, object, objects, text, texts } from '../../render/variable-types.ts';
 
 /** What follows from the configuration alone. */
 export const Settings = Type.Object({
   table: Type.Union([Type.Literal('live'), Type.Literal('map')], { description: 'How nginx holds the routes' }),
-  listen: Type.Array(Type.String(), { description: 'Addresses of the public side, as `listen` takes them' }),
+  listen: texts('Addresses of the public side, as `listen` takes them'),
   tcp: flag('Whether those are no unix socket'),
   host_routing: flag('--host-routing'),
-  public_tls: either(
+  public_tls: maybeObject(
     {
       cert_file: text('Copy of --ssl-cert'),
       key_file: text('The same file, which holds the key too'),
-      password_file: maybe('File with the passphrase of the key'),
-      client_ca: maybe('Authorities of client certificates, where users must have one'),
+      password_file: maybeText('File with the passphrase of the key'),
+      client_ca: maybeText('Authorities of client certificates, where users must have one'),
       protocols: text('For `ssl_protocols`'),
-      ciphers: maybe('--ssl-ciphers'),
-      dhparam: maybe('Copy of --ssl-dhparam'),
+      ciphers: maybeText('--ssl-ciphers'),
+      dhparam: maybeText('Copy of --ssl-dhparam'),
       http2: flag('--http2'),
     },
     'TLS of the public side; null where it speaks plain HTTP',
   ),
-  redirect: either(
+  redirect: maybeObject(
     {
-      listen: Type.Array(Type.String(), { description: 'Addresses of the server that redirects' }),
+      listen: texts('Addresses of the server that redirects'),
       port: text('What follows the host in the new URL: nothing, or `:8443`'),
     },
     '--redirect, from HTTP to HTTPS',
@@ -44,29 +31,27 @@ export const Settings = Type.Object({
     {
       verify: flag('Whether https backends are verified'),
       ca_file: text('Authorities to verify them with'),
-      cert_file: maybe('Copy of --client-ssl-cert'),
-      key_file: maybe('The same file, which holds the key too'),
+      cert_file: maybeText('Copy of --client-ssl-cert'),
+      key_file: maybeText('The same file, which holds the key too'),
     },
     { description: 'TLS towards backends' },
   ),
-  error_target: maybe('Host header for --error-target'),
-  error_path: maybe('--error-path'),
+  error_target: maybeText('Host header for --error-target'),
+  error_path: maybeText('--error-path'),
   x_forward: flag('--x-forward'),
   prepend_path: flag('--prepend-path'),
   include_prefix: flag('--include-prefix'),
   auto_rewrite: flag('--auto-rewrite'),
   change_origin: flag('--change-origin'),
-  protocol_rewrite: maybe('--protocol-rewrite'),
-  custom_names: Type.Array(Type.String(), { description: 'Names of --custom-header, in lower case' }),
-  custom_headers: list({ name: text('Its name'), value: text('Its value') }, '--custom-header'),
-  header_aliases: Type.Array(Type.String(), {
-    description: 'Spellings with underscores of headers that the proxy sets',
-  }),
-  client_timeout: maybe('--timeout, as nginx takes it (`5000ms`)'),
-  proxy_timeout: maybe('--proxy-timeout'),
+  protocol_rewrite: maybeText('--protocol-rewrite'),
+  custom_names: texts('Names of --custom-header, in lower case'),
+  custom_headers: objects({ name: text('Its name'), value: text('Its value') }, '--custom-header'),
+  header_aliases: texts('Spellings with underscores of headers that the proxy sets'),
+  client_timeout: maybeText('--timeout, as nginx takes it (`5000ms`)'),
+  proxy_timeout: maybeText('--proxy-timeout'),
   keepalive_timeout: text('How long idle client connections stay open: a second longer than clients are told'),
   keepalive_hint: text('--keep-alive-timeout in whole seconds, what clients are told'),
-  user: maybe("User and group of nginx's workers; null when Signalbox is not root"),
+  user: maybeText("User and group of nginx's workers; null when Signalbox is not root"),
   worker_processes: text('--worker-processes'),
   max_open_files: count('The limit of open files'),
   worker_connections: count('Derived from it'),
@@ -75,7 +60,7 @@ export const Settings = Type.Object({
   control_socket: text('Unix socket on which Signalbox asks nginx what it serves'),
   pid_file: text("nginx's pid file"),
   error_log: text("nginx's error log"),
-  access_log: maybe('The log for last_activity; null with --no-activity'),
+  access_log: maybeText('The log for last_activity; null with --no-activity'),
   certificates: text('Hash of the certificate files, so that renewed ones make another configuration'),
 });
 
@@ -90,17 +75,17 @@ const pathPattern = {
 export const ShapeVariables = Type.Object({
   version: text('Hash of the configuration; nginx answers with it on the control socket'),
   generation: count('The generation of a rendered table'),
-  depths: list(pathPattern, 'Depths of keys in the live table'),
-  keys: list(pathPattern, 'Depths of keys in rendered rows'),
-  lookups: list(
+  depths: objects(pathPattern, 'Depths of keys in the live table'),
+  keys: objects(pathPattern, 'Depths of keys in rendered rows'),
+  lookups: objects(
     { depth: count('Segments of its keys'), name: text('Part of its variables'), rows: text('Of route.conf') },
     'Rendered rows, one map each',
   ),
-  cut_depths: list(
+  cut_depths: objects(
     { depth: count('Segments of a key'), segments: count('Of these in the path') },
     'For --no-include-prefix',
   ),
-  pins: list(
+  pins: objects(
     {
       name: text('Name of its upstream block'),
       origin: text('Scheme and address'),
@@ -112,13 +97,11 @@ export const ShapeVariables = Type.Object({
   prefix: text("`$signalbox_prefix`, the path of a route's target, or nothing"),
   http2_listen: text('The parameter of `listen` for older versions of nginx'),
   http2_directive: text('The directive for newer ones'),
-  keepalive_min_timeout: maybe(
+  keepalive_min_timeout: maybeText(
     'How long an idle connection stays open over a reload; null where nginx is too old for it',
   ),
-  switched_off: Type.Array(Type.String(), {
-    description: 'Directives to switch off, of parts that this nginx has',
-  }),
-  error_pages: list({ code: count('Status'), html: text('error.html, rendered for it') }, 'Plain error pages'),
+  switched_off: texts('Directives to switch off, of parts that this nginx has'),
+  error_pages: objects({ code: count('Status'), html: text('error.html, rendered for it') }, 'Plain error pages'),
   map_hash_max_size: count('Fits the table'),
   map_hash_bucket_size: count('Fits the longest key'),
   snippets: Type.Object(
@@ -155,7 +138,7 @@ export const RouteVariables = Type.Object({
 
 /** Given by the template that renders them. */
 export const ErrorLocationVariables = Type.Object({
-  page: Type.Object({ code: count('Status'), html: text('error.html, rendered for it') }, { description: 'One page' }),
+  page: object({ code: count('Status'), html: text('error.html, rendered for it') }, 'One page'),
 });
 export const ProxyVariables = Type.Object({
   keepalive: Type.Union([Type.Literal('on'), Type.Literal('off')], {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../package-root.ts';
-import type { Catalogue, TemplateInfo, VariableGroup } from '../../render/catalogue.ts';
+import { type Catalogue, settingsGroup, snippet, type VariableGroup } from '../../render/catalogue.ts';
 import {
   DynamicSettings,
   DynamicVariables,
@@ -9,13 +9,9 @@ import {
   StaticVariables,
   TlsVariables,
   TransportVariables,
-} from './render-settings.ts';
+} from './variables.ts';
 
-const settings: VariableGroup = {
-  title: 'settings',
-  about: 'What follows from the configuration. Snippets get these and nothing else.',
-  schema: DynamicSettings,
-};
+const settings = settingsGroup(DynamicSettings);
 const file: VariableGroup = { title: 'table', about: 'What changes with the routes.', schema: DynamicVariables };
 const router: VariableGroup = { title: 'router', about: 'One router.', schema: RouterVariables };
 const service: VariableGroup = { title: 'service', about: 'One target.', schema: ServiceVariables };
@@ -27,16 +23,14 @@ const transport: VariableGroup = {
 const start: VariableGroup = { title: 'static', about: 'What Traefik is started with.', schema: StaticVariables };
 const tls: VariableGroup = { title: 'tls', about: 'TLS of the public side.', schema: TlsVariables };
 
-const snippet = (about: string): TemplateInfo => ({ about: `Empty with us. ${about}`, gets: [settings] });
-
 export const traefikCatalogue: Catalogue = {
   proxy: 'traefik',
   ours: join(PACKAGE_ROOT, 'templates/traefik'),
   templates: {
-    'snippets/middlewares.yml': snippet('Middlewares of your own.'),
-    'snippets/routers.yml': snippet('Routers of your own.'),
-    'snippets/services.yml': snippet('Services of your own.'),
-    'snippets/dynamic.yml': snippet('Whatever else belongs into the dynamic file.'),
+    'snippets/middlewares.yml': snippet('Middlewares of your own.', settings),
+    'snippets/routers.yml': snippet('Routers of your own.', settings),
+    'snippets/services.yml': snippet('Services of your own.', settings),
+    'snippets/dynamic.yml': snippet('Whatever else belongs into the dynamic file.', settings),
     'dynamic.yml': { about: 'The dynamic file, with all routes.', gets: [settings, file] },
     'router.yml': { about: 'One router.', gets: [settings, router] },
     'router-tls.yml': { about: 'TLS of a router.', gets: [settings] },

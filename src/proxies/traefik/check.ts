@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { readTemplateFiles } from '../../render/template-files.ts';
+import { templatesOf } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
 import { Certificates } from '../../rollout/certificates.ts';
 import { findProgram } from '../../system/find-program.ts';
@@ -52,8 +52,7 @@ async function checkRendered(config: Config, canTry: boolean): Promise<Outcome> 
   if (!canTry || traefik === undefined)
     return { result: 'skipped', message: 'there is no Traefik of ours to try it with' };
   const version = await readVersion(traefik);
-  const own = config.templates === undefined ? undefined : join(config.templates, traefikCatalogue.proxy);
-  const templates = new Templates(readTemplateFiles(traefikCatalogue.ours, own), TRAEFIK_FILTERS);
+  const templates = new Templates(templatesOf(traefikCatalogue, config.templates), TRAEFIK_FILTERS);
   const launch = planLaunch(config.traefikUser, []);
   const dir = mkdtempSync(join(tmpdir(), 'signalbox-check-'));
   try {

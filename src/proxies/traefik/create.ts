@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.ts';
-import { readTemplateFiles } from '../../render/template-files.ts';
+import { templatesOf } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
 import { Certificates } from '../../rollout/certificates.ts';
 import { openTemplates } from '../../rollout/open-templates.ts';
@@ -27,13 +27,12 @@ export async function createTraefikDriver(
 ): Promise<TraefikDriver> {
   for (const warning of checkSupported(config)) log.warn({}, warning);
   const templates = openTemplates({
-    name: 'traefik',
-    ours: traefikCatalogue.ours,
+    catalogue: traefikCatalogue,
     config,
     make: (files) => new Templates(files, TRAEFIK_FILTERS),
     log,
   });
-  const inUse = { templates: new Templates(readTemplateFiles(traefikCatalogue.ours, undefined), TRAEFIK_FILTERS) };
+  const inUse = { templates: new Templates(templatesOf(traefikCatalogue, undefined), TRAEFIK_FILTERS) };
   const input = { onDrift: (reason: string) => events.onDrift(reason, false), log };
   const parts = config.managed ? await createManaged(config, inUse, input) : await createSidecar(config, input);
   const { host, marker, token, accessLog } = parts;

@@ -6,10 +6,10 @@ import { canaryPath, MARKER_HEADER, markerPath } from './marker.ts';
 import { Names } from './names.ts';
 import { secondSlash, TIDY } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
-import type { TraefikSettings } from './render-settings.ts';
 import { type RenderedRoute, renderRoute, type Service } from './route-end.ts';
 import { layOut, type RouteEnd, type Router } from './routers.ts';
 import { refusesTarget } from './target.ts';
+import type { TraefikSettings } from './variables.ts';
 
 /** So many texts are rendered at once: some 30 ms on a slow machine. */
 const MANY = 100;

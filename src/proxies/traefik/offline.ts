@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readTemplateFiles } from '../../render/template-files.ts';
+import { templatesOf } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
 import { Certificates } from '../../rollout/certificates.ts';
 import { findProgram } from '../../system/find-program.ts';
@@ -23,8 +23,7 @@ export const traefikOffline: OfflineProxy = {
 
   async render(config, routes) {
     checkSupported(config);
-    const own = config.templates === undefined ? undefined : join(config.templates, traefikCatalogue.proxy);
-    const templates = new Templates(readTemplateFiles(traefikCatalogue.ours, own), TRAEFIK_FILTERS);
+    const templates = new Templates(templatesOf(traefikCatalogue, config.templates), TRAEFIK_FILTERS);
     const program = config.managed ? findProgram(config.traefik) : undefined;
     const version = program === undefined ? undefined : await readVersion(program);
     const dir = join(config.stateDir, 'traefik');

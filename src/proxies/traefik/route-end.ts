@@ -1,9 +1,9 @@
 import type { Route } from '../../routes/route.ts';
 import type { Names } from './names.ts';
-import type { TraefikSettings } from './render-settings.ts';
 import type { RouteEnd } from './routers.ts';
 import { ruleFor } from './rule.ts';
 import { parseTarget, type Target } from './target.ts';
+import type { TraefikSettings } from './variables.ts';
 
 /** The service of a target, as the templates are told of it. */
 export interface Service {

@@ -2,9 +2,9 @@ import { canaryPath } from './marker.ts';
 import type { Names } from './names.ts';
 import { BACKSLASHED, DOTTED, ODD, secondSlash } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
-import type { TraefikSettings } from './render-settings.ts';
 import { ruleFor } from './rule.ts';
 import { buildTree, priority, type TreeNode } from './tree.ts';
+import type { TraefikSettings } from './variables.ts';
 
 /** A router as the templates are told of it; those without parents stand on the entry points. */
 export interface Router {

@@ -1,6 +1,6 @@
 import { quoteRegexp, quoteRule } from './quote.ts';
-import type { TraefikSettings } from './render-settings.ts';
 import { spellings, spellingsRegexp } from './spelling.ts';
+import type { TraefikSettings } from './variables.ts';
 
 type Ways = Pick<TraefikSettings, 'host_routing' | 'tree'>;
 

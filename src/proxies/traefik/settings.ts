@@ -2,7 +2,7 @@ import type { Config } from '../../config/schema.ts';
 import { formatAddress, type HostPort, isEverywhere } from '../../system/address.ts';
 import { headerAliases } from '../header-aliases.ts';
 import type { Version } from '../version.ts';
-import type { TraefikSettings } from './render-settings.ts';
+import type { TraefikSettings } from './variables.ts';
 import {
   canChooseErrorHeaders,
   canKeepForwardedFor,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import type { DynamicConfig } from '../../../src/proxies/traefik/dynamic.ts';
 import { generationIn, MARKER_HEADER, markerPath } from '../../../src/proxies/traefik/marker.ts';
-import type { TraefikSettings } from '../../../src/proxies/traefik/render-settings.ts';
+import type { TraefikSettings } from '../../../src/proxies/traefik/variables.ts';
 import type { HeaderPairs } from '../../support/http-response.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';

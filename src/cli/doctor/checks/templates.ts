@@ -11,7 +11,7 @@ export const templates: Check = {
     if ('failure' in api) return skipped('the API does not answer');
     const { own, error } = api.report.templates;
     const { catalogue } = offlineProxy(config.driver);
-    const odd = error === null ? oddFolder(config.templates, catalogue.proxy, catalogue.ours) : undefined;
+    const odd = error === null ? oddFolder(config.templates, catalogue) : undefined;
     if (odd !== undefined) return warn(odd, 'Move the files, or name the folder that has them with --templates.');
     if (error === null)
       return ok(own.length === 0 ? `${config.templates} replaces nothing yet` : `in use: ${own.join(', ')}`);

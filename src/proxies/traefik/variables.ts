@@ -1,18 +1,16 @@
-import Type, { type Static, type TProperties } from 'typebox';
-
-/*
- * What the templates are told, and the types of it: docs/templates-reference.md is made from this. What may be absent is null,
- * never undefined, which Liquid would call an error.
- */
-
-const text = (description: string) => Type.String({ description });
-const flag = (description: string) => Type.Boolean({ description });
-const count = (description: string) => Type.Integer({ description });
-const maybe = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
-const texts = (description: string) => Type.Array(Type.String(), { description });
-const object = <T extends TProperties>(fields: T, description: string) => Type.Object(fields, { description });
-const either = <T extends TProperties>(fields: T, description: string) =>
-  Type.Union([Type.Object(fields), Type.Null()], { description });
+import Type, { type Static } from 'typebox';
+import {
+  count,
+  counts,
+  flag,
+  maybeCount,
+  maybeObject,
+  maybeText,
+  object,
+  objects,
+  text,
+  texts,
+} from '../../render/variable-types.ts';
 
 /** What rendering the dynamic file needs to know besides the routes. */
 export const DynamicSettings = Type.Object({
@@ -23,12 +21,12 @@ export const DynamicSettings = Type.Object({
   ),
   service_middlewares: flag('Whether services of this Traefik can have middlewares (3.7 and later)'),
   entry_points: texts('Names of the entry points that the routes are served on'),
-  tls: either(
-    { options: maybe('--traefik-tls-options'), cert_resolver: maybe('--traefik-cert-resolver') },
+  tls: maybeObject(
+    { options: maybeText('--traefik-tls-options'), cert_resolver: maybeText('--traefik-cert-resolver') },
     "TLS on those entry points; null: none, or the entry point's own",
   ),
   middlewares: texts("The operator's own, such as `auth@file`, in their order; in front of everything of ours"),
-  rule: maybe('What a request must match besides, such as "Host(`hub.example`)"'),
+  rule: maybeText('What a request must match besides, such as "Host(`hub.example`)"'),
   marker: object(
     { token: text('A secret, from `[A-Za-z0-9_-]`'), entry_point: text('Where it is asked for') },
     'Where Signalbox asks for the generation',
@@ -43,23 +41,19 @@ export const DynamicSettings = Type.Object({
   x_forward: flag('--x-forward'),
   keep_forwarded: flag('Without --x-forward: whether X-Forwarded-* that came pass (3.7 and later)'),
   change_origin: flag('--change-origin'),
-  custom_headers: Type.Array(Type.Object({ name: text('Its name'), value: text('Its value') }), {
-    description: '--custom-header',
-  }),
+  custom_headers: objects({ name: text('Its name'), value: text('Its value') }, '--custom-header'),
   header_aliases: texts('Spellings with underscores of headers that the proxy sets'),
-  error_target: maybe('URL that error pages are asked from'),
+  error_target: maybeText('URL that error pages are asked from'),
   backend_tls: object(
     {
       verify: flag('Whether https backends are verified'),
-      ca_file: maybe('Authorities to verify them with'),
-      cert_file: maybe('Copy of --client-ssl-cert, or in a sidecar that itself'),
-      key_file: maybe('Copy of --client-ssl-key, or in a sidecar that itself'),
+      ca_file: maybeText('Authorities to verify them with'),
+      cert_file: maybeText('Copy of --client-ssl-cert, or in a sidecar that itself'),
+      key_file: maybeText('Copy of --client-ssl-key, or in a sidecar that itself'),
     },
     'TLS towards backends; files as Traefik sees them',
   ),
-  proxy_timeout_ms: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'Milliseconds that a backend may be silent before its answer',
-  }),
+  proxy_timeout_ms: maybeCount('Milliseconds that a backend may be silent before its answer'),
 });
 export type TraefikSettings = Static<typeof DynamicSettings>;
 
@@ -68,11 +62,11 @@ export const DynamicVariables = Type.Object({
   generation: count('A number that no other rendering has'),
   routers: text('Of router.yml, all of them'),
   services: text('Of service.yml, all of them'),
-  cuts: Type.Array(Type.Integer(), { description: 'Numbers of segments that --no-include-prefix cuts off' }),
-  error: either({ url: text('Of the service'), query: text('Path and query of the page') }, '--error-target'),
-  error_codes: Type.Array(Type.Integer(), { description: 'Errors of ours that have a page' }),
+  cuts: counts('Numbers of segments that --no-include-prefix cuts off'),
+  error: maybeObject({ url: text('Of the service'), query: text('Path and query of the page') }, '--error-target'),
+  error_codes: counts('Errors of ours that have a page'),
   tidy: text('Regular expression of what is put right in odd paths'),
-  second_slash: maybe('Regular expression of paths whose second slash is encoded and parts a routespec'),
+  second_slash: maybeText('Regular expression of paths whose second slash is encoded and parts a routespec'),
   snippets: object(
     {
       routers: text('snippets/routers.yml, rendered'),
@@ -92,12 +86,10 @@ export const RouterVariables = Type.Object({
     {
       name: text('Its name'),
       rule: text('Its rule'),
-      priority: Type.Union([Type.Integer(), Type.Null()], {
-        description: "null: Traefik's own, the length of the rule",
-      }),
+      priority: maybeCount("null: Traefik's own, the length of the rule"),
       parents: texts('Routers it stands behind; none: it stands on the entry points'),
       middlewares: texts('In their order'),
-      service: maybe('null for one that only leads to others'),
+      service: maybeText('null for one that only leads to others'),
       logged: flag('Whether it is in the access log'),
     },
     'One router',
@@ -120,23 +112,21 @@ export const ServiceVariables = Type.Object({
 /** What transport.yml gets besides. */
 export const TransportVariables = Type.Object({
   dial_timeout: text('How long connecting may take: `60s`'),
-  answer_timeout_ms: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'Milliseconds until an answer has to begin; null: no limit',
-  }),
+  answer_timeout_ms: maybeCount('Milliseconds until an answer has to begin; null: no limit'),
 });
 
 /** What static.yml gets. */
 export const StaticVariables = Type.Object({
   public: object({ address: text('Where users come in'), tls: flag('Whether with TLS') }, 'The public side'),
-  redirect: either({ address: text('Where it listens') }, '--redirect'),
+  redirect: maybeObject({ address: text('Where it listens') }, '--redirect'),
   private_address: text('Where Signalbox asks what is served'),
-  dashboard: maybe('--traefik-dashboard'),
+  dashboard: maybeText('--traefik-dashboard'),
   health: flag('Answer `/_chp_healthz`'),
   encoded_characters: flag('Whether this Traefik has to be told which of them may be in a path'),
   keep_forwarded_for: flag('Leave X-Forwarded-For as it came'),
   directory: text('The folder that Traefik watches'),
   log_file: text("Traefik's own log"),
-  access_log: maybe('The log for last_activity; null with --no-activity'),
+  access_log: maybeText('The log for last_activity; null with --no-activity'),
   keepalive_timeout: text('How long idle client connections stay open'),
   grace_timeout: text('How long running requests may take at the end'),
 });
@@ -146,12 +136,12 @@ export const TlsVariables = Type.Object({
   certificates: text('Hash of the files: with another one Traefik reads them again'),
   cert_file: text('Copy of --ssl-cert'),
   key_file: text('Copy of --ssl-key'),
-  client_ca: maybe('Authorities of client certificates, where users must have one'),
+  client_ca: maybeText('Authorities of client certificates, where users must have one'),
   min_version: text('`VersionTLS12`'),
-  max_version: maybe('Null: the newest'),
+  max_version: maybeText('Null: the newest'),
   cipher_suites: texts("In Go's names; none: Go's choice"),
   http2: flag('--http2'),
-  redirect: either(
+  redirect: maybeObject(
     { port: text('What follows the host in the new URL: nothing, or `:8443`') },
     '--redirect, whose entry point is in static.yml',
   ),
