@@ -46,13 +46,21 @@ function normalize(decoded: string, options: KeyOptions): string {
   return options.hostRouting ? lowerCaseHost(key) : key;
 }
 
-// No regular expression: /\/+$/ takes quadratic time on a long run of slashes inside.
-function withoutOuterSlashes(path: string): string {
+/** No regular expression: /\/+$/ takes quadratic time on a long run of slashes inside. */
+export function withoutOuterSlashes(path: string): string {
   let start = 0;
   let end = path.length;
   while (path[start] === '/') start++;
   while (end > start && path[end - 1] === '/') end--;
   return path.slice(start, end);
+}
+
+/** The number of a key's segments: 0 for the root, 2 for `/user/ada`. */
+export function depthOf(key: string): number {
+  if (key === '/') return 0;
+  let depth = 0;
+  for (let at = 0; at >= 0; at = key.indexOf('/', at + 1)) depth++;
+  return depth;
 }
 
 function lowerCaseHost(key: string): string {

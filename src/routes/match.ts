@@ -1,4 +1,4 @@
-import { resolvePath } from './key.ts';
+import { resolvePath, withoutOuterSlashes } from './key.ts';
 import type { RoutingTable } from './table.ts';
 
 /**
@@ -15,7 +15,8 @@ export function matchRoute(
   const resolved = resolvePath(path);
   if (resolved === undefined) return undefined;
   const front = host === undefined ? '' : `/${hostName(host)}`;
-  let key = firstSegments(front + withoutOuterSlashes(decodePath(resolved)));
+  const inner = withoutOuterSlashes(decodePath(resolved));
+  let key = firstSegments(inner === '' ? front : `${front}/${inner}`);
   for (;;) {
     if (key === '') return table.get('/') ? '/' : undefined;
     if (table.get(key)) return key;
@@ -38,15 +39,6 @@ function firstSegments(key: string): string {
     if (end < 0) return key;
   }
   return key.slice(0, end);
-}
-
-// No regular expression: /\/+$/ takes quadratic time on a long run of slashes inside.
-function withoutOuterSlashes(path: string): string {
-  let start = 0;
-  let end = path.length;
-  while (path[start + 1] === '/') start++;
-  while (end > start && path[end - 1] === '/') end--;
-  return path.slice(start, end);
 }
 
 /** A segment that is no UTF-8 belongs to no key, nor does what follows. */

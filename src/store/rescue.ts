@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { describeError } from '../errors.ts';
 import type { Entry } from '../routes/route.ts';
+import { syncFolder } from '../system/files.ts';
 import { openDatabase } from './database.ts';
 import { COPY_FILE, readTableCopy } from './table-copy.ts';
 
@@ -79,10 +80,4 @@ function writeFresh(path: string, entries: Iterable<Entry>): void {
 
 function moveIfThere(from: string, to: string): void {
   if (existsSync(from)) renameSync(from, to);
-}
-
-function syncFolder(dir: string): void {
-  const fd = openSync(dir, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
 }

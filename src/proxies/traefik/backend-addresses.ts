@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { formatAddress } from '../../system/address.ts';
 import type { Addresses, Place } from '../addresses.ts';
+import { gatherBackends } from '../backends.ts';
 import type { Backend } from '../driver.ts';
 
 /** Traefik looks host names up by itself; the look at its sockets needs their addresses all the same. */
@@ -37,16 +38,13 @@ export class BackendAddresses {
     this.#addresses.stop();
   }
 
-  #resolve(): Map<string, Backend> {
-    const resolved = new Map<string, Backend>();
-    for (const [address, backend] of this.#backends) {
-      const place = placeIn(address);
-      for (const one of place ? this.#addressesOf(place) : [address]) {
-        const other = resolved.get(one);
-        resolved.set(one, other ? { keys: [...other.keys, ...backend.keys], tls: other.tls || backend.tls } : backend);
-      }
-    }
-    return resolved;
+  #resolve(): ReadonlyMap<string, Backend> {
+    return gatherBackends(
+      [...this.#backends].flatMap(([address, { keys, tls }]) => {
+        const place = placeIn(address);
+        return (place ? this.#addressesOf(place) : [address]).map((one) => [one, keys, tls] as const);
+      }),
+    );
   }
 
   #addressesOf(place: Place): string[] {

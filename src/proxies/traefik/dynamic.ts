@@ -1,6 +1,7 @@
 import type { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
 import { Breather } from '../../system/breather.ts';
+import { gatherBackends } from '../backends.ts';
 import type { Backend, Refusal } from '../driver.ts';
 import { canaryPath, MARKER_HEADER, markerPath } from './marker.ts';
 import { Names } from './names.ts';
@@ -24,7 +25,7 @@ export class DynamicConfig {
   readonly #settings: TraefikSettings;
   readonly #names: Names;
   readonly #routes = new Map<string, RenderedRoute>();
-  /** By the names of their routers, which don't tell them. */
+  /** Keys that are too long to stand in the names of their routers, by those names. */
   readonly #longKeys = new Map<string, string>();
   #templates: Templates;
   /** Texts of routers and services, as long as nothing about them changes. */
@@ -118,7 +119,9 @@ export class DynamicConfig {
 
   /** The routes behind each address; a host name stands as it is in the target, `hub:8081`. */
   backends(): ReadonlyMap<string, Backend> {
-    this.#backends ??= backendsOf(this.#routes);
+    this.#backends ??= gatherBackends(
+      [...this.#routes].flatMap(([key, { target }]) => (target ? [[target.address, [key], target.tls] as const] : [])),
+    );
     return this.#backends;
   }
 
@@ -195,18 +198,4 @@ function errorPages(target: string | null): { url: string; query: string } | nul
   const url = new URL(target);
   const path = url.pathname.replace(/\/+$/, '');
   return { url: url.origin, query: `${path}/{status}?url={url}` };
-}
-
-function backendsOf(routes: ReadonlyMap<string, RenderedRoute>): ReadonlyMap<string, Backend> {
-  const backends = new Map<string, { keys: string[]; tls: boolean }>();
-  for (const [key, { target }] of routes) {
-    if (!target) continue;
-    const backend = backends.get(target.address);
-    if (!backend) backends.set(target.address, { keys: [key], tls: target.tls });
-    else {
-      backend.keys.push(key);
-      backend.tls ||= target.tls;
-    }
-  }
-  return backends;
 }

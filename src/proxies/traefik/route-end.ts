@@ -1,3 +1,4 @@
+import { depthOf } from '../../routes/key.ts';
 import type { Route } from '../../routes/route.ts';
 import type { Names } from './names.ts';
 import type { RouteEnd } from './routers.ts';
@@ -37,7 +38,7 @@ export function renderRoute(route: Route, settings: TraefikSettings, names: Name
       : { ...base, middlewares: [names.of('error-500')], service: 'noop@internal' };
     return { end, service: undefined, target: undefined, cut: 0 };
   }
-  const cut = settings.include_prefix ? 0 : segments(route.key) - (settings.host_routing ? 1 : 0);
+  const cut = settings.include_prefix ? 0 : depthOf(route.key) - (settings.host_routing ? 1 : 0);
   const service = {
     name: names.service(target.url),
     url: target.url,
@@ -46,8 +47,4 @@ export function renderRoute(route: Route, settings: TraefikSettings, names: Name
   };
   const middlewares = cut > 0 ? [names.of(`cut-${cut}`), names.of('forget')] : [];
   return { end: { ...base, middlewares, service: service.name }, service, target, cut: Math.max(cut, 0) };
-}
-
-function segments(key: string): number {
-  return key === '/' ? 0 : key.split('/').length - 1;
 }
