@@ -1,16 +1,22 @@
 /**
  * The one error class of the project. `code` is stable and documented (docs/rest-api.md lists the codes the API can
- * answer with); `hint` says how to mend it.
+ * answer with); `hint` says how to mend it. `keys`: of the routes that it is about, where a driver knows them.
  */
 export class SignalboxError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly keys: readonly string[];
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown; keys?: readonly string[] } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'SignalboxError';
     this.code = code;
     this.hint = options.hint;
+    this.keys = options.keys ?? [];
   }
 }
 
@@ -38,6 +44,8 @@ export type ErrorCode =
   | 'PORT_TAKEN'
   | 'PROXY_MISSING'
   // a driver could not make its proxy serve the table
+  | 'ROUTES_REFUSED'
+  | 'ROUTES_NOT_NOW'
   | 'PROXY_DOWN'
   | 'PROXY_REFUSED_CONFIG'
   | 'PROXY_NOT_CONFIRMED'

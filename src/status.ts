@@ -15,7 +15,7 @@ export function statusReport(
   activity: StatusReport['activity'] | undefined,
 ): StatusReport {
   const { version, reloads, restarts, drainingWorkers, templates } = driver.status();
-  const { lastError } = reconciler;
+  const lastError = reconciler.failures.last;
   return {
     version: VERSION,
     driver: driver.name,

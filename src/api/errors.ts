@@ -35,7 +35,8 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   NOT_SERVED: {
     status: 503,
     meaning:
-      'The change is stored, but the proxy did not serve it in time. It goes on trying; asking again is harmless.',
+      'The change is stored, but the proxy did not serve it in time, or refuses a route of it, which `message` then names. ' +
+      'It goes on trying; asking again is harmless.',
   },
   STORE_FULL: { status: 507, meaning: 'The disk has no room for the change. Nothing was changed.' },
   STORE_FAILED: { status: 503, meaning: 'The change could not be stored. Nothing was changed.' },
@@ -49,6 +50,8 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   PROXY_DOWN: { status: 503, meaning: 'The proxy does not answer.', internal: true },
   PROXY_REFUSED_CONFIG: { status: 503, meaning: 'The proxy does not take its configuration.', internal: true },
   PROXY_NOT_CONFIRMED: { status: 503, meaning: 'The proxy did not show the new table.', internal: true },
+  ROUTES_REFUSED: { status: 503, meaning: "The proxy's table cannot hold some routes.", internal: true },
+  ROUTES_NOT_NOW: { status: 503, meaning: 'There is no room for some routes just now.', internal: true },
   API_UNREACHABLE: { status: 503, meaning: 'A command found nobody at the address of the API.', internal: true },
   TEMPLATE_FAILED: { status: 503, meaning: 'A template cannot be rendered.', internal: true },
 };

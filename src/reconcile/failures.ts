@@ -1,4 +1,6 @@
+import { describeError, SignalboxError } from '../errors.ts';
 import { Complaint } from '../system/complaint.ts';
+import type { Log } from '../system/log.ts';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;
@@ -8,6 +10,11 @@ export class Failures {
   #count = 0;
   #last: { time: number; message: string } | undefined;
   readonly #complaint = new Complaint();
+  readonly #log: Pick<Log, 'info' | 'error'>;
+
+  constructor(log: Pick<Log, 'info' | 'error'>) {
+    this.#log = log;
+  }
 
   /** Failures since the last success. */
   get count(): number {
@@ -24,15 +31,20 @@ export class Failures {
     return this.#count > 0 ? this.#last?.message : undefined;
   }
 
-  /** True when it is worth a line in the log. */
-  add(message: string, now: number): boolean {
+  add(error: unknown, now: number): void {
+    const message = describeError(error);
     this.#count++;
     this.#last = { time: now, message };
-    return this.#complaint.isNews(message, now);
+    if (!this.#complaint.isNews(message, now)) return;
+    const hint = error instanceof SignalboxError ? error.hint : undefined;
+    this.#log.error({ failures: this.#count, hint }, `the proxy does not serve the newest table yet: ${message}`);
   }
 
   /** A pass succeeded. */
-  end(): void {
+  end(generation: number): void {
+    if (this.#count > 0) {
+      this.#log.info({ generation, failures: this.#count }, 'the proxy serves the newest table again');
+    }
     this.#count = 0;
     this.#complaint.end();
   }

@@ -1,32 +1,39 @@
 interface Waiter {
   readonly generation: number;
+  readonly keys: readonly string[];
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
 }
 
-/** Those who wait until the proxy serves a generation, each with a deadline of its own. */
+/** Whoever waits until the proxy serves a generation, each with a deadline of its own. */
 export class Waiters {
   readonly #waiting = new Set<Waiter>();
 
-  /** Resolves when `wake` tells of `generation`; rejects with `late()` after `timeoutMs`. */
-  wait(generation: number, timeoutMs: number, late: () => Error): Promise<void> {
+  /** Resolves when `wake` tells of `generation`; rejects with `late()` after `timeoutMs`. `keys`: what was changed. */
+  wait(generation: number, keys: readonly string[], timeoutMs: number, late: () => Error): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter);
         reject(late());
       }, timeoutMs);
-      const waiter: Waiter = { generation, resolve, reject, timer };
+      const waiter: Waiter = { generation, keys, resolve, reject, timer };
       this.#waiting.add(waiter);
     });
   }
 
-  /** Everyone who waited for `generation` or an earlier one. */
-  wake(generation: number): void {
+  /**
+   * Everyone who waited for `generation` or an earlier one, but who has changed a key of `left` waits on. `refused` gives the error
+   * of who has changed such keys.
+   */
+  wake(generation: number, left: ReadonlySet<string>, refused: (keys: readonly string[]) => Error | undefined): void {
     for (const waiter of this.#waiting) {
       if (waiter.generation > generation) continue;
+      const error = refused(waiter.keys);
+      if (!error && left.size > 0 && waiter.keys.some((key) => left.has(key))) continue;
       this.#forget(waiter);
-      waiter.resolve();
+      if (error) waiter.reject(error);
+      else waiter.resolve();
     }
   }
 

@@ -1,3 +1,4 @@
+import { SignalboxError } from '../../../src/errors.ts';
 import type { Driver, Refusal } from '../../../src/proxies/driver.ts';
 import { Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { Writer } from '../../../src/reconcile/writer.ts';
@@ -16,10 +17,15 @@ export class FakeDriver implements Driver {
   readonly served = new Map<string, string>();
   /** Each pass takes one off and fails with it; undefined: it succeeds. */
   failures: (Error | undefined)[] = [];
+  /** Keys and targets of which it takes no table; it says so with `refusal`. */
+  bad = new Set<string>();
+  refusal: (keys: readonly string[]) => Error = () => new SignalboxError('PROXY_REFUSED_CONFIG', 'a bad row');
   pauseMs = 0;
   /** What a look finds; undefined: all is well. */
   fault: Error | undefined;
   #hold: Promise<void> | undefined;
+  /** As a driver has it, who may have changed it for a plan that the proxy then refused. */
+  readonly #table = new Map<string, string>();
 
   /** The passes from here on wait until the function that comes back is called. */
   hold(): () => void {
@@ -35,9 +41,13 @@ export class FakeDriver implements Driver {
     await this.#hold;
     const failure = this.failures.shift();
     if (failure) throw failure;
-    if (plan.full) this.served.clear();
-    for (const key of plan.remove) this.served.delete(key);
-    for (const { key, target } of plan.set) this.served.set(key, target);
+    if (plan.full) this.#table.clear();
+    for (const key of plan.remove) this.#table.delete(key);
+    for (const { key, target } of plan.set) this.#table.set(key, target);
+    const bad = [...this.#table].flatMap(([key, target]) => (this.bad.has(key) || this.bad.has(target) ? [key] : []));
+    if (bad.length > 0) throw this.refusal(bad);
+    this.served.clear();
+    for (const [key, target] of this.#table) this.served.set(key, target);
   }
 
   async look(): Promise<void> {

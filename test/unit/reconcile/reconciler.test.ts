@@ -68,7 +68,7 @@ it('puts the changes of a failed pass back; newer ones of the same key win', asy
   release();
   await Promise.all([first, second]);
   expect(Object.fromEntries(driver.served)).toEqual({ '/a': 'http://new', '/b': 'http://b' });
-  expect(reconciler.lastError?.message).toBe('connect ECONNREFUSED');
+  expect(reconciler.failures.last?.message).toBe('connect ECONNREFUSED');
   expect(reconciler.isCurrent).toBe(true);
   expect(passes.map((error) => error === undefined)).toEqual([true, false, true]);
   expect(lines.at(-1)).toBe('the proxy serves the newest table again');

@@ -1,0 +1,46 @@
+import type { Plan } from '../routes/plan.ts';
+import type { Route } from '../routes/route.ts';
+
+/** What the proxy was last shown to serve, and whether that still holds. */
+export class Confirmed {
+  /** The newest table that it served, but for routes that it refuses; -1 before the first. */
+  generation = -1;
+  readonly #routes = new Map<string, Route>();
+  #isTrusted = false;
+  #doubt: string | undefined;
+
+  get routes(): ReadonlyMap<string, Route> {
+    return this.#routes;
+  }
+
+  /** Does it still hold? Not from a drift or a failure until a pass that began later has succeeded. */
+  get isTrusted(): boolean {
+    return this.#isTrusted;
+  }
+
+  /** Why not, where a failure does not say it. */
+  get doubt(): string | undefined {
+    return this.#doubt;
+  }
+
+  note(plan: Plan): void {
+    if (plan.full) this.#routes.clear();
+    for (const key of plan.remove) this.#routes.delete(key);
+    for (const route of plan.set) this.#routes.set(route.key, route);
+  }
+
+  trust(): void {
+    this.#isTrusted = true;
+    this.#doubt = undefined;
+  }
+
+  /** Until a pass tells. */
+  distrust(reason = this.#doubt): void {
+    this.#isTrusted = false;
+    this.#doubt = reason;
+  }
+
+  isServed(generation: number): boolean {
+    return this.#isTrusted && this.generation >= generation;
+  }
+}

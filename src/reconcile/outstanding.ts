@@ -1,0 +1,57 @@
+import { Journal } from '../routes/journal.ts';
+import type { Batch, Plan } from '../routes/plan.ts';
+import type { RoutingTable } from '../routes/table.ts';
+import type { Leftovers } from './leftovers.ts';
+import type { RefusedRoutes } from './refused-routes.ts';
+import type { Result } from './search.ts';
+
+/** What the proxy has not been shown to serve: changes that gathered, and refused routes whose time has come again. */
+export class Outstanding {
+  readonly #journal = new Journal();
+  readonly #table: RoutingTable;
+  readonly #leftovers: Leftovers;
+  readonly #refused: RefusedRoutes;
+
+  constructor(table: RoutingTable, leftovers: Leftovers, refused: RefusedRoutes) {
+    this.#table = table;
+    this.#leftovers = leftovers;
+    this.#refused = refused;
+  }
+
+  record(batch: Batch): void {
+    this.#journal.record(batch);
+    this.#leftovers.record(batch);
+    this.#refused.record(batch);
+  }
+
+  /** The whole table, at start and when the proxy may have lost it. */
+  requireFull(): void {
+    this.#journal.requireFull(this.#table.generation);
+  }
+
+  isDue(): boolean {
+    this.#journal.again(this.#refused.due(Date.now()));
+    return !this.#journal.isEmpty;
+  }
+
+  /** When `isDue` may change by itself, ms; undefined: never. */
+  idleMs(): number | undefined {
+    return this.#refused.untilDue(Date.now());
+  }
+
+  /** `generation`: what is served already. */
+  take(generation: number): Plan {
+    const plan = this.#journal.take(() => this.#leftovers.with(this.#table));
+    return { ...plan, generation: Math.max(plan.generation, generation, 0) };
+  }
+
+  /** Nothing is known of the plan: all of it comes again. */
+  putBack(plan: Plan): void {
+    this.#journal.putBack(plan);
+  }
+
+  settle(plan: Plan, { refused, left }: Result): void {
+    if (left.length > 0) this.#journal.putBack({ ...plan, full: false, set: left, remove: [] });
+    this.#refused.update(plan, refused, Date.now());
+  }
+}

@@ -1,0 +1,110 @@
+import { describeError, SignalboxError } from '../errors.ts';
+import type { Batch, Plan } from '../routes/plan.ts';
+import type { Route } from '../routes/route.ts';
+import type { Log } from '../system/log.ts';
+
+/** A route that the proxy does not take. */
+export interface RefusedRoute {
+  readonly key: string;
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+interface Entry extends RefusedRoute {
+  readonly route: Route;
+  readonly tries: number;
+  /** When it is tried again. */
+  readonly due: number;
+}
+
+const FIRST_RETRY_MS = 10_000;
+const LAST_RETRY_MS = 300_000;
+/** In the text of one error. */
+const MOST_NAMED = 20;
+/** In the log, of what one pass has found. */
+const MOST_LINES = 100;
+
+/**
+ * Routes of the table that the proxy refuses, so that it serves the table without them. They are tried again when they change,
+ * when something else does (templates, SIGHUP), and now and then: what the proxy dislikes may be mended where nobody tells.
+ */
+export class RefusedRoutes {
+  readonly #entries = new Map<string, Entry>();
+  readonly #log: Pick<Log, 'error'>;
+
+  constructor(log: Pick<Log, 'error'>) {
+    this.#log = log;
+  }
+
+  get list(): readonly RefusedRoute[] {
+    return Array.from(this.#entries.values(), ({ key, reason, since }) => ({ key, reason, since }));
+  }
+
+  /** A newer change is tried by itself. */
+  record({ replace, set, remove }: Batch): void {
+    if (replace) this.#entries.clear();
+    for (const key of remove) this.#entries.delete(key);
+    for (const { route } of set) this.#entries.delete(route.key);
+  }
+
+  /** Takes note of what a pass has found. */
+  update(plan: Plan, refused: ReadonlyMap<Route, unknown>, now: number): void {
+    const before = new Map(this.#entries);
+    if (plan.full) this.#entries.clear();
+    for (const { key } of plan.set) this.#entries.delete(key);
+    const news: RefusedRoute[] = [];
+    for (const [route, error] of refused) {
+      const reason = describeError(error);
+      const { since = now, tries = 0, reason: known } = before.get(route.key) ?? {};
+      const due = now + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries, 10));
+      const entry = { key: route.key, reason, since, route, tries: tries + 1, due };
+      this.#entries.set(route.key, entry);
+      if (known !== reason) news.push(entry);
+    }
+    this.#tell(news);
+  }
+
+  /** Forgets those that the table has no longer, or has otherwise by now. */
+  retain(isCurrent: (route: Route) => boolean): void {
+    for (const { key, route } of this.#entries.values()) if (!isCurrent(route)) this.#entries.delete(key);
+  }
+
+  /** Something has changed that the proxy may have refused them for. */
+  retryAll(): void {
+    for (const entry of this.#entries.values()) this.#entries.set(entry.key, { ...entry, due: 0 });
+  }
+
+  due(now: number): Route[] {
+    return [...this.#entries.values()].filter(({ due }) => due <= now).map(({ route }) => route);
+  }
+
+  /** Milliseconds until the first is due; undefined without any. */
+  untilDue(now: number): number | undefined {
+    if (this.#entries.size === 0) return undefined;
+    const first = [...this.#entries.values()].reduce(
+      (least, { due }) => Math.min(least, due),
+      Number.POSITIVE_INFINITY,
+    );
+    return Math.max(0, first - now);
+  }
+
+  /** For who has set routes of these keys; undefined when none is refused. */
+  errorFor(keys: readonly string[]): SignalboxError | undefined {
+    if (this.#entries.size === 0) return undefined;
+    const refused = keys.map((key) => this.#entries.get(key)).filter((entry) => entry !== undefined);
+    if (refused.length === 0) return undefined;
+    const named = refused.slice(0, MOST_NAMED).map(({ key, reason }) => `${JSON.stringify(key)}: ${reason}`);
+    if (refused.length > named.length) named.push(`and ${refused.length - named.length} more`);
+    return new SignalboxError('NOT_SERVED', `stored, but the proxy refuses ${named.join('; ')}`, {
+      hint: 'Other routes are served. It is tried again when it or a template changes, and now and then; GET /status shows how it stands.',
+    });
+  }
+
+  #tell(news: readonly RefusedRoute[]): void {
+    for (const { key, reason } of news.slice(0, MOST_LINES)) {
+      this.#log.error({ key }, `the proxy refuses the route ${key}, and serves the others: ${reason}`);
+    }
+    if (news.length > MOST_LINES) this.#log.error({}, `and it refuses ${news.length - MOST_LINES} more`);
+  }
+}
