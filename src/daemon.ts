@@ -100,6 +100,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     sources: {
       routes: () => table.size,
       generation,
+      refused: () => reconciler.refused.list,
       proxy: () => ({ ...driver.status(), up: isUp(driver, reconciler) }),
       activity: () => tracker?.status(),
     },

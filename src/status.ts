@@ -25,6 +25,7 @@ export function statusReport(
     routes: table.size,
     pending: reconciler.pending,
     lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
+    refused: reconciler.refused.list.map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
     reloads,
     drainingWorkers: drainingWorkers ?? null,
     templates: { own: [...templates.own], error: templateError(templates.problem) },
@@ -42,7 +43,10 @@ export function isUp(driver: Driver, reconciler: Reconciler): boolean {
   return driver.status().up && !reconciler.isFaulty;
 }
 
-/** Why the proxy can't be relied on to serve the newest table; undefined when it can. */
+/**
+ * Why the proxy can't be relied on to serve the newest table; undefined when it can. A route that it refuses is no reason: users of all
+ * the others must not be sent elsewhere for it.
+ */
 export function notReady(driver: Driver, reconciler: Reconciler): string | undefined {
   return reconciler.isCurrent && isUp(driver, reconciler) ? undefined : reconciler.reason;
 }

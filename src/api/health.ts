@@ -22,6 +22,9 @@ export const health: Endpoint = (app, { status }) => {
       operationId: 'getReadiness',
       tags: ['operation'],
       summary: 'Does the proxy serve the table?',
+      description:
+        'Ready, too, when the proxy refuses a route and serves all others: GET /status lists it. Otherwise one route could ' +
+        'take the proxy away from all users.',
       response: {
         200: { $ref: 'Readiness#', description: 'It does' },
         503: { $ref: 'Readiness#', description: 'It does not; `reason` says why' },

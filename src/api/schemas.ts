@@ -84,7 +84,8 @@ const Generation = Type.Object(
   {
     wanted: Type.Integer({ description: 'The table as it is stored' }),
     served: Type.Integer({
-      description: 'The newest table that the proxy has shown to serve; -1 while it serves none',
+      description:
+        'The newest table that the proxy has shown to serve, less the routes that it refuses; -1 while it serves none',
     }),
   },
   { description: 'Numbers of tables; equal when all is served' },
@@ -120,6 +121,18 @@ export const Status = Type.Object(
     lastError: Type.Union(
       [Type.Object({ time: Type.String({ format: 'date-time' }), message: Type.String() }), Type.Null()],
       { description: 'The last failure to make the proxy serve a table' },
+    ),
+    refused: Type.Array(
+      Type.Object({
+        key: Type.String(),
+        reason: Type.String({ description: 'What the proxy says' }),
+        since: Type.String({ format: 'date-time' }),
+      }),
+      {
+        description:
+          'Routes that the proxy refuses. It serves the table without them; each is tried again when it or a template ' +
+          'changes, at SIGHUP, and now and then',
+      },
     ),
     reloads: Type.Integer({ description: 'Reloads of the proxy since Signalbox started' }),
     drainingWorkers: Type.Union([Type.Integer(), Type.Null()], {

@@ -6,6 +6,7 @@ import { sampledCounter } from './sampled-counter.ts';
 export interface MetricSources {
   routes(): number;
   generation(): { wanted: number; served: number };
+  refused(): readonly { readonly key: string; readonly reason: string }[];
   proxy(): {
     up: boolean;
     reloads: number;
@@ -15,6 +16,9 @@ export interface MetricSources {
   /** Undefined with --no-activity. */
   activity(): { lines: number; unreadable: number; backlogBytes: number; blind: string | null } | undefined;
 }
+
+/** Each is a time series. */
+const MOST_NAMED = 20;
 
 export interface MetricsOptions {
   readonly version: string;
@@ -87,6 +91,19 @@ function registerSources(sources: MetricSources, registers: Registry[]): void {
       return sources.generation().served;
     },
   );
+  gauge('signalbox_refused_routes', 'Routes of the wanted table that the proxy refuses. It serves the others.', () => {
+    return sources.refused().length;
+  });
+  new Gauge({
+    name: 'signalbox_refused_route',
+    help: `1 for each route that the proxy refuses, the first ${MOST_NAMED} of them; the labels say why.`,
+    labelNames: ['key', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { key, reason } of sources.refused().slice(0, MOST_NAMED)) this.set({ key, reason }, 1);
+    },
+  });
   gauge('signalbox_proxy_up', 'Whether the proxy is there, answers, and serves what it has shown to serve.', () =>
     Number(sources.proxy().up),
   );

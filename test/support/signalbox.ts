@@ -84,7 +84,7 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
   const env = { SIGNALBOX_API_TOKEN: token, ...options.env };
   const isPlain = ![...proxyFlags(options.proxy), ...(options.args ?? [])].some((flag) => NOT_PLAIN.includes(flag));
   const checks = isPlain && options.truth !== 'health' && options.truth !== 'none';
-  const users = new Users(port, async () => (await api('GET', '/api/routes')).json());
+  const users = new Users(port, servedRoutes);
   let earlierLogs = '';
   let child: Child;
 
@@ -128,6 +128,14 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
       timeout: 60_000,
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
+  }
+
+  /** The table, less the routes that the proxy is said to refuse. */
+  async function servedRoutes(): Promise<Record<string, { target: string }>> {
+    const [routes, status] = await Promise.all([api('GET', '/api/routes'), api('GET', '/status')]);
+    const table = routes.json<Record<string, { target: string }>>();
+    for (const { key } of status.json<{ refused?: { key: string }[] }>().refused ?? []) delete table[key];
+    return table;
   }
 
   async function look(): Promise<Observation> {

@@ -9,6 +9,9 @@ export interface State extends StatusReport {
   readonly reason?: string;
 }
 
+/** `--json` shows them all. */
+const MOST_REFUSED = 10;
+
 /** The state for people: one line on what counts, then rows. */
 export function stateText(state: State, paint: Paint, now: number): string {
   const head = state.ready ? paint('green', 'ready') : paint('red', `not ready: ${printable(state.reason ?? '')}`);
@@ -29,6 +32,7 @@ function rows(state: State, now: number): string[][] {
       'generation',
       pending === 0 ? `${generation.served}` : `${generation.served} of ${generation.wanted}, ${pending} pending`,
     ],
+    ...refusedRows(state, now),
     ['reloads', `${state.reloads}`],
     ['draining workers', `${drainingWorkers ?? 'not visible from here'}`],
     ['templates', templatesText(state)],
@@ -38,6 +42,17 @@ function rows(state: State, now: number): string[][] {
       lastError === null ? 'none' : `${age(now - Date.parse(lastError.time))}: ${printable(lastError.message)}`,
     ],
   ];
+}
+
+/** Nothing where the proxy takes all: that is as it should be. */
+function refusedRows({ refused }: State, now: number): string[][] {
+  const shown = refused.slice(0, MOST_REFUSED);
+  const rows = shown.map(({ key, reason, since }, i) => [
+    i === 0 ? 'refused' : '',
+    `${printable(key)}, ${age(now - Date.parse(since))}: ${printable(reason)}`,
+  ]);
+  if (refused.length > shown.length) rows.push(['', `and ${refused.length - shown.length} more`]);
+  return rows;
 }
 
 function templatesText({ templates: { own, error } }: State): string {

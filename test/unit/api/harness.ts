@@ -46,6 +46,7 @@ export const REPORT: StatusReport = {
   routes: 3,
   pending: 1,
   lastError: { time: '2026-01-31T12:00:00.000Z', message: 'no' },
+  refused: [{ key: '/a', reason: 'no', since: '2026-01-31T12:00:00.000Z' }],
   reloads: 2,
   drainingWorkers: null,
   templates: { own: [], error: null },

@@ -5,6 +5,7 @@ import type { TemplateProblem } from '../../../src/rollout/template-trial.ts';
 function metrics() {
   const state = {
     ...{ routes: 3, wanted: 9, served: 8, up: true, reloads: 4, drainingWorkers: 2 as number | undefined },
+    refused: [] as { key: string; reason: string }[],
     templates: { problem: undefined as TemplateProblem | undefined },
     activity: { lines: 7, unreadable: 1, backlogBytes: 100, blind: null as string | null },
   };
@@ -14,6 +15,7 @@ function metrics() {
     sources: {
       routes: () => state.routes,
       generation: () => state,
+      refused: () => state.refused,
       proxy: () => state,
       activity: () => state.activity,
     },
@@ -31,6 +33,17 @@ describe('metrics', () => {
     );
     state.templates.problem = undefined;
     expect(await text()).not.toMatch(/^signalbox_template_error/m);
+  });
+
+  it('count the routes that are refused and name some, while they are', async () => {
+    const { state, text } = metrics();
+    expect(await text()).toMatch(/^signalbox_refused_routes 0$/m);
+    state.refused = Array.from({ length: 30 }, (_, i) => ({ key: `/user/${i}`, reason: 'no "row"' }));
+    const named = await text();
+    expect(named).toMatch(/^signalbox_refused_routes 30$/m);
+    expect(named.match(/^signalbox_refused_route\{key="\/user\/\d+",reason="no \\"row\\""\} 1$/gm)).toHaveLength(20);
+    state.refused = [];
+    expect(await text()).not.toMatch(/^signalbox_refused_route\{/m);
   });
 
   it('read their sources at each scrape', async () => {
