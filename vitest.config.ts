@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+const BUILD = 'test/support/vitest-build.ts';
+
 /** One folder of tests with its limits: a test that hangs is to fail before anyone wonders. */
 function project(name: string, testTimeout: number, globalSetup: string[] = []) {
   return {
@@ -25,9 +27,9 @@ export default defineConfig({
     setupFiles: ['test/support/vitest-cleanup.ts', 'test/support/vitest-seed.ts'],
     projects: [
       project('unit', 10_000),
-      project('integration', 60_000),
-      project('conformance', 60_000),
-      project('e2e', 120_000),
+      project('integration', 60_000, [BUILD]),
+      project('conformance', 60_000, [BUILD]),
+      project('e2e', 120_000, [BUILD]),
       project('docker', 120_000, ['test/docker/build-images.ts']),
     ],
   },

@@ -45,7 +45,9 @@ export async function run(command: string, args: readonly string[], options: Run
     timeout: limitMs,
     killSignal: 'SIGKILL',
     killDescendants: leavesBehind,
-    cleanup: !leavesBehind,
+    // Its cleanup listens to every signal for a while, and one to which nobody listens any more is deadly: SIGXFSZ, which
+    // Node.js ignores from its start, would end a daemon.
+    cleanup: false,
   });
   const kept = { stdout: '', stderr: '' };
   let line = '';

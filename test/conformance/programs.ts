@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { BIN } from '../support/bin.ts';
 import { anyNginx } from '../support/nginx.ts';
 import { testTraefik } from '../support/traefik.ts';
 
@@ -22,7 +23,6 @@ export const TOKEN = 'conformance-s3cret';
 
 const root = resolve(import.meta.dirname, '../..');
 const chpFile = join(root, 'node_modules/configurable-http-proxy/bin/configurable-http-proxy');
-const signalboxFile = join(root, 'bin/signalbox.js');
 
 /** Why the suite can't run here; undefined when it can. */
 export function missing(): string | undefined {
@@ -40,7 +40,7 @@ export const chp: Program = {
 /** With the nginx of the tests that is found first. */
 export const signalbox: Program = {
   name: 'signalbox',
-  command: [process.execPath, signalboxFile, 'chp'],
+  command: [process.execPath, BIN, 'chp'],
   env: { CONFIGPROXY_AUTH_TOKEN: TOKEN, PATH: [dirname(anyNginx?.path ?? '.'), process.env.PATH].join(delimiter) },
   args: (flags, addresses, folder) => [...listening(flags, addresses), '--state-dir', folder],
 };

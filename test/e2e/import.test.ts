@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../support/backend.ts';
+import { BIN } from '../support/bin.ts';
 import { anyNginx, missingNginx } from '../support/nginx.ts';
 import { freePort } from '../support/ports.ts';
 import { runProcess, startProcess } from '../support/process.ts';
@@ -33,7 +34,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'moving over from configurable
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
   const run = (...args: string[]) =>
-    runProcess(process.execPath, [join(ROOT, 'bin/signalbox.js'), 'routes', 'import', ...args], {
+    runProcess(process.execPath, [BIN, 'routes', 'import', ...args], {
       env: { SIGNALBOX_API_TOKEN: signalbox.token },
     });
 

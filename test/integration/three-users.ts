@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect } from 'vitest';
+import { BIN } from '../support/bin.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { anyNginx, missingNginx } from '../support/nginx.ts';
 import { type Child, runProcess, startProcess } from '../support/process.ts';
@@ -15,14 +16,12 @@ import { isReady } from './scene.ts';
 export const signalboxUser = 'daemon';
 export const workerUser = 'nobody';
 
-const bin = resolve(import.meta.dirname, '../../bin/signalbox.js');
-
 /** Why there can't be three users on this machine; undefined when there can. */
 export function missingUsers(): string | undefined {
   if (!anyNginx) return `no nginx: ${missingNginx}`;
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root on Linux can be three users';
   try {
-    execFileSync('setpriv', [...asUser(), process.execPath, bin, '--version'], { stdio: 'pipe' });
+    execFileSync('setpriv', [...asUser(), process.execPath, BIN, '--version'], { stdio: 'pipe' });
     return undefined;
   } catch (error) {
     return `another user cannot run Signalbox here: ${String((error as { stderr?: Buffer }).stderr ?? error).trim()}`;
@@ -48,7 +47,7 @@ export async function startThreeUsers(args: (folder: string) => readonly string[
     proxy: anyProxy(),
     stateDir,
     whenReady: false,
-    command: ['setpriv', ...asUser(), process.execPath, bin, 'serve'],
+    command: ['setpriv', ...asUser(), process.execPath, BIN, 'serve'],
     args: ['--no-managed', '--no-pin', '--apply-timeout', '3s', ...args(folder)],
   });
   await until(() => existsSync(join(stateDir, 'nginx/current/signalbox.conf')), { what: 'the configuration' });
@@ -61,7 +60,7 @@ export async function startThreeUsers(args: (folder: string) => readonly string[
 
 /** A command of Signalbox as its own user; the exit code and what it printed. */
 export async function runAsUser(...args: readonly string[]): Promise<{ code: number | null; output: string }> {
-  const { code, output } = await runProcess('setpriv', [...asUser(), process.execPath, bin, ...args]);
+  const { code, output } = await runProcess('setpriv', [...asUser(), process.execPath, BIN, ...args]);
   return { code, output };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { BIN } from './bin.ts';
 import { onCleanup } from './cleanup.ts';
 import type { HeaderPairs } from './http-response.ts';
 import { freePort } from './ports.ts';
@@ -66,7 +67,7 @@ export interface Signalbox {
   logs(): string;
 }
 
-const root = resolve(import.meta.dirname, '../..');
+const _root = resolve(import.meta.dirname, '../..');
 /** With these a user's request is another one than the plain one that is sent to see what users get. */
 const NOT_PLAIN = ['--public', '--ssl-cert', '--public-socket', '--host-routing', '--no-managed'];
 
@@ -75,7 +76,7 @@ export async function startSignalbox(options: SignalboxOptions): Promise<Signalb
   const stateDir = options.stateDir ?? join(makeTempDir(), 'state');
   const token = randomBytes(16).toString('hex');
   const [port, apiPort] = [await freePort(), await freePort()];
-  const [command, ...first] = options.command ?? [process.execPath, join(root, 'bin/signalbox.js'), 'serve'];
+  const [command, ...first] = options.command ?? [process.execPath, BIN, 'serve'];
   const flags = [
     ['--public', `127.0.0.1:${port}`, '--api', `127.0.0.1:${apiPort}`, '--state-dir', stateDir],
     proxyFlags(options.proxy),

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import { BIN } from '../../support/bin.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
@@ -48,10 +49,8 @@ export interface HubProxy {
   readonly signalbox?: Signalbox;
 }
 
-const root = resolve(import.meta.dirname, '../../..');
 /** Often, so that tests of activity are short. */
 const PROBE = ['--activity-probe-interval', '500ms'];
-const bin = join(root, 'bin/signalbox.js');
 
 /** Why this kind can't be tested here; undefined when it can. */
 export function missingProxy(kind: ProxyKind): string | undefined {
@@ -85,7 +84,7 @@ function traefik(): ProxyChoice {
 }
 
 function chpCommandLine({ folder }: ProxyNeeds, proxy: ProxyChoice): string[] {
-  return [bin, 'chp', ...proxyFlags(proxy), '--state-dir', join(folder, 'state'), ...PROBE];
+  return [BIN, 'chp', ...proxyFlags(proxy), '--state-dir', join(folder, 'state'), ...PROBE];
 }
 
 async function startBeside(needs: ProxyNeeds, proxy: ProxyChoice, args: readonly string[] = []): Promise<HubProxy> {
@@ -187,7 +186,7 @@ function missingChpCommand(): string | undefined {
 
 function tryChpCommand(): string | undefined {
   try {
-    execFileSync(process.execPath, [bin, 'chp', '--help'], { stdio: 'pipe' });
+    execFileSync(process.execPath, [BIN, 'chp', '--help'], { stdio: 'pipe' });
     return undefined;
   } catch (error) {
     return `no \`signalbox chp\`: ${String((error as { stderr?: Buffer }).stderr ?? error).split('\n')[0]}`;

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { BIN } from '../../support/bin.ts';
 import { freePort } from '../../support/ports.ts';
 import { type Child, startProcess } from '../../support/process.ts';
 import { type ProxyChoice, proxyFlags } from '../../support/proxies.ts';
 import { type Answer, rawRequest } from '../../support/raw-http.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
-
-const BIN = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
 export interface Chp {
   readonly child: Child;

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Command, Example } from '../../../src/cli/command.ts';
 import { commands } from '../../../src/cli/commands.ts';
+import { BIN } from '../../support/bin.ts';
 import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { runProcess } from '../../support/process.ts';
 import { anyProxy } from '../../support/proxies.ts';
@@ -28,8 +29,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'an example in the help', () =
     dir = makeTempDir();
     const bin = join(dir, 'bin');
     mkdirSync(bin);
-    const program = resolve(import.meta.dirname, '../../../bin/signalbox.js');
-    writeFileSync(join(bin, 'signalbox'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
+    writeFileSync(join(bin, 'signalbox'), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`);
     chmodSync(join(bin, 'signalbox'), 0o755);
     env = {
       PATH: `${bin}:${process.env.PATH}`,

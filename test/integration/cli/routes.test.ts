@@ -1,7 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
@@ -194,8 +195,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'signalbox routes', () => {
     });
 
     it('outlives a restart of Signalbox, and ends by SIGINT with 0', async () => {
-      const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
-      const watching = startProcess(process.execPath, [bin, 'routes', 'watch', '--interval', '50ms'], { env });
+      const watching = startProcess(process.execPath, [BIN, 'routes', 'watch', '--interval', '50ms'], { env });
       await watching.waitForOutput(/watching 0 routes/);
       await signalbox.stop();
       await watching.waitForOutput(/does not answer.*waiting for it/);

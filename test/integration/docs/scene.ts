@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Backend, startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { freePort } from '../../support/ports.ts';
 import { anyProxy } from '../../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
-import { root } from './pages.ts';
 
 /** What the pages talk about, for real, under other addresses. */
 export interface Scene {
@@ -83,7 +83,7 @@ function makePrograms(folder: string): string {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   const programs = {
-    signalbox: `exec '${process.execPath}' '${join(root, 'bin/signalbox.js')}' "$@"`,
+    signalbox: `exec '${process.execPath}' '${BIN}' "$@"`,
     // The folder of these programs is the first of the PATH.
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
     curl: 'PATH=${PATH#*:} exec curl --silent --show-error --fail-with-body --max-time 20 "$@"',

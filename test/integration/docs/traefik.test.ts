@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
 import { anyProxy } from '../../support/proxies.ts';
@@ -37,7 +38,7 @@ describeIf(testTraefik, missingTraefik, 'a Traefik of your own as docs/traefik.m
     const backend = await startBackend();
     const box = await startSignalbox({
       proxy: anyProxy(),
-      command: [process.execPath, join(root, 'bin/signalbox.js'), 'serve', '-c', ourConfig],
+      command: [process.execPath, BIN, 'serve', '-c', ourConfig],
       args: ['--driver', 'traefik'],
       // Its users are at another port than a daemon's own proxy would be.
       truth: 'none',

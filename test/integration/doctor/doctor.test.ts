@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { CATALOGUE, type CheckId } from '../../../src/cli/doctor/catalogue.ts';
 import { CHECKS } from '../../../src/cli/doctor/checks.ts';
 import type { Examined } from '../../../src/cli/doctor/examine.ts';
+import { BIN } from '../../support/bin.ts';
 import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
 import { runProcess, startProcess } from '../../support/process.ts';
@@ -464,8 +465,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'doctor at a sidecar', () => {
   it('finds that nginx belongs to another user and takes no signals', async (context) => {
     if (needsRoot) return context.skip(needsRoot);
     const { flags, env } = sidecar;
-    const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
-    const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath, bin];
+    const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath, BIN];
     // Folders of tests are their owner's alone.
     const open = file(readFileSync(sidecar.pidFile, 'utf8'), 0o644);
     chmodSync(dirname(open), 0o755);

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Examined } from '../../../src/cli/doctor/examine.ts';
+import { BIN } from '../../support/bin.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
@@ -11,8 +12,6 @@ import { describeIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { runCli } from '../cli/run-cli.ts';
-
-const BIN = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
 describeIf(anyNginx, `no nginx: ${missingNginx}`, 'doctor at an API with TLS', () => {
   it('knows it by its own certificate, whatever name that has, and status says what to do', async () => {

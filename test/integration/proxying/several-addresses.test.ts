@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { freePort } from '../../support/ports.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
@@ -14,7 +15,6 @@ import { startNginx } from '../doctor/sidecar.ts';
 import { describeEachScene, describeEachSceneOnce, isReady } from '../scene.ts';
 import { startRawBackend } from './raw-backend.ts';
 
-const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 const unable = await noOwnHosts();
 
 describeIf(unable === undefined, unable ?? '', 'a name with several addresses', () => {
@@ -30,7 +30,7 @@ describeIf(unable === undefined, unable ?? '', 'a name with several addresses', 
         '::1 four.test',
       );
       box = await start({
-        command: [...withHosts(file), process.execPath, bin, 'serve'],
+        command: [...withHosts(file), process.execPath, BIN, 'serve'],
         args: ['--resolve-interval', '1h'],
       });
     });
@@ -104,7 +104,7 @@ describeIf(unable === undefined, unable ?? '', 'a name with several addresses', 
         const stateDir = join(makeTempDir(), 'state');
         mkdirSync(stateDir, { mode: 0o711 });
         const box = await start({
-          command: [...withHosts(hostsFile('127.0.0.1 both.test', '::1 both.test')), process.execPath, bin, 'serve'],
+          command: [...withHosts(hostsFile('127.0.0.1 both.test', '::1 both.test')), process.execPath, BIN, 'serve'],
           args: ['--no-managed', '--no-pin', '--resolve-interval', '1h'],
           stateDir,
           whenReady: false,

@@ -1,7 +1,8 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { anyProxy } from '../../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { testIf } from '../../support/skip.ts';
@@ -9,8 +10,6 @@ import { connectSilently, leaveDescriptors, noLimits } from '../../support/surro
 import { until } from '../../support/wait.ts';
 import { startSidecar } from '../doctor/sidecar.ts';
 import { describeEachSceneOnce, isReady, masters, proxyProcesses } from '../scene.ts';
-
-const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
 /** Long enough for each timer of the daemon to find it so, and for some more than once. */
 const SOME_TIME_MS = 6_000;
@@ -22,7 +21,7 @@ testIf(!noLimits, `${noLimits}`)(
   'whoever reaches the API cannot use them up: silent connections are too many at some point',
   async () => {
     const shell = ['/bin/sh', '-c', 'ulimit -n 200; exec "$0" "$@"'] as const;
-    const signalbox = await startSignalbox({ proxy: anyProxy(), command: [...shell, process.execPath, bin, 'serve'] });
+    const signalbox = await startSignalbox({ proxy: anyProxy(), command: [...shell, process.execPath, BIN, 'serve'] });
     const silent = await connectSilently(signalbox.apiPort, 300);
     await until(() => signalbox.logs().includes('all the connections it takes'), { what: 'the refusal' });
     signalbox.kill('SIGHUP');

@@ -2,13 +2,13 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { runProcess } from '../../support/process.ts';
 import { isRoot, testIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { describeEachSceneOnce, proxyProcesses } from '../scene.ts';
 
-const bin = join(import.meta.dirname, '../../../bin/signalbox.js');
 const NOBODY = 65_534;
 
 const AS_NOBODY = ['setpriv', '--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups'] as const;
@@ -19,7 +19,7 @@ async function canNobodyRun(...command: string[]): Promise<boolean> {
   return isRoot && (await runProcess(setpriv, [...args, ...command])).code === 0;
 }
 
-const nobodyRunsUs = await canNobodyRun('/bin/sh', '-c', '"$0" "$1" --version', process.execPath, bin);
+const nobodyRunsUs = await canNobodyRun('/bin/sh', '-c', '"$0" "$1" --version', process.execPath, BIN);
 
 describeEachSceneOnce('a daemon', ({ start, proxy }) => {
   async function expectItWorks(options: NonNullable<Parameters<typeof start>[0]>) {
@@ -69,7 +69,7 @@ describeEachSceneOnce('a daemon', ({ start, proxy }) => {
     chownSync(stateDir, NOBODY, NOBODY);
     const signalbox = await expectItWorks({
       stateDir,
-      command: [...AS_NOBODY, process.execPath, bin, 'serve'],
+      command: [...AS_NOBODY, process.execPath, BIN, 'serve'],
     });
     await signalbox.stop();
     expect(proxyProcesses(stateDir)).toEqual([]);

@@ -1,13 +1,11 @@
-import { resolve } from 'node:path';
 import { expect } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { freePort } from '../../support/ports.ts';
 import { testIf } from '../../support/skip.ts';
 import { hostsFile, noOwnHosts, setHosts, withHosts } from '../../support/surroundings/hosts.ts';
 import { until } from '../../support/wait.ts';
 import { describeEachSceneOnce, status } from '../scene.ts';
-
-const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
 const unable = await noOwnHosts();
 
@@ -20,7 +18,7 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
     await startBackend({ name: 'three', host: '127.0.0.3', port });
     const hosts = hostsFile('127.0.0.2 hub.test');
     const signalbox = await start({
-      command: [...withHosts(hosts), process.execPath, bin, 'serve'],
+      command: [...withHosts(hosts), process.execPath, BIN, 'serve'],
       args: ['--no-pin', '--resolve-interval', '100ms'],
     });
     const served = async () => (await signalbox.get('/user/ada/x')).header('X-Backend');
@@ -67,7 +65,7 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
       const two = await startBackend({ name: 'two', host: '127.0.0.2', port });
       await startBackend({ name: 'three', host: '127.0.0.3', port });
       const hosts = hostsFile('127.0.0.2 hub.test');
-      const signalbox = await start({ command: [...withHosts(hosts), process.execPath, bin, 'serve'] });
+      const signalbox = await start({ command: [...withHosts(hosts), process.execPath, BIN, 'serve'] });
       const served = async () => (await signalbox.get('/user/ada/x')).header('X-Backend');
 
       await signalbox.add('/user/ada', `http://hub.test:${port}`);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { startLoad } from '../../support/load.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { testAsRoot } from '../../support/skip.ts';
@@ -141,8 +141,7 @@ describeEachSceneOnce(
       'is back after it was killed, although its workers, if it has any, hold the port',
       async () => {
         const backend = await startBackend();
-        const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
-        const signalbox = await start({ command: [...withoutPtrace, process.execPath, bin, 'serve'] });
+        const signalbox = await start({ command: [...withoutPtrace, process.execPath, BIN, 'serve'] });
         await signalbox.add('/user/ada', backend.url);
         const orphans = workers(signalbox.stateDir);
         for (const pid of masters(signalbox.stateDir)) process.kill(pid, 'SIGKILL');

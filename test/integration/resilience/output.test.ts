@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { BIN } from '../../support/bin.ts';
 import { isPortFree } from '../../support/ports.ts';
 import { runProcess } from '../../support/process.ts';
 import { anyProxy } from '../../support/proxies.ts';
@@ -11,11 +12,9 @@ import { makeUnreadPipe } from '../../support/surroundings/unread-pipe.ts';
 import { until } from '../../support/wait.ts';
 import { isReady, proxyProcesses } from '../scene.ts';
 
-const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
-
 /** A program with its standard output, and its standard error, in a file or a pipe. */
 const printingTo = (path: string) =>
-  ['/bin/sh', '-c', `exec "$0" "$@" >> '${path}' 2>&1`, process.execPath, bin] as const;
+  ['/bin/sh', '-c', `exec "$0" "$@" >> '${path}' 2>&1`, process.execPath, BIN] as const;
 
 function startPrintingTo(path: string): Promise<Signalbox> {
   return startSignalbox({ proxy: anyProxy(), command: [...printingTo(path), 'serve'] });
@@ -109,7 +108,7 @@ describe('a command that prints more than a pipe takes at once', () => {
   let signalbox: Signalbox;
   let env: Record<string, string>;
   const long = 'x'.repeat(20_000);
-  const exportRoutes = [process.execPath, bin, 'routes', 'export'];
+  const exportRoutes = [process.execPath, BIN, 'routes', 'export'];
 
   beforeAll(async () => {
     signalbox = await startSignalbox({ proxy: anyProxy() });

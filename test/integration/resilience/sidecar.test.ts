@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { workersOf } from '../../../src/proxies/nginx/workers.ts';
 import { startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { type Child, startProcess } from '../../support/process.ts';
 import { isAlive } from '../../support/process-tree.ts';
@@ -179,13 +180,12 @@ describeEachSceneOnce(
       mkdirSync(stateDir, { mode: 0o711 });
       writeFileSync(limit, '2000');
       const sidecar = makeSidecar(proxy.path, stateDir);
-      const bin = join(import.meta.dirname, '../../../bin/signalbox.js');
       const shell = ['/bin/sh', '-c', `ulimit -n "$(cat '${limit}')"; exec "$0" "$@"`] as const;
       const signalbox = await start({
         stateDir,
         whenReady: false,
         args: ['--no-managed', '--no-pin'],
-        command: [...shell, process.execPath, bin, 'serve'],
+        command: [...shell, process.execPath, BIN, 'serve'],
       });
       await until(() => existsSync(join(stateDir, 'nginx/current/signalbox.conf')), { what: 'our file' });
       await sidecar.start();

@@ -1,14 +1,12 @@
 import { readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { BIN } from '../../support/bin.ts';
 import { isPortFree } from '../../support/ports.ts';
 import { anyProxy } from '../../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { until } from '../../support/wait.ts';
 import { launched } from '../chp/launch.ts';
 import { describeEachSceneOnce, isReady, proxyProcesses } from '../scene.ts';
-
-const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
 /** What would end a program that does not listen to it, and is not meant to end a daemon. */
 const HARMLESS = ['SIGUSR1', 'SIGUSR2', 'SIGVTALRM', 'SIGIO', 'SIGSTKFLT', 'SIGPIPE', 'SIGXFSZ'] as const;
@@ -53,7 +51,7 @@ const BARRAGE = [
 ] as const;
 
 it('a daemon that is told to reload while it starts goes on', async () => {
-  const signalbox = await startSignalbox({ proxy: anyProxy(), command: [process.execPath, ...BARRAGE, bin, 'serve'] });
+  const signalbox = await startSignalbox({ proxy: anyProxy(), command: [process.execPath, ...BARRAGE, BIN, 'serve'] });
   expect(signalbox.logs()).not.toContain('Debugger');
   expect(await signalbox.stop()).toEqual({ code: 0, signal: null });
   await expectItEnded(signalbox);

@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { describeIf } from '../../support/skip.ts';
 import { hostsFile, withHosts } from '../../support/surroundings/hosts.ts';
 import { noSlowDns, startSlowDns } from '../../support/surroundings/slow-dns.ts';
@@ -8,7 +8,6 @@ import { until } from '../../support/wait.ts';
 import { describeEachSceneOnce } from '../scene.ts';
 
 const NAMES = 1_000;
-const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 const unable = await noSlowDns();
 
 describeIf(unable === undefined, unable ?? '', 'while the name server is silent', () => {
@@ -19,7 +18,7 @@ describeIf(unable === undefined, unable ?? '', 'while the name server is silent'
         const dns = await startSlowDns();
         const backend = await startBackend();
         const box = await start({
-          command: [...dns.wrap, ...withHosts(hostsFile('127.0.0.1 local.test')), process.execPath, bin, 'serve'],
+          command: [...dns.wrap, ...withHosts(hostsFile('127.0.0.1 local.test')), process.execPath, BIN, 'serve'],
           args: ['--resolve-interval', '1s'],
         });
         const target = (name: string) => `http://${name}.test:${backend.port}`;

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { BIN } from '../../support/bin.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { freePort, isPortFree } from '../../support/ports.ts';
 import { runProcess } from '../../support/process.ts';
@@ -9,8 +10,6 @@ import { describeEachProxyOnce, type ProxyChoice, proxyFlags } from '../../suppo
 import { startSignalbox } from '../../support/signalbox.ts';
 import { testAsRoot } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
-
-const bin = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
 interface Wrong {
   /** The one that there is unless given. */
@@ -25,7 +24,7 @@ function failedStartOf(proxy: ProxyChoice) {
   return async ({ program = proxy.path, ...wrong }: Wrong) => {
     const publicPort = wrong.publicPort ?? (await freePort());
     const args = [
-      [bin, 'serve', ...proxyFlags({ ...proxy, path: program })],
+      [BIN, 'serve', ...proxyFlags({ ...proxy, path: program })],
       ['--state-dir', wrong.stateDir ?? join(makeTempDir(), 'state')],
       ['--public', `127.0.0.1:${publicPort}`, '--api', `127.0.0.1:${wrong.apiPort ?? (await freePort())}`],
     ].flat();

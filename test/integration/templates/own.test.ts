@@ -1,15 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
+import { BIN } from '../../support/bin.ts';
 import { describeEachNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
 import { runProcess } from '../../support/process.ts';
 import { nginxLive } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
-
-const BIN = resolve(import.meta.dirname, '../../../bin/signalbox.js');
 
 function folderWith(name: string, text: string): string {
   const dir = makeTempDir();
