@@ -51,7 +51,7 @@ means: same effect.
 
 | Flag | Default | What it does | Behind nginx |
 | --- | --- | --- | --- |
-${CHP_FLAGS.flatMap(({ flags }) => flags.map(row)).join('\n')}
+${CHP_FLAGS.flatMap(({ options }) => Object.entries(options).map(row)).join('\n')}
 | \`-V\`, \`--version\`; \`-h\`, \`--help\` | | to stdout, exit 0 | the version is that of Signalbox |
 
 Environment: \`CONFIGPROXY_AUTH_TOKEN\`, \`CONFIGPROXY_SSL_KEY_PASSPHRASE\`, \`CONFIGPROXY_API_SSL_KEY_PASSPHRASE\`. Variables
@@ -87,8 +87,8 @@ With \`--persist\` it is \`chp-HASH\` in the state folder of \`signalbox serve\`
 `;
 }
 
-function row({ name, value, default: text = '', about, note }: ChpFlag): string {
-  const usage = value === undefined ? name : `${name} ${value}`;
+function row([name, { value, default: text = '', about, note }]: [string, ChpFlag]): string {
+  const usage = value === undefined ? `--${name}` : `--${name} ${value}`;
   return `| \`${usage}\` | ${text} | ${about.replaceAll('|', '\\|')} | ${note ?? 'as CHP'} |`;
 }
 

@@ -10,23 +10,25 @@ import type { Check, OfflineProxy } from '../proxies/offline-proxy.ts';
 import { layerState, readLayers } from '../render/layers.ts';
 import { oddFolder } from '../render/odd-folder.ts';
 import { alignColumns } from './client/columns.ts';
-import { defineRawCommand, type Io } from './command.ts';
+import { defineCommand, type Io } from './command.ts';
 import { EXIT, exits } from './exit-codes.ts';
 import type { Options } from './options.ts';
-import { takeOwnWords } from './own-words.ts';
+import { settingFlags } from './setting-flags.ts';
 import { settingOptions } from './setting-options.ts';
 import { printable } from './terminal-text.ts';
+import type { Words } from './words.ts';
 
 const OPTIONS = { json: { about: 'Print the checks as JSON.' } } as const satisfies Options;
 
 /** `signalbox check`: would serve start, and would the proxy take what it is given? */
-export const check = defineRawCommand({
+export const check = defineCommand({
   name: 'check',
   summary: 'check configuration, templates, proxy and permissions, without a daemon',
   description: [
     'For use before a restart and in continuous integration, with the settings of signalbox serve. One line a check: ok, warning, failed or skipped. Nothing that a running daemon uses is touched. The configuration is tested by the proxy itself, where its program is on this machine, on sockets in a temporary folder; ports that snippets of yours listen on are opened for a moment.',
   ],
-  options: [{ options: OPTIONS }, ...settingOptions()],
+  options: OPTIONS,
+  settings: settingOptions(),
   exits: exits(
     ['ok', 'all is well, or there are warnings only'],
     ['failed', 'at least one check failed'],
@@ -36,23 +38,22 @@ export const check = defineRawCommand({
     { about: 'Before a restart:', command: 'signalbox check -c /etc/signalbox.yaml', notRun: 'there is no such file' },
   ],
 
-  async run(argv, io) {
-    const { own, rest } = takeOwnWords(argv, OPTIONS, io.env);
-    const { config, warnings } = load(rest, io, own.json);
+  async run({ options, words, io }) {
+    const { config, warnings } = load(words, io, options.json);
     const checks: Check[] = [];
     for await (const one of allChecks(config, warnings)) {
       checks.push(one);
-      if (!own.json) io.out(line(one));
+      if (!options.json) io.out(line(one));
     }
-    if (own.json) io.out(`${JSON.stringify(checks, undefined, 2)}\n`);
+    if (options.json) io.out(`${JSON.stringify(checks, undefined, 2)}\n`);
     return checks.some(({ result }) => result === 'failed') ? EXIT.failed : EXIT.ok;
   },
 });
 
 /** What reads JSON is told of a wrong configuration there, too. */
-function load(argv: readonly string[], io: Io, json: boolean | undefined) {
+function load(words: Words, io: Io, json: boolean) {
   try {
-    return loadConfig({ argv, env: io.env });
+    return loadConfig({ flags: settingFlags(words), env: io.env });
   } catch (error) {
     const failed = { name: 'configuration', result: 'failed', message: describeError(error) };
     if (json && error instanceof ConfigError) io.out(`${JSON.stringify([failed], undefined, 2)}\n`);

@@ -3,8 +3,9 @@ import { VERSION } from '../version.ts';
 import { chpOptions } from './chp/chp-options.ts';
 import { loadChp } from './chp/load.ts';
 import { makeTemporaryFolder, removeTemporaryFolder } from './chp/state-folder.ts';
-import { defineRawCommand } from './command.ts';
+import { defineCommand } from './command.ts';
 import { EXIT } from './exit-codes.ts';
+import { isProblem } from './words.ts';
 
 /** What CHP exits with after SIGTERM and SIGINT. */
 const AFTER_SIGNAL = 2;
@@ -16,14 +17,15 @@ type RunDaemon = (
 ) => Promise<number>;
 
 /** `signalbox chp`: configurable-http-proxy's command line, so that JupyterHub launches Signalbox in its place. */
-export const chp = defineRawCommand({
+export const chp = defineCommand({
   name: 'chp',
   summary: "the same with configurable-http-proxy's flags, for JupyterHub to launch",
   description: [
     'Takes the flags and the environment of configurable-http-proxy 5.3, so that JupyterHub launches Signalbox in its place.',
     'Routes are forgotten at the end, unless --persist is given.',
   ],
-  options: chpOptions(),
+  options: {},
+  settings: chpOptions(),
   optionsIn: 'chp.md',
   exits: [
     { code: EXIT.failed, meaning: 'the command line is wrong, or it failed; the message says why' },
@@ -47,12 +49,12 @@ export const chp = defineRawCommand({
   ],
   usageExitCode: EXIT.failed,
 
-  async run(argv, io) {
-    if (argv.some((word) => word === '--version' || word === '-V')) {
+  async run({ words, io }) {
+    if (words.options.some((one) => !isProblem(one) && one.name === 'version')) {
       io.out(`${VERSION}\n`);
       return EXIT.ok;
     }
-    const { config, warnings, temporary } = loadChp({ argv, env: io.env });
+    const { config, warnings, temporary } = loadChp({ words, env: io.env });
     const { runDaemon }: { runDaemon: RunDaemon } = await import('../daemon.ts');
     const options = { exitCodeAfterSignal: AFTER_SIGNAL };
     if (!temporary) return runDaemon(config, warnings, options);

@@ -1,5 +1,9 @@
+import { formatProblem } from '../config/problem.ts';
+import { SignalboxError } from '../errors.ts';
 import type { ExitStatus } from './exit-codes.ts';
-import { type Operand, type Options, parseWords, type Values } from './options.ts';
+import type { Operand, Options, Values } from './options.ts';
+import { valuesOf } from './values.ts';
+import { isProblem, readWords, type Words } from './words.ts';
 
 /** What a command may touch of the process; replaced in tests. */
 export interface Io {
@@ -65,33 +69,48 @@ export interface Command {
 
 type Optional = 'description' | 'operands' | 'environment' | 'examples';
 type Described = Pick<Command, 'name' | 'summary' | 'exits'> & Partial<Pick<Command, Optional>>;
+type Rest = Partial<Pick<Command, 'usageExitCode' | 'optionsIn' | 'list'>>;
+
+/** What a command is run with. */
+interface Input<O extends Options> {
+  readonly options: Values<O>;
+  readonly operands: readonly string[];
+  /** All of its words: what they say of settings, and what is wrong with them. */
+  readonly words: Words;
+  readonly io: Io;
+}
 
 const NOTHING = { description: [], operands: [], options: [], environment: [], examples: [], subcommands: [] } as const;
 
-/** A command whose words are read as its description says. */
+/**
+ * A command with the options of its own, and the settings it takes. Where it takes some, it says itself what is wrong with
+ * its words, together with what is wrong with the configuration.
+ */
 export function defineCommand<const O extends Options>(
-  described: Described & {
-    readonly options: O;
-    run(input: { options: Values<O>; operands: readonly string[]; io: Io }): Promise<number>;
-  },
+  described: Described &
+    Rest & {
+      readonly options: O;
+      readonly settings?: readonly OptionGroup[];
+      run(input: Input<O>): Promise<number>;
+    },
 ): Command {
-  const { options, run, ...rest } = described;
+  const { options, settings = [], run, ...rest } = described;
+  const groups = [{ options }, ...settings];
+  const all = Object.assign({}, ...groups.map((group) => group.options)) as Options;
   const command: Command = {
     ...NOTHING,
     ...rest,
-    options: [{ options }],
-    run: (argv, io) => run({ ...parseWords(argv, options, command.operands, io.env), io }),
+    options: groups,
+    async run(argv, io) {
+      const words = readWords(argv, all, command.operands);
+      const problems = words.options.filter(isProblem);
+      if (settings.length === 0 && problems.length > 0) {
+        throw new SignalboxError('BAD_CONFIG', problems.map(formatProblem).join('\n'));
+      }
+      return run({ options: valuesOf(words, options, io.env), operands: words.operands, words, io });
+    },
   };
   return command;
-}
-
-/** A command that reads its own words: they are those of another program, or of the configuration. */
-export function defineRawCommand(
-  described: Described &
-    Pick<Command, 'options' | 'run'> &
-    Partial<Pick<Command, 'usageExitCode' | 'optionsIn' | 'list'>>,
-): Command {
-  return { ...NOTHING, ...described };
 }
 
 /** A word with commands behind it. Without one of them it is `fallback`. */

@@ -1,12 +1,13 @@
 import { SignalboxError } from '../errors.ts';
-import { defineRawCommand } from './command.ts';
-import { CATALOGUE } from './doctor/catalogue.ts';
+import { defineCommand } from './command.ts';
+import { CATALOGUE, type CheckId } from './doctor/catalogue.ts';
 import type { Examined } from './doctor/examine.ts';
 import { EXIT, exits } from './exit-codes.ts';
 import type { Options, Values } from './options.ts';
-import { takeOwnWords } from './own-words.ts';
+import { settingFlags } from './setting-flags.ts';
 import { settingOptions } from './setting-options.ts';
 import { painter } from './terminal-text.ts';
+import type { Words } from './words.ts';
 
 const OWN = {
   only: {
@@ -20,14 +21,15 @@ const OWN = {
 } as const satisfies Options;
 
 /** `signalbox doctor`: what is wrong with a running Signalbox, and how to mend it. */
-export const doctor = defineRawCommand({
+export const doctor = defineCommand({
   name: 'doctor',
   summary: 'find what is wrong with a running Signalbox, and say how to mend it',
   description: [
     'Looks at a running Signalbox, at its proxy and at what lies between them, and says for each thing that is wrong how to mend it. Nothing is changed, except that a few requests go to the public side (HEAD /signalbox-doctor), and that with --try-reload the reload command is run.',
     'It takes the same configuration as serve, from flags, variables and file: run it where the daemon runs, as the same user, in the same container.',
   ],
-  options: [{ options: OWN }, ...settingOptions()],
+  options: OWN,
+  settings: settingOptions(),
   optionsIn: 'configuration.md',
   list: { title: 'CHECKS', rows: Object.entries(CATALOGUE) },
   exits: [
@@ -49,33 +51,31 @@ export const doctor = defineRawCommand({
     },
   ],
 
-  async run(argv, io) {
-    const { own, rest } = takeOwnWords(argv, OWN, io.env);
-    const found = await findings(rest, own, io.env);
+  async run({ options, words, io }) {
+    const found = await findings(words, options, io.env);
     const { reportText } = await import('./doctor/report.ts');
-    io.out(own.json ? `${JSON.stringify(found, undefined, 2)}\n` : reportText(found, painter(io.terminal)));
+    io.out(options.json ? `${JSON.stringify(found, undefined, 2)}\n` : reportText(found, painter(io.terminal)));
     return found.some(({ result }) => result === 'fail') ? EXIT.failed : EXIT.ok;
   },
 });
 
 // Loaded late: the checks know the drivers, which other commands have no use for.
 async function findings(
-  argv: readonly string[],
+  words: Words,
   { only, 'try-reload': tryReload }: Values<typeof OWN>,
   env: NodeJS.ProcessEnv,
 ): Promise<Examined[]> {
   const { loadConfig } = await import('../config/load.ts');
-  const { CHECKS } = await import('./doctor/checks.ts');
   const { examine } = await import('./doctor/examine.ts');
   const { gather } = await import('./doctor/scene.ts');
   let loaded: ReturnType<typeof loadConfig>;
   try {
-    loaded = loadConfig({ argv, env });
+    loaded = loadConfig({ flags: settingFlags(words), env });
   } catch (error) {
     if (!(error instanceof SignalboxError)) throw error;
     const mend = `${error.hint ?? 'Mend it'}; nothing else was looked at.`;
     return [{ id: 'configuration', result: 'fail', message: error.message, mend }];
   }
-  const wanted = CHECKS.filter(({ id }) => only.length === 0 || only.includes(id));
+  const wanted = (Object.keys(CATALOGUE) as CheckId[]).filter((id) => only.length === 0 || only.includes(id));
   return examine(wanted, await gather(loaded.config, loaded.warnings, tryReload));
 }

@@ -6,11 +6,11 @@ import { offlineProxy } from '../proxies/offline.ts';
 import type { OfflineConfig } from '../proxies/offline-proxy.ts';
 import { checkKey } from '../routes/key.ts';
 import { readIfThere, replaceFile } from '../system/files.ts';
-import { defineRawCommand } from './command.ts';
+import { defineCommand } from './command.ts';
 import { EXIT, exits } from './exit-codes.ts';
 import type { Options } from './options.ts';
-import { takeOwnWords } from './own-words.ts';
 import { readTable } from './routes/read-table.ts';
+import { settingFlags } from './setting-flags.ts';
 import { settingOptions } from './setting-options.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -18,26 +18,25 @@ const OPTIONS = {
   routes: {
     value: 'FILE',
     about: 'The routes, as `routes export` writes them; - for standard input. Without it there are none.',
-    complete: 'file',
   },
   output: {
     short: 'o',
     value: 'DIR',
     about: 'Write the files there instead of to standard output.',
-    complete: 'folder',
   },
   diff: { about: 'Compare with the files in DIR, or without -o with those that a daemon has put in place.' },
 } as const satisfies Options;
 
 /** `signalbox render`: the proxy's configuration without a daemon. */
-export const render = defineRawCommand({
+export const render = defineCommand({
   name: 'render',
   summary: "show the proxy's configuration that serve would write, without a daemon",
   description: [
     'Takes the settings of signalbox serve, renders its templates and yours, and prints the files. Nothing that a daemon uses is touched; host names of targets are looked up. What the daemon chooses while it runs may differ: which targets keep connections open (pins), and how many segments of paths are looked at.',
     'Routes of the live table are links, not text; routes.txt lists where they would lead.',
   ],
-  options: [{ options: OPTIONS }, ...settingOptions()],
+  options: OPTIONS,
+  settings: settingOptions(),
   exits: exits('ok', 'failed', 'usage', ['differs', 'with --diff: something is different']),
   examples: [
     { about: 'All of it, without routes:', command: 'signalbox render' },
@@ -48,17 +47,16 @@ export const render = defineRawCommand({
     },
   ],
 
-  async run(argv, io) {
-    const { own, rest } = takeOwnWords(argv, OPTIONS, io.env);
-    const { config } = loadConfig({ argv: rest, env: io.env });
-    const table = own.routes === undefined ? {} : await readTable(own.routes, io);
+  async run({ options: { routes: file, output, diff }, words, io }) {
+    const { config } = loadConfig({ flags: settingFlags(words), env: io.env });
+    const table = file === undefined ? {} : await readTable(file, io);
     const routes = new Map(
       Object.entries(table).map(([key, route]) => [checkKey(key, { hostRouting: config.hostRouting }), route]),
     );
     const rendered = await offlineProxy(config.driver).render(config, routes);
-    if (own.diff) return compare(rendered, own.output ?? rendered.inPlace, io.out);
-    if (own.output === undefined) io.out(concatenated(rendered.files));
-    else write(rendered.files, own.output);
+    if (diff) return compare(rendered, output ?? rendered.inPlace, io.out);
+    if (output === undefined) io.out(concatenated(rendered.files));
+    else write(rendered.files, output);
     return EXIT.ok;
   },
 });

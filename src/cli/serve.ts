@@ -1,10 +1,11 @@
 import { loadConfig } from '../config/load.ts';
-import { defineRawCommand } from './command.ts';
+import { defineCommand } from './command.ts';
 import { exits } from './exit-codes.ts';
+import { settingFlags } from './setting-flags.ts';
 import { settingOptions } from './setting-options.ts';
 
 /** `signalbox serve`: reads the configuration and runs the daemon until it is told to stop. */
-export const serve = defineRawCommand({
+export const serve = defineCommand({
   name: 'serve',
   summary: 'run the daemon: take routes from the Hub, make the proxy serve them',
   description: [
@@ -12,7 +13,8 @@ export const serve = defineRawCommand({
     'SIGHUP looks at certificates at once and has the proxy checked against the whole table.',
     'The token the Hub must show is never a flag, other users could see it. Set SIGNALBOX_API_TOKEN or CONFIGPROXY_AUTH_TOKEN, or name a file: --token-file.',
   ],
-  options: settingOptions(),
+  options: {},
+  settings: settingOptions(),
   optionsIn: 'configuration.md',
   exits: exits(
     ['ok', 'stopped by SIGTERM or SIGINT in good order'],
@@ -40,8 +42,8 @@ export const serve = defineRawCommand({
     },
   ],
 
-  async run(argv, io) {
-    const { config, warnings } = loadConfig({ argv, env: io.env, orLastGood: true });
+  async run({ words, io }) {
+    const { config, warnings } = loadConfig({ flags: settingFlags(words), env: io.env, orLastGood: true });
     // late, so that a mistake in the configuration is reported without loading the daemon
     const { runDaemon } = await import('../daemon.ts');
     return runDaemon(config, warnings);

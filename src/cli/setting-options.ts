@@ -32,7 +32,6 @@ const CONFIG: Option = {
   about: 'YAML file with settings; its keys are the options below without --.',
   env: ['SIGNALBOX_CONFIG'],
   kind: 'path',
-  complete: 'file',
 };
 
 /** The option of a setting. */
@@ -47,7 +46,6 @@ export function settingOption(key: Key): Option {
     repeatable: isList(key),
     ...(value === undefined ? { negatable: true } : { value }),
     ...(choices === undefined ? {} : { choices }),
-    ...(kind === 'path' || kind === 'paths' ? { complete: key.endsWith('-dir') ? 'folder' : 'file' } : {}),
   };
 }
 
@@ -55,5 +53,6 @@ export function settingOption(key: Key): Option {
 function placeholder(key: Key): string | undefined {
   const { kind, choices = [] } = settingOf(key);
   if (kind === 'boolean') return undefined;
+  if (kind === 'path' && key.endsWith('-dir')) return 'DIR';
   return kind === 'enum' ? choices.join('|') : PLACEHOLDER[kind];
 }

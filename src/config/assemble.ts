@@ -22,15 +22,17 @@ export interface Parts {
   readonly readFile: ReadFile;
   /** The state folder of a daemon that is to start, which may hold the last certificates that fitted. */
   readonly lastGoodIn?: string | undefined;
+  /** Where the options are listed, if not in the help of serve. */
+  readonly hint?: string;
 }
 
 /** Checks what no value shows alone, and throws a ConfigError with all that is wrong, or names the values. */
-export function assemble({ choice, token: found, passphrases, readFile, lastGoodIn }: Parts): LoadedConfig {
+export function assemble({ choice, token: found, passphrases, readFile, lastGoodIn, hint }: Parts): LoadedConfig {
   const { token, warnings } = found;
   const facts: Facts = { ...choice, hasToken: token !== undefined, tokenBroken: found.problems.length > 0 };
   const certificates = findCertificates(choice, passphrases, readFile, lastGoodIn);
   const problems = [...choice.problems, ...found.problems, ...crossCheck(facts), ...certificates.problems];
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError(problems, hint);
 
   const named = Object.fromEntries(KEYS.map((key) => [camelCase(key), choice.values[key]]));
   return {

@@ -3,18 +3,16 @@ import { assemble, defaultTexts, type LoadedConfig } from './assemble.ts';
 import { choose } from './choose.ts';
 import { readEnvironment } from './environment.ts';
 import { readYaml } from './file.ts';
-import { readFlags } from './flags.ts';
 import { findPassphrases } from './passphrase.ts';
 import { quote } from './problem.ts';
 import { type ReadFile, readFailure, readTextFile } from './read-file.ts';
-import type { Source } from './source.ts';
+import type { Flags, Source } from './source.ts';
 import { defaultStateDir } from './state-dir.ts';
 import { findToken } from './token.ts';
 
 /** Everything the configuration depends on; what is optional is the process's own. */
 export interface LoadInput {
-  /** The words after the command. */
-  readonly argv: readonly string[];
+  readonly flags: Flags;
   readonly env: NodeJS.ProcessEnv;
   readonly readFile?: ReadFile;
   readonly cwd?: string;
@@ -25,10 +23,9 @@ export interface LoadInput {
 
 /** Reads flags, environment and file, in this precedence; throws a ConfigError with all that is wrong. */
 export function loadConfig(input: LoadInput): LoadedConfig {
-  const { argv, env, readFile = readTextFile, cwd = process.cwd(), orLastGood = false } = input;
+  const { flags, env, readFile = readTextFile, cwd = process.cwd(), orLastGood = false } = input;
   const user = input.user ?? { uid: process.getuid?.() ?? -1, home: env.HOME || homedir() };
 
-  const flags = readFlags(argv);
   const file = readConfigFile(flags.config, env.SIGNALBOX_CONFIG, readFile);
   const choice = choose([file, readEnvironment(env), flags.source], defaultTexts(defaultStateDir(env, user)), cwd);
 

@@ -16,6 +16,12 @@ export interface Given {
 /** What one source (file, environment, flags) says, in its own order. */
 export type Source = readonly (Given | Problem)[];
 
+/** What the command line says, and the file it names. */
+export interface Flags {
+  readonly source: Source;
+  readonly config: string | undefined;
+}
+
 /** Why there is no key for the token itself, and where it goes. */
 export const TOKEN_HINT = 'the token goes into SIGNALBOX_API_TOKEN, or into the file that token-file names';
 

@@ -1,27 +1,16 @@
 import { settingOf } from '../../config/schema.ts';
 import type { OptionGroup } from '../command.ts';
-import type { Option, Options } from '../options.ts';
+import type { Options } from '../options.ts';
 import { settingOption } from '../setting-options.ts';
-import { CHP_FLAGS, type ChpFlag } from './flags.ts';
+import { CHP_FLAGS } from './flags.ts';
 import { OWN_DEFAULTS, OWN_KEYS } from './own-flags.ts';
 
 /** All flags of `signalbox chp` under their headings. */
 export function chpOptions(): OptionGroup[] {
   return [
-    ...CHP_FLAGS.map(({ title, flags }) => ({ title, options: Object.fromEntries(flags.map(chpOption)) })),
+    ...CHP_FLAGS,
     { title: 'Of Signalbox', options: { ...ownOptions(), version: { short: 'V', about: 'show the version' } } },
   ];
-}
-
-function chpOption({ name, value, about, default: text, repeatable }: ChpFlag): [name: string, Option] {
-  const option: Option = {
-    about,
-    ...(value === undefined ? {} : { value }),
-    ...(text === undefined ? {} : { default: text.replaceAll('`', '') }),
-    ...(repeatable === undefined ? {} : { repeatable }),
-    ...(value === 'FILE' || value === 'PATH' ? { complete: 'file' as const } : {}),
-  };
-  return [name.slice(2), option];
 }
 
 /** Without the variables: `chp` reads none of Signalbox's. */

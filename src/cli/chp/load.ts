@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import { assemble, defaultTexts, type LoadedConfig } from '../../config/assemble.ts';
 import { choose } from '../../config/choose.ts';
 import { findPassphrases } from '../../config/passphrase.ts';
-import { ConfigError } from '../../config/problem.ts';
 import { type ReadFile, readTextFile } from '../../config/read-file.ts';
 import type { Values } from '../../config/schema.ts';
 import { defaultStateDir } from '../../config/state-dir.ts';
+import type { Words } from '../words.ts';
 import { publicSideHash, temporaryFolder } from './state-folder.ts';
 import { translate } from './translate.ts';
-import { readWords } from './words.ts';
 
 export interface LoadChpInput {
-  readonly argv: readonly string[];
+  readonly words: Words;
   readonly env: NodeJS.ProcessEnv;
   readonly readFile?: ReadFile;
   readonly cwd?: string;
@@ -24,24 +23,23 @@ export interface LoadedChp extends LoadedConfig {
 }
 
 /** Reads the command line and the environment of CHP; throws a ConfigError with all that is wrong. */
-export function loadChp({ argv, env, readFile = readTextFile, cwd = process.cwd() }: LoadChpInput): LoadedChp {
-  const { source, defaults, warnings } = translate(readWords(argv));
+export function loadChp({ words, env, readFile = readTextFile, cwd = process.cwd() }: LoadChpInput): LoadedChp {
+  const { source, defaults, warnings } = translate(words);
   // the folder is not known before the listeners are
   const choice = choose([source], new Map([...defaultTexts('/'), ...defaults]), cwd);
   const given = choice.placeOf('state-dir') !== undefined;
   const temporary = !given && !choice.values.persist;
   const stateDir = given ? choice.values['state-dir'] : ownFolder(choice.values, env);
-  const loaded = hinted(() =>
-    assemble({
-      choice,
-      // as it is: CHP compares it with what the Hub sends, and looks at nothing else
-      token: { token: env.CONFIGPROXY_AUTH_TOKEN || undefined, problems: [], warnings: [] },
-      passphrases: findPassphrases(env, ['CONFIGPROXY_', 'SIGNALBOX_']),
-      readFile,
-      // One in a temporary folder may be a trap of somebody else.
-      lastGoodIn: temporary ? undefined : stateDir,
-    }),
-  );
+  const loaded = assemble({
+    choice,
+    // as it is: CHP compares it with what the Hub sends, and looks at nothing else
+    token: { token: env.CONFIGPROXY_AUTH_TOKEN || undefined, problems: [], warnings: [] },
+    passphrases: findPassphrases(env, ['CONFIGPROXY_', 'SIGNALBOX_']),
+    readFile,
+    // One in a temporary folder may be a trap of somebody else.
+    lastGoodIn: temporary ? undefined : stateDir,
+    hint: 'signalbox chp --help lists every option',
+  });
   return {
     config: { ...loaded.config, stateDir },
     warnings: [...warnings, ...loaded.warnings],
@@ -55,13 +53,4 @@ function ownFolder(values: Values, env: NodeJS.ProcessEnv): string {
   if (!values.persist) return temporaryFolder(publicSide);
   const user = { uid: process.getuid?.() ?? -1, home: env.HOME || homedir() };
   return join(defaultStateDir(env, user), `chp-${publicSideHash(publicSide)}`);
-}
-
-function hinted<T>(attempt: () => T): T {
-  try {
-    return attempt();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(error.problems, 'signalbox chp --help lists every option');
-  }
 }

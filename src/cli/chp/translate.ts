@@ -4,10 +4,10 @@ import { quote } from '../../config/problem.ts';
 import { type Key, settingOf } from '../../config/schema.ts';
 import type { Given } from '../../config/source.ts';
 import { parseAddress } from '../../system/address.ts';
+import { isProblem, type Words } from '../words.ts';
 import { CHP_FLAGS } from './flags.ts';
 import { OWN_DEFAULTS, OWN_KEYS } from './own-flags.ts';
 import { type Ports, readPort, readPorts } from './ports.ts';
-import type { Words } from './words.ts';
 
 /** What the flags mean for Signalbox. */
 export interface Translation {
@@ -42,8 +42,8 @@ const SWITCHES: readonly (readonly [flag: string, key: Key, text: 'true' | 'fals
 const MILLISECONDS = ['timeout', 'proxy-timeout', 'keep-alive-timeout'] as const;
 
 export function translate(words: Words): Translation {
-  const { values } = words;
-  const source: (Given | Problem)[] = [...words.problems];
+  const { values, headers } = valuesOf(words);
+  const source: (Given | Problem)[] = words.options.filter(isProblem);
   const warnings: string[] = [];
   const give = (key: Key, text: string, place: string) => source.push({ key, text, place, named: true });
   const problem = (place: string, message: string) => source.push({ place, message });
@@ -53,22 +53,25 @@ export function translate(words: Words): Translation {
     if (text !== undefined) give(key, text, flag);
   }
   for (const [flag, key, text] of SWITCHES) if (values.has(flag)) give(key, text, flag);
-  for (const key of OWN_KEYS) giveOwn(key);
+  for (const key of OWN_KEYS) {
+    const text = values.get(`--${key}`);
+    if (text !== undefined) give(key, text, `--${key}`);
+  }
 
   const ports = readPorts(values, problem);
   giveAddresses(ports);
   giveRedirect(ports);
   for (const side of ['ssl', 'api-ssl'] as const) giveRequestCert(side);
   giveProtocol(values.get('--ssl-protocol'));
-  giveHeaders(words.lists.get('--custom-header') ?? []);
+  giveHeaders();
   for (const key of MILLISECONDS) giveMilliseconds(key);
   const level = values.get('--log-level')?.toLowerCase();
   if (level !== undefined) {
     give('log-level', (settingOf('log-level').choices ?? []).includes(level) ? level : 'silent', '--log-level');
   }
 
-  for (const { name, idle } of CHP_FLAGS.flatMap(({ flags }) => flags)) {
-    if (idle !== undefined && values.has(name)) warnings.push(`${name} has no effect: ${idle}`);
+  for (const [name, { idle }] of CHP_FLAGS.flatMap(({ options }) => Object.entries(options))) {
+    if (idle !== undefined && values.has(`--${name}`)) warnings.push(`--${name} has no effect: ${idle}`);
   }
   if (values.has('--storage-backend')) {
     problem(
@@ -81,12 +84,6 @@ export function translate(words: Words): Translation {
     defaults: new Map([...Object.entries(OWN_DEFAULTS), ...ports.defaults] as [Key, string][]),
     warnings,
   };
-
-  function giveOwn(key: Key): void {
-    const text = values.get(`--${key}`);
-    if (values.has(`--no-${key}`)) give(key, 'false', `--no-${key}`);
-    else if (text !== undefined) give(key, settingOf(key).kind === 'boolean' ? 'true' : text, `--${key}`);
-  }
 
   function giveAddresses({ port, apiPort, metricsPort }: Ports): void {
     const socket = values.has('--socket');
@@ -147,7 +144,7 @@ export function translate(words: Words): Translation {
     else problem('--ssl-protocol', `found ${quote(text)}, want TLSv1_2 or TLSv1_3`);
   }
 
-  function giveHeaders(headers: readonly string[]): void {
+  function giveHeaders(): void {
     for (const header of headers) {
       if (!header.includes(':')) problem('--custom-header', `a colon was expected in custom header: ${quote(header)}`);
       // settings have one header a line
@@ -164,6 +161,20 @@ export function translate(words: Words): Translation {
     const { maximum = ms } = settingOf(key);
     if (ms > 0) give(key, `${Math.min(ms, maximum)}ms`, `--${key}`);
   }
+}
+
+/** The last value of each flag and all headers. With CHP an empty value counts as not given. */
+function valuesOf({ options }: Words) {
+  const values = new Map<string, string>();
+  const headers: string[] = [];
+  for (const one of options) {
+    if (isProblem(one)) continue;
+    const { name, text } = one;
+    if (!text) values.delete(`--${name}`);
+    else if (name === 'custom-header') headers.push(text);
+    else values.set(`--${name}`, text);
+  }
+  return { values, headers };
 }
 
 function same(key: Key): readonly [flag: string, key: Key] {

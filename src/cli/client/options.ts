@@ -11,7 +11,7 @@ export const API_OPTIONS = {
     env: ['SIGNALBOX_API_URL', 'SIGNALBOX_API_SOCKET', 'SIGNALBOX_API'],
     default: 'http://127.0.0.1:8001',
   },
-  'token-file': { value: 'FILE', about: 'File with the token of the API.', complete: 'file' },
+  'token-file': { value: 'FILE', about: 'File with the token of the API.' },
 } as const satisfies Options;
 
 /** The variables of every command that asks the API. */

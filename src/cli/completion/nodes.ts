@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import type { Completion, Operand, Option } from '../options.ts';
+import type { Operand, Option } from '../options.ts';
 
 /** A place on the command line where something can be completed: behind these words of commands. */
 export interface Node {
@@ -23,7 +23,9 @@ export interface Flag extends Suggestion {
 }
 
 /** What a value is completed with; `other` when nothing is known of it. */
-export type Wanted = Completion | 'other' | readonly string[];
+export type Wanted = 'file' | 'folder' | 'other' | readonly string[];
+
+const BY_NAME: Readonly<Record<string, Wanted>> = { FILE: 'file', PATH: 'file', DIR: 'folder' };
 
 /** Every such place, from the table that the help is made from. */
 export function nodesOf(commands: readonly Command[]): Node[] {
@@ -45,7 +47,7 @@ function nodes(command: Command, before: readonly string[]): Node[] {
     words,
     commands: command.subcommands.map(suggest),
     flags: [...command.options.flatMap(({ options }) => Object.entries(options).flatMap(flags)), HELP],
-    operands: command.operands.map(wanted),
+    operands: command.operands.map((operand) => wanted(operand, operand.name)),
   };
   return [node, ...command.subcommands.flatMap((sub) => nodes(sub, words))];
 }
@@ -56,13 +58,13 @@ function suggest({ name, summary }: Command): Suggestion {
 
 function flags([name, option]: [string, Option]): Flag[] {
   const about = option.about.replace(/\.$/, '');
-  const wants = option.value === undefined ? undefined : wanted(option);
+  const wants = option.value === undefined ? undefined : wanted(option, option.value);
   const spellings = [`--${name}`];
   if (option.negatable) spellings.push(`--no-${name}`);
   if (option.short !== undefined) spellings.push(`-${option.short}`);
   return spellings.map((word) => ({ word, about, wants }));
 }
 
-function wanted({ choices, complete }: Option | Operand): Wanted {
-  return choices ?? complete ?? 'other';
+function wanted({ choices }: Option | Operand, name: string): Wanted {
+  return choices ?? BY_NAME[name] ?? 'other';
 }

@@ -1,4 +1,3 @@
-import type { CheckId } from './catalogue.ts';
 import type { Scene } from './scene.ts';
 
 export type Result = 'ok' | 'warn' | 'fail' | 'skipped';
@@ -12,13 +11,8 @@ export interface Finding {
   readonly mend?: string;
 }
 
-/** One thing that may be wrong. */
-export interface Check {
-  /** Stable, for scripts: `pid-file`. */
-  readonly id: CheckId;
-  /** Throws only for what is a bug: everything else is a finding. */
-  run(scene: Scene): Finding | Promise<Finding>;
-}
+/** Looks at one thing that may be wrong. Throws only for what is a bug: everything else is a finding. */
+export type Check = (scene: Scene) => Finding | Promise<Finding>;
 
 export const ok = (message: string): Finding => ({ result: 'ok', message });
 export const skipped = (message: string): Finding => ({ result: 'skipped', message });

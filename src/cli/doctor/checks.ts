@@ -1,3 +1,4 @@
+import type { CheckId } from './catalogue.ts';
 import type { Check } from './check.ts';
 import { accessLog } from './checks/access-log.ts';
 import { api } from './checks/api.ts';
@@ -22,23 +23,26 @@ import { traefikFolder } from './checks/traefik-folder.ts';
 import { workers } from './checks/workers.ts';
 
 /** All checks, from what everything else needs to what is particular. */
-export const CHECKS: readonly Check[] = [
+export const CHECKS: Readonly<Record<CheckId, Check>> = {
   configuration,
   api,
   ready,
-  ...[stateFolder, disk],
-  ...[
-    proxyVersion,
-    samePath,
-    controlSocket,
-    traefikFolder,
-    workers,
-    pidFile,
-    reload,
-    pace,
-    encodedCharacters,
-    templates,
-  ],
-  ...[accessLog, otherLogs, sockets, clock],
-  ...[exposed, token],
-];
+  'state-folder': stateFolder,
+  disk,
+  'proxy-version': proxyVersion,
+  'same-path': samePath,
+  include: controlSocket,
+  'traefik-folder': traefikFolder,
+  workers,
+  'pid-file': pidFile,
+  reload,
+  pace,
+  'encoded-characters': encodedCharacters,
+  templates,
+  'access-log': accessLog,
+  'other-logs': otherLogs,
+  sockets,
+  clock,
+  'api-exposed': exposed,
+  token,
+};

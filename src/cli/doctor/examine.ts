@@ -1,6 +1,7 @@
 import { describeError } from '../../errors.ts';
 import type { CheckId } from './catalogue.ts';
-import type { Check, Finding } from './check.ts';
+import type { Finding } from './check.ts';
+import { CHECKS } from './checks.ts';
 import type { Scene } from './scene.ts';
 
 /** A finding under the id of its check: what `--json` prints. */
@@ -9,11 +10,11 @@ export interface Examined extends Finding {
 }
 
 /** Runs the checks, one after the other: some send requests, and none shall see those of another. */
-export async function examine(checks: readonly Check[], scene: Scene): Promise<Examined[]> {
+export async function examine(ids: readonly CheckId[], scene: Scene): Promise<Examined[]> {
   const found: Examined[] = [];
-  for (const { id, run } of checks) {
+  for (const id of ids) {
     try {
-      found.push({ id, ...(await run(scene)) });
+      found.push({ id, ...(await CHECKS[id](scene)) });
     } catch (error) {
       found.push({ id, result: 'skipped', message: `it could not be looked at: ${describeError(error)}` });
     }

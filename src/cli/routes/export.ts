@@ -14,9 +14,7 @@ export const exportRoutes = defineCommand({
     'Writes every route with its data and its last_activity, as routes import and PUT /api/routes take it.',
     'A file is replaced in one step, and only its owner may read it: data of routes may be private.',
   ],
-  operands: [
-    { name: 'FILE', about: 'file to write; - for standard output (the default)', optional: true, complete: 'file' },
-  ],
+  operands: [{ name: 'FILE', about: 'file to write; - for standard output (the default)', optional: true }],
   options: API_OPTIONS,
   exits: [...exits('ok'), ...API_EXITS],
   environment: API_ENVIRONMENT,

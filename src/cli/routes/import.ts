@@ -12,7 +12,6 @@ const OPTIONS = {
   'from-token-file': {
     value: 'FILE',
     about: 'File with the token of that API; else CONFIGPROXY_AUTH_TOKEN.',
-    complete: 'file',
   },
   replace: { about: 'Make the table exactly what is read, in one step: routes that are not in it go.' },
   'dry-run': { about: 'Show what would be done, change nothing.' },
@@ -29,9 +28,7 @@ export const importRoutes = defineCommand({
     'With --from the table is read from the API of a running configurable-http-proxy, so that nobody has to restart a server to move over.',
     'Either all of it is taken or nothing. What can not be taken is named, all of it at once, before anything is changed.',
   ],
-  operands: [
-    { name: 'FILE', about: 'JSON file; - for standard input (the default)', optional: true, complete: 'file' },
-  ],
+  operands: [{ name: 'FILE', about: 'JSON file; - for standard input (the default)', optional: true }],
   options: OPTIONS,
   exits: [...exits('ok'), ...API_EXITS, ...exits('notReady')],
   environment: API_ENVIRONMENT,

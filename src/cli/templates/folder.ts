@@ -5,6 +5,7 @@ import { offlineProxy } from '../../proxies/offline.ts';
 import type { OfflineProxy } from '../../proxies/offline-proxy.ts';
 import { type Layered, readLayers } from '../../render/layers.ts';
 import type { Operand, Options, Values } from '../options.ts';
+import { readSettings } from '../setting-flags.ts';
 
 /** Which templates are meant. */
 export const FOLDER_OPTIONS = {
@@ -12,7 +13,6 @@ export const FOLDER_OPTIONS = {
     value: 'DIR',
     about: 'Folder of your own templates.',
     env: ['SIGNALBOX_TEMPLATES'],
-    complete: 'folder',
   },
   driver: { value: 'NAME', about: 'Of which proxy: nginx or traefik.', env: ['SIGNALBOX_DRIVER'] },
   config: {
@@ -20,7 +20,6 @@ export const FOLDER_OPTIONS = {
     value: 'FILE',
     about: 'YAML file with the settings of signalbox serve, for both of these.',
     env: ['SIGNALBOX_CONFIG'],
-    complete: 'file',
   },
 } as const satisfies Options;
 
@@ -35,10 +34,10 @@ export interface Folder {
 
 export function openFolder(options: Values<typeof FOLDER_OPTIONS>, env: NodeJS.ProcessEnv): Folder {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const argv = given.flatMap(([name, value]) => [`--${name}`, value as string]);
+  const flags = readSettings(given.map(([name, value]) => `--${name}=${value}`));
   // Variables for other settings may be those of another command, and matter no more than their flags would.
   const { HOME, XDG_STATE_HOME } = env;
-  const { config } = loadConfig({ argv, env: { HOME, XDG_STATE_HOME } });
+  const { config } = loadConfig({ flags, env: { HOME, XDG_STATE_HOME } });
   const proxy = offlineProxy(config.driver);
   return {
     proxy,

@@ -56,10 +56,10 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'signalbox routes', () => {
     it.each([
       [['add', '/a', 'nonsense'], 1, 'is no http, https or http+unix URL'],
       [['add', '/a/../b', 'http://127.0.0.1:9'], 1, 'contains a "." or ".." segment'],
-      [['add', '/a'], 2, 'TARGET is missing'],
+      [['add', '/a'], 2, 'TARGET: found nothing, want '],
       [['add', '/a', 'http://127.0.0.1:9', 'b'], 2, '"b" is one word too many'],
       [['add', '/a', 'http://127.0.0.1:9', '--data', 'x'], 2, 'want KEY=VALUE'],
-      [['add', '/a', 'http://127.0.0.1:9', '--dat', 'x'], 2, '--dat is no option; did you mean --data?'],
+      [['add', '/a', 'http://127.0.0.1:9', '--dat', 'x'], 2, '--dat: is no option; did you mean --data?'],
     ])('%j is refused, and nothing is changed', async (argv, code, message) => {
       expect(await run(...argv)).toMatchObject({ code, err: expect.stringContaining(message) });
       expect(await table()).toEqual({});

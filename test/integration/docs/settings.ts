@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { readSettings } from '../../../src/cli/setting-flags.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 
@@ -11,6 +12,6 @@ export function checkSettings(text: string): void {
     if (/key/.test(path)) return { text: certificate.key, mode: 0o600 };
     return { text: /token/.test(path) ? 'a-token' : certificate.cert, mode: 0o600 };
   };
-  const { warnings } = loadConfig({ argv: ['-c', file], env: {}, readFile });
+  const { warnings } = loadConfig({ flags: readSettings(['-c', file]), env: {}, readFile });
   expect(warnings).toEqual([]);
 }

@@ -410,7 +410,7 @@ const cases: Case[] = [
 ];
 
 it('every check is in the catalogue, in its order', () => {
-  expect(CHECKS.map(({ id }) => id)).toEqual(Object.keys(CATALOGUE));
+  expect(Object.keys(CHECKS)).toEqual(Object.keys(CATALOGUE));
 });
 
 describeIf(anyNginx, `no nginx: ${missingNginx}`, 'doctor at a sidecar', () => {

@@ -99,7 +99,7 @@ it('show prints the one in use, ours, or its variables', async () => {
 
 it.each([
   [['show', 'nothing.conf'], 5, 'there is no template "nothing.conf" of nginx'],
-  [['eject'], 2, 'NAME is missing'],
+  [['eject'], 2, 'NAME: found nothing, want a template'],
   [['frobnicate'], 2, 'frobnicate'],
 ])('%j ends with %i', async (words, code, message) => {
   const done = await scene().run(...words);

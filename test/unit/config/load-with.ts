@@ -1,3 +1,4 @@
+import { readSettings } from '../../../src/cli/setting-flags.ts';
 import { type LoadInput, loadConfig } from '../../../src/config/load.ts';
 import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
 import type { ReadFile } from '../../../src/config/read-file.ts';
@@ -6,18 +7,20 @@ import type { ReadFile } from '../../../src/config/read-file.ts';
 export type Files = Record<string, string | { text: string; mode: number }>;
 
 /** The parts of the world a test changes; the rest is an ordinary user in /work-dir. */
-export interface World extends Partial<Omit<LoadInput, 'readFile'>> {
+export interface World extends Partial<Omit<LoadInput, 'readFile' | 'flags'>> {
+  readonly argv?: readonly string[];
   readonly files?: Files;
 }
 
 /** Loads the configuration in an imaginary world. */
-export function load({ files = {}, ...rest }: World) {
+export function load({ files = {}, argv = [], ...rest }: World) {
   const readFile: ReadFile = (path) => {
     const file = files[path];
     if (file === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
     return typeof file === 'string' ? { text: file, mode: 0o600 } : file;
   };
-  return loadConfig({ argv: [], env: {}, cwd: '/cwd', user: { uid: 1000, home: '/home/ann' }, readFile, ...rest });
+  const user = { uid: 1000, home: '/home/ann' };
+  return loadConfig({ flags: readSettings(argv), env: {}, cwd: '/cwd', user, readFile, ...rest });
 }
 
 /** Loads a YAML text as signalbox.yaml. */

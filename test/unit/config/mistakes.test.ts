@@ -108,7 +108,7 @@ describe('flags', () => {
     [['--no-pin=true'], '--no-pin: takes no value'],
     [['--managed', 'false'], '--managed: takes no word after it; write --managed or --no-managed'],
     [['-x'], '-x: is no option'],
-    [['--'], '--: is no option'],
+    [['--', '--pin'], 'command line: "--pin" belongs to no option'],
   ])('%j are refused', (argv, expected) => {
     expect(problemsOf(() => load({ argv }))).toEqual([expected]);
   });

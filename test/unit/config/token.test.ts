@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../../src/cli/setting-flags.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { load, loadYaml, problemsOf } from './load-with.ts';
 
@@ -49,10 +50,12 @@ describe('the token', () => {
       const path = join(dir, 'token');
       writeFileSync(path, `${SECRET}\n`);
       chmodSync(path, 0o604);
-      const { config, warnings } = loadConfig({ argv: ['--token-file', path], env: {} });
+      const { config, warnings } = loadConfig({ flags: readSettings(['--token-file', path]), env: {} });
       expect(config.token).toBe(SECRET);
       expect(warnings).toHaveLength(1);
-      expect(problemsOf(() => loadConfig({ argv: ['--token-file', dir], env: {} })).join()).toContain('it is a folder');
+      expect(problemsOf(() => loadConfig({ flags: readSettings(['--token-file', dir]), env: {} })).join()).toContain(
+        'it is a folder',
+      );
     } finally {
       rmSync(dir, { recursive: true });
     }

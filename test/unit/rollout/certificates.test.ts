@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { readSettings } from '../../../src/cli/setting-flags.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { Certificates } from '../../../src/rollout/certificates.ts';
 import { makeCertificate } from '../../support/certificate.ts';
@@ -19,7 +20,7 @@ function setUp(onRenewed: () => void, stateDir = makeTempDir()) {
   renew();
   const warnings: object[] = [];
   const argv = ['--ssl-key', sslKey, '--ssl-cert', sslCert, '--state-dir', stateDir];
-  const { config } = loadConfig({ argv, env: {} });
+  const { config } = loadConfig({ flags: readSettings(argv), env: {} });
   const certificates = new Certificates(config, onRenewed, { warn: (fields) => warnings.push(fields) });
   onCleanup(() => certificates.stop());
   return { certificates, renew, sslCert, stateDir, warnings };

@@ -1,11 +1,8 @@
-import { type Check, ok, warn } from '../check.ts';
+import { type Finding, ok, warn } from '../check.ts';
+import type { Scene } from '../scene.ts';
 
 /** Is there something in the configuration that has no effect? */
-export const configuration: Check = {
-  id: 'configuration',
-
-  run({ warnings }) {
-    if (warnings.length === 0) return ok('it can be read');
-    return warn(warnings.join('; '), 'Do as it says, and take out what has no effect: it may not be what was meant.');
-  },
-};
+export function configuration({ warnings }: Scene): Finding {
+  if (warnings.length === 0) return ok('it can be read');
+  return warn(warnings.join('; '), 'Do as it says, and take out what has no effect: it may not be what was meant.');
+}

@@ -3,27 +3,24 @@ import { basename, join } from 'node:path';
 import { describeError } from '../../../errors.ts';
 import { Control, type Served } from '../../../proxies/nginx/control.ts';
 import { nginxPaths } from '../../../proxies/nginx/settings.ts';
-import { type Check, type Finding, fail, ok, skipped } from '../check.ts';
+import { type Finding, fail, ok, skipped } from '../check.ts';
+import type { Scene } from '../scene.ts';
 
 /** Does the nginx that runs have our configuration, the newest, and does it see our folder? */
-export const controlSocket: Check = {
-  id: 'include',
-
-  async run(scene): Promise<Finding> {
-    const { config } = scene;
-    if (config.driver !== 'nginx') return skipped('the proxy is not nginx');
-    const { dir, controlSocket: path } = nginxPaths(config.stateDir);
-    const control = new Control(path);
-    const wanted = 'failure' in scene.api ? 0 : scene.api.report.generation.served;
-    try {
-      return judge(await control.servedAfresh(Math.max(wanted, 0)), wanted, dir);
-    } catch (error) {
-      return fail(`nginx does not answer on ${path}: ${describeError(error)}`, noAnswer(error, config.managed, dir));
-    } finally {
-      control.close();
-    }
-  },
-};
+export async function controlSocket(scene: Scene): Promise<Finding> {
+  const { config } = scene;
+  if (config.driver !== 'nginx') return skipped('the proxy is not nginx');
+  const { dir, controlSocket: path } = nginxPaths(config.stateDir);
+  const control = new Control(path);
+  const wanted = 'failure' in scene.api ? 0 : scene.api.report.generation.served;
+  try {
+    return judge(await control.servedAfresh(Math.max(wanted, 0)), wanted, dir);
+  } catch (error) {
+    return fail(`nginx does not answer on ${path}: ${describeError(error)}`, noAnswer(error, config.managed, dir));
+  } finally {
+    control.close();
+  }
+}
 
 function judge({ version, generation }: Served, wanted: number, dir: string): Finding {
   const inPlace = hashInPlace(dir);

@@ -1,36 +1,32 @@
 import { describeError } from '../../../errors.ts';
 import { run } from '../../../process/run.ts';
 import { runReloadCommand } from '../../../proxies/nginx/reload-command.ts';
-import { type Check, type Finding, fail, ok, skipped, warn } from '../check.ts';
+import { type Finding, fail, ok, skipped, warn } from '../check.ts';
 import type { Scene } from '../scene.ts';
 
 /** What Signalbox says of a command that failed. */
 const FAILED = /the reload command failed: (.*)/;
 
 /** Does the reload command work? */
-export const reload: Check = {
-  id: 'reload',
-
-  async run(scene): Promise<Finding> {
-    const { driver, managed, reloadCommand, nginxPidFile, table } = scene.config;
-    if (driver !== 'nginx' || managed) return skipped('only for an nginx that someone else runs');
-    if (reloadCommand === undefined) {
-      if (nginxPidFile !== undefined) return skipped('nginx is reloaded by its pid file');
-      const mend = 'Give --nginx-pid-file or --reload-command.';
-      return table === 'map'
-        ? fail('there is no way to reload nginx, and the table map needs a reload for each change', mend)
-        : warn('there is no way to reload nginx: deep routes and pins wait until its owner does', mend);
-    }
-    const mend = `Run it by hand as the user of Signalbox, until it exits with 0: ${reloadCommand}`;
-    if (scene.tryReload) return await tried(reloadCommand, mend);
-    const said = lastFailure(scene);
-    if (said !== undefined) return fail(`the reload command failed: ${said}`, mend);
-    const [, program = ''] = /^(?:exec +|sudo +(?:-n +)?)?([^\s;|&<>()$`'"]+)/.exec(reloadCommand.trim()) ?? [];
-    const isThere = program === '' || (await run('/bin/sh', ['-c', `command -v ${program}`])).failure === undefined;
-    if (!isThere) return fail(`the reload command begins with ${program}, which was not found`, mend);
-    return ok('the program of the reload command is there (--try-reload runs it)');
-  },
-};
+export async function reload(scene: Scene): Promise<Finding> {
+  const { driver, managed, reloadCommand, nginxPidFile, table } = scene.config;
+  if (driver !== 'nginx' || managed) return skipped('only for an nginx that someone else runs');
+  if (reloadCommand === undefined) {
+    if (nginxPidFile !== undefined) return skipped('nginx is reloaded by its pid file');
+    const mend = 'Give --nginx-pid-file or --reload-command.';
+    return table === 'map'
+      ? fail('there is no way to reload nginx, and the table map needs a reload for each change', mend)
+      : warn('there is no way to reload nginx: deep routes and pins wait until its owner does', mend);
+  }
+  const mend = `Run it by hand as the user of Signalbox, until it exits with 0: ${reloadCommand}`;
+  if (scene.tryReload) return await tried(reloadCommand, mend);
+  const said = lastFailure(scene);
+  if (said !== undefined) return fail(`the reload command failed: ${said}`, mend);
+  const [, program = ''] = /^(?:exec +|sudo +(?:-n +)?)?([^\s;|&<>()$`'"]+)/.exec(reloadCommand.trim()) ?? [];
+  const isThere = program === '' || (await run('/bin/sh', ['-c', `command -v ${program}`])).failure === undefined;
+  if (!isThere) return fail(`the reload command begins with ${program}, which was not found`, mend);
+  return ok('the program of the reload command is there (--try-reload runs it)');
+}
 
 async function tried(command: string, mend: string): Promise<Finding> {
   try {

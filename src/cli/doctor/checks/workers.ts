@@ -3,27 +3,24 @@ import { nginxPaths } from '../../../proxies/nginx/settings.ts';
 import { isMaster, workersOf } from '../../../proxies/nginx/workers.ts';
 import { readIfThere } from '../../../system/files.ts';
 import { closedFolder } from '../../../system/users.ts';
-import { type Check, type Finding, fail, ok, skipped } from '../check.ts';
+import { type Finding, fail, ok, skipped } from '../check.ts';
+import type { Scene } from '../scene.ts';
 
 /** May nginx's workers pass through to the table? They follow its symlinks at each request. */
-export const workers: Check = {
-  id: 'workers',
-
-  run({ config: { driver, managed, stateDir, nginxPidFile } }): Finding {
-    if (driver !== 'nginx') return skipped('the proxy is not nginx');
-    const { pidFile, runDir } = nginxPaths(stateDir);
-    const worker = firstWorker(managed ? pidFile : nginxPidFile);
-    const user = worker === undefined ? undefined : userOf(worker);
-    if (user === undefined) return skipped("nginx's workers can't be seen from here");
-    if (user.uid === 0) return ok("nginx's workers run as root");
-    const barred = closedFolder(runDir, user);
-    if (barred === undefined) return ok(`nginx's workers (user ${user.uid}) may pass through to ${runDir}`);
-    return fail(
-      `nginx's workers run as user ${user.uid} and cannot pass through ${barred}`,
-      `chmod o+x ${barred}, or choose another state-dir. They need not list it, and files in it stay private.`,
-    );
-  },
-};
+export function workers({ config: { driver, managed, stateDir, nginxPidFile } }: Scene): Finding {
+  if (driver !== 'nginx') return skipped('the proxy is not nginx');
+  const { pidFile, runDir } = nginxPaths(stateDir);
+  const worker = firstWorker(managed ? pidFile : nginxPidFile);
+  const user = worker === undefined ? undefined : userOf(worker);
+  if (user === undefined) return skipped("nginx's workers can't be seen from here");
+  if (user.uid === 0) return ok("nginx's workers run as root");
+  const barred = closedFolder(runDir, user);
+  if (barred === undefined) return ok(`nginx's workers (user ${user.uid}) may pass through to ${runDir}`);
+  return fail(
+    `nginx's workers run as user ${user.uid} and cannot pass through ${barred}`,
+    `chmod o+x ${barred}, or choose another state-dir. They need not list it, and files in it stay private.`,
+  );
+}
 
 function firstWorker(pidFile: string | undefined): number | undefined {
   const master = Number(pidFile && readIfThere(pidFile)?.trim());

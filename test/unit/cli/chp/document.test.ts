@@ -7,7 +7,9 @@ import { chp } from '../../../../src/cli/chp.ts';
 import { manual } from '../../../../src/cli/help.ts';
 import { load, problemsOf } from './load-chp.ts';
 
-const flags = CHP_FLAGS.flatMap((group) => group.flags);
+const flags = CHP_FLAGS.flatMap(({ options }) =>
+  Object.entries(options).map(([name, flag]) => ({ name: `--${name}`, ...flag })),
+);
 
 /** A value that each flag takes, where any text won't do. */
 const VALUES: Record<string, string> = {

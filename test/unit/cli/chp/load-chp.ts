@@ -1,4 +1,6 @@
+import { chpOptions } from '../../../../src/cli/chp/chp-options.ts';
 import { loadChp } from '../../../../src/cli/chp/load.ts';
+import { readWords } from '../../../../src/cli/words.ts';
 import { ConfigError, formatProblem } from '../../../../src/config/problem.ts';
 import type { ReadFile } from '../../../../src/config/read-file.ts';
 import { makeCertificate } from '../../../support/certificate.ts';
@@ -14,9 +16,11 @@ const readFile: ReadFile = (path) => {
   return { text: path.includes('key') ? PEM.key : PEM.cert, mode: 0o600 };
 };
 
+const OPTIONS = Object.assign({}, ...chpOptions().map(({ options }) => options));
+
 /** The configuration that a command line of CHP stands for. */
 export function load(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  return loadChp({ argv, env: { HOME: '/home/ann', ...env }, cwd: '/cwd', readFile });
+  return loadChp({ words: readWords(argv, OPTIONS), env: { HOME: '/home/ann', ...env }, cwd: '/cwd', readFile });
 }
 
 /** All that is wrong with a command line. */

@@ -295,11 +295,11 @@ describe('the command line', () => {
       'command line: a word of 64 characters belongs to no option',
       '--prot: is no option; did you mean --port?',
       expect.stringMatching(/^-p: is no option/),
-      '--port: found nothing, want a value',
+      '--port: found nothing, want N',
     ]);
   });
 
-  it.each([[['--x-forward']], [['--']], [['stray']], [['--ssl-ke', '/k']]])('%j is refused', (argv) => {
+  it.each([[['--x-forward']], [['--', '8000']], [['stray']], [['--ssl-ke', '/k']]])('%j is refused', (argv) => {
     expect(problemsOf(argv)).toHaveLength(1);
   });
 
