@@ -19,17 +19,15 @@ import { NginxDriver } from './driver.ts';
 import { parseErrorLine } from './error-line.ts';
 import type { NginxHost } from './host.ts';
 import { Links } from './links.ts';
-import { LiveRoutes } from './live.ts';
 import { LiveTable } from './live-table.ts';
 import { ManagedNginx } from './managed.ts';
-import { MapRoutes } from './map.ts';
-import { MapIndex } from './map-index.ts';
 import { copyPem } from './pem.ts';
 import { Pins } from './pins.ts';
 import { refuses } from './refuses.ts';
 import { Rendering } from './rendering.ts';
 import { nginxPaths, nginxSettings } from './settings.ts';
 import { SidecarNginx } from './sidecar.ts';
+import { NginxTable } from './table.ts';
 import { parseTarget } from './target.ts';
 import { testConfig } from './test-config.ts';
 import { readBuild } from './version.ts';
@@ -69,11 +67,12 @@ export async function createNginxDriver(
     make: (files) => new Rendering(files, context),
     log,
   });
-  const index = new MapIndex();
-  const table =
-    config.table === 'map'
-      ? new MapRoutes(index, paths.rows)
-      : new LiveRoutes(new LiveTable(paths.runDir), index, paths.rows, config.hostRouting);
+  const table = new NginxTable({
+    table: config.table,
+    hostRouting: config.hostRouting,
+    rowsFile: paths.rows,
+    ...(config.table === 'live' ? { live: new LiveTable(paths.runDir) } : {}),
+  });
 
   const control = new Control(paths.controlSocket);
   const errorLog = config.managed

@@ -1,26 +1,14 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Breather } from '../../system/breather.ts';
-import { type Descriptor, NO_ROUTE } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
+import { DescriptorFolders, LINGER_MS } from './descriptor-folders.ts';
 import { Links, readLink } from './links.ts';
-import { segments } from './segments.ts';
+import { isLinked, LiveTree } from './live-tree.ts';
 
 /** Links that one look for damage looks at. */
 const LOOK_AT = 20;
-
-/** How long what was replaced stays: requests that found it look a moment later where it leads. */
-const LINGER_MS = 1_000;
 
 /**
  * The table that nginx reads at each request, as symlinks; a change is one rename(2) and shows at once in every worker.
@@ -37,17 +25,15 @@ export class LiveTable {
   #entries = new Map<string, Descriptor>();
   /** Where `findDamage` goes on. */
   #round: Iterator<[string, Descriptor]> = this.#entries.entries();
-  #epoch = 0;
-  #generation = 0;
-  #uses = new Map<Descriptor, number>();
-  /** Folders that are there, while a table is read: 100,000 looks at the disk less. */
-  readonly #there = new Set<Descriptor>();
-  /** Folders that lost their last link, and when: a request under way may still be looking. The oldest come first. */
-  #unused = new Map<Descriptor, number>();
+  #folders: DescriptorFolders;
+  /** The one that is in place. */
+  #tree: LiveTree;
 
   constructor(dir: string) {
     this.#dir = dir;
     this.#links = new Links(dir);
+    this.#folders = new DescriptorFolders(dir, this.#links);
+    this.#tree = new LiveTree(dir, 0, this.#links);
   }
 
   /** Key to descriptor, as on disk. */
@@ -59,48 +45,47 @@ export class LiveTable {
   async open(): Promise<void> {
     this.#links.open();
     const current = readLink(join(this.#dir, 'table'));
-    this.#epoch = Number(/^table-(\d+)$/.exec(current ?? '')?.[1] ?? 0);
-    if (!current || !existsSync(this.#path(this.#epoch))) {
-      this.#epoch++;
-      this.#bareTable(this.#epoch);
-      this.#links.place(join(this.#dir, 'table'), `table-${this.#epoch}`);
+    const number = Number(/^table-(\d+)$/.exec(current ?? '')?.[1] ?? 0);
+    this.#tree = new LiveTree(this.#dir, number, this.#links);
+    if (current === undefined || !existsSync(this.#tree.path)) {
+      this.#tree = new LiveTree(this.#dir, number + 1, this.#links);
+      this.#tree.make();
+      this.#place(this.#tree);
     }
     for (const name of readdirSync(this.#dir)) {
-      if (/^table-\d+$/.test(name) && name !== `table-${this.#epoch}`)
-        rmSync(join(this.#dir, name), { recursive: true });
+      const path = join(this.#dir, name);
+      if (/^table-\d+$/.test(name) && path !== this.#tree.path) rmSync(path, { recursive: true });
     }
     await this.#read();
   }
 
-  /** Whole replacement in one step of the proxy. */
+  /** Whole replacement in one step for nginx. */
   async replace(wanted: ReadonlyMap<string, Descriptor>, generation: number): Promise<void> {
-    const epoch = this.#epoch + 1;
-    this.#bareTable(epoch);
-    const before = this.#entries;
+    const old = this.#tree;
+    const tree = new LiveTree(this.#dir, old.number + 1, this.#links);
+    tree.make();
     const used: Descriptor[] = [];
     const breather = new Breather();
     try {
       for (const [key, descriptor] of wanted) {
-        this.#use(descriptor);
+        this.#folders.use(descriptor);
         used.push(descriptor);
-        this.#link(epoch, key, descriptor);
+        tree.link(key, descriptor);
         if (breather.isDue) await breather.rest();
       }
-      this.#mark(epoch, generation);
-      this.#links.place(join(this.#dir, 'table'), `table-${epoch}`);
+      tree.mark(generation);
+      this.#place(tree);
     } catch (error) {
-      for (const descriptor of used) this.#release(descriptor);
-      rmSync(this.#path(epoch), { recursive: true, force: true });
+      for (const descriptor of used) this.#folders.release(descriptor);
+      tree.remove();
       throw error;
     }
-    const old = this.#epoch;
-    this.#epoch = epoch;
-    this.#entries = new Map(wanted);
-    this.#round = this.#entries.entries();
-    for (const descriptor of before.values()) this.#release(descriptor);
+    for (const descriptor of this.#entries.values()) this.#folders.release(descriptor);
+    this.#tree = tree;
+    this.#setEntries(new Map(wanted));
     // Nobody waits for this; what a crash leaves, the next open() removes.
     const remove = () => {
-      if (old !== this.#epoch) rm(this.#path(old), { recursive: true, force: true }).catch(() => {});
+      if (old.path !== this.#tree.path) rm(old.path, { recursive: true, force: true }).catch(() => {});
     };
     setTimeout(remove, LINGER_MS).unref();
   }
@@ -111,14 +96,30 @@ export class LiveTable {
    */
   async change(set: Iterable<[string, Descriptor]>, remove: Iterable<string>, generation: number): Promise<void> {
     const breather = new Breather();
-    await this.#sweep(breather);
+    await this.#folders.sweep(breather);
     const wanted = new Map(set);
     await this.#set(wanted, breather).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOSPC') throw error;
     });
     await this.#remove(remove, breather);
     await this.#set(wanted, breather);
-    this.#mark(this.#epoch, generation);
+    this.#tree.mark(generation);
+  }
+
+  /** Looks at some links, at others each time, and says what somebody has done to them. */
+  findDamage(): string | undefined {
+    for (let i = 0; i < LOOK_AT; i++) {
+      const next = this.#round.next();
+      if (next.done) {
+        this.#round = this.#entries.entries();
+        return undefined;
+      }
+      const [key, descriptor] = next.value;
+      // On the way that nginx goes: by the link of the table.
+      if (!isLinked(join(this.#dir, 'table'), key, descriptor))
+        return `somebody changed the link of ${key} in ${this.#dir}`;
+    }
+    return undefined;
   }
 
   /** Takes what it has done out of `wanted`. */
@@ -126,10 +127,10 @@ export class LiveTable {
     for (const [key, descriptor] of wanted) {
       const before = this.#entries.get(key);
       if (before !== descriptor) {
-        this.#use(descriptor);
-        this.#link(this.#epoch, key, descriptor);
+        this.#folders.use(descriptor);
+        this.#tree.link(key, descriptor);
         this.#entries.set(key, descriptor);
-        if (before !== undefined) this.#release(before);
+        if (before !== undefined) this.#folders.release(before);
       }
       wanted.delete(key);
       if (breather.isDue) await breather.rest();
@@ -141,206 +142,32 @@ export class LiveTable {
     for (const key of keys) {
       const before = this.#entries.get(key);
       if (before === undefined) continue;
-      const folder = this.#unlink(key);
+      const folder = this.#tree.unlink(key);
       if (folder !== undefined) left.add(folder);
       this.#entries.delete(key);
-      this.#release(before);
+      this.#folders.release(before);
       if (breather.isDue) await breather.rest();
     }
-    // The depth itself stays.
-    await prune(left, (folder) => dirname(folder) === this.#path(this.#epoch), breather);
-  }
-
-  /** Looks at some links, at others each time, and says what somebody has done to them. */
-  findDamage(): string | undefined {
-    for (let i = 0; i < LOOK_AT; i++) {
-      const next = this.#round.next();
-      if (next.done) {
-        this.#round = this.#entries.entries();
-        return undefined;
-      }
-      if (!this.#isInPlace(...next.value)) return `somebody changed the link of ${next.value[0]} in ${this.#dir}`;
-    }
-    return undefined;
-  }
-
-  /** On the way that nginx goes: by the link of the table to the folder that the route's link leads to. */
-  #isInPlace(key: string, descriptor: Descriptor): boolean {
-    const { path, up } = placeOf(key);
-    const link = join(this.#dir, 'table', path);
-    try {
-      return readlinkSync(link) === `${up}t/${descriptor}` && existsSync(link);
-    } catch {
-      return false;
-    }
-  }
-
-  #path(epoch: number, ...rest: string[]): string {
-    return join(this.#dir, `table-${epoch}`, ...rest);
-  }
-
-  #bareTable(epoch: number): void {
-    rmSync(this.#path(epoch), { recursive: true, force: true });
-    mkdirSync(this.#path(epoch), { mode: 0o711 });
-    this.#links.folder(NO_ROUTE);
-    this.#link(epoch, '/', NO_ROUTE);
-    this.#mark(epoch, this.#generation);
-  }
-
-  /** Renamed, for that makes and frees no inode: this happens with every pass. */
-  #mark(epoch: number, generation: number): void {
-    const mark = (number: number) => this.#path(epoch, 'g', `=${number}`);
-    try {
-      renameSync(mark(this.#generation), mark(generation));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      rmSync(this.#path(epoch, 'g'), { recursive: true, force: true });
-      mkdirSync(this.#path(epoch, 'g'), { mode: 0o711 });
-      writeFileSync(mark(generation), '', { mode: 0o600 });
-    }
-    this.#generation = generation;
-  }
-
-  #link(epoch: number, key: string, descriptor: Descriptor): void {
-    const { path, up } = placeOf(key);
-    this.#links.place(this.#path(epoch, path), `${up}t/${descriptor}`);
-  }
-
-  /** Gives back the folder that may be empty now. */
-  #unlink(key: string): string | undefined {
-    if (key === '/') {
-      this.#link(this.#epoch, '/', NO_ROUTE);
-      return undefined;
-    }
-    const path = this.#path(this.#epoch, placeOf(key).path);
-    removeLink(path);
-    return dirname(path);
-  }
-
-  #use(descriptor: Descriptor): void {
-    const uses = this.#uses.get(descriptor) ?? 0;
-    if (uses === 0 && !this.#there.has(descriptor)) this.#links.folder(descriptor);
-    this.#uses.set(descriptor, uses + 1);
-    this.#unused.delete(descriptor);
-  }
-
-  #release(descriptor: Descriptor): void {
-    const uses = (this.#uses.get(descriptor) ?? 1) - 1;
-    if (uses > 0) {
-      this.#uses.set(descriptor, uses);
-      return;
-    }
-    this.#uses.delete(descriptor);
-    this.#unused.set(descriptor, performance.now());
-  }
-
-  async #sweep(breather: Breather): Promise<void> {
-    const top = join(this.#dir, 't');
-    const unused = new Set<string>();
-    for (const [descriptor, since] of this.#unused) {
-      if (performance.now() - since < LINGER_MS) break;
-      this.#unused.delete(descriptor);
-      unused.add(join(top, descriptor));
-    }
-    await prune(unused, (folder) => folder === top, breather);
+    await this.#tree.prune(left, breather);
   }
 
   async #read(): Promise<void> {
-    this.#entries = new Map();
-    this.#round = this.#entries.entries();
-    this.#uses = new Map();
-    this.#unused = new Map();
-    this.#lookForFolders();
-    const top = this.#path(this.#epoch);
-    this.#generation = this.#readMark(top);
-    const root = descriptorOf(readLink(join(top, '0', '-')) ?? '') ?? NO_ROUTE;
-    if (root !== NO_ROUTE) this.#found('/', root);
-    this.#links.folder(NO_ROUTE);
-    this.#link(this.#epoch, '/', root);
-    const breather = new Breather();
-    for (const depth of readdirSync(top)) {
-      if (/^[1-9]\d*$/.test(depth)) await this.#readFolder(join(top, depth), '', breather);
-    }
-    this.#there.clear();
+    this.#setEntries(new Map());
+    this.#folders = new DescriptorFolders(this.#dir, this.#links);
+    this.#folders.startReading();
+    await this.#tree.read((key, descriptor) => {
+      this.#entries.set(key, descriptor);
+      this.#folders.use(descriptor);
+    });
+    this.#folders.endReading();
   }
 
-  /** The usual ones: a scheme and an address. Others are made again, which does no harm. */
-  #lookForFolders(): void {
-    const top = join(this.#dir, 't');
-    for (const scheme of ['http', 'https']) {
-      if (!existsSync(join(top, scheme))) continue;
-      for (const name of readdirSync(join(top, scheme))) this.#there.add(`${scheme}/${name}`);
-    }
+  #setEntries(entries: Map<string, Descriptor>): void {
+    this.#entries = entries;
+    this.#round = entries.entries();
   }
 
-  #readMark(top: string): number {
-    try {
-      return Number(/^=(\d+)$/.exec(readdirSync(join(top, 'g'))[0] ?? '')?.[1] ?? 0);
-    } catch {
-      return 0;
-    }
-  }
-
-  async #readFolder(folder: string, key: string, breather: Breather): Promise<void> {
-    for (const item of readdirSync(folder, { withFileTypes: true })) {
-      const path = join(folder, item.name);
-      if (item.isDirectory()) await this.#readFolder(path, `${key}/${item.name}`, breather);
-      else {
-        const descriptor = item.isSymbolicLink() ? descriptorOf(readlinkSync(path)) : undefined;
-        if (descriptor) this.#found(`${key}/${item.name}`, descriptor);
-        else rmSync(path);
-      }
-      if (breather.isDue) await breather.rest();
-    }
-  }
-
-  #found(key: string, descriptor: Descriptor): void {
-    this.#entries.set(key, descriptor);
-    this.#use(descriptor);
-  }
-}
-
-/**
- * Removes folders that are empty, and then those that this leaves empty. Level by level: to ask of a folder with 100,000
- * names whether it is empty, once for each name that went, would take minutes.
- */
-async function prune(folders: Set<string>, isTop: (folder: string) => boolean, breather: Breather): Promise<void> {
-  for (let level = folders; level.size > 0; ) {
-    const above = new Set<string>();
-    for (const folder of level) {
-      if (!isTop(folder) && removeFolder(folder)) above.add(dirname(folder));
-      if (breather.isDue) await breather.rest();
-    }
-    level = above;
-  }
-}
-
-/** Where a key's link lies below the table, and the way from there up to the run folder. */
-function placeOf(key: string): { path: string; up: string } {
-  const names = segments(key);
-  const depth = names.length;
-  return { path: depth === 0 ? '0/-' : `${depth}${key}`, up: '../'.repeat(Math.max(depth, 1) + 1) };
-}
-
-function descriptorOf(link: string): Descriptor | undefined {
-  return /^(?:\.\.\/)+t\/(.+)$/s.exec(link)?.[1];
-}
-
-/** Gone already is as good: someone else may have been there. */
-function removeLink(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
-/** False when the folder isn't empty or is gone already. */
-function removeFolder(path: string): boolean {
-  try {
-    rmdirSync(path);
-    return true;
-  } catch {
-    return false;
+  #place({ path }: LiveTree): void {
+    this.#links.place(join(this.#dir, 'table'), basename(path));
   }
 }

@@ -1,5 +1,5 @@
+import { depthOf } from '../../routes/key.ts';
 import type { Descriptor } from './descriptor.ts';
-import { segments } from './segments.ts';
 
 /** Rows of one map: keys of one depth that differ in more than case. */
 export interface Lookup {
@@ -41,7 +41,7 @@ export class MapIndex {
   /** True when something changed. */
   set(key: string, descriptor: Descriptor): boolean {
     if (this.get(key) === descriptor) return false;
-    this.#rows.set(key, { descriptor, depth: segments(key).length, text: '', by: undefined });
+    this.#rows.set(key, { descriptor, depth: depthOf(key), text: '', by: undefined });
     return true;
   }
 

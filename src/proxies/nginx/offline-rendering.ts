@@ -6,13 +6,11 @@ import { Addresses } from '../addresses.ts';
 import type { OfflineRoute } from '../offline-proxy.ts';
 import { nginxCatalogue } from './catalogue.ts';
 import { type Descriptor, describe, UNUSABLE } from './descriptor.ts';
-import { fits, usualDepths } from './live.ts';
-import { MapIndex, type RowRenderer } from './map-index.ts';
+import type { RowRenderer } from './map-index.ts';
 import { Pins } from './pins.ts';
 import { Rendering } from './rendering.ts';
-import { segments } from './segments.ts';
 import { nginxPaths, nginxSettings } from './settings.ts';
-import type { Shape } from './table.ts';
+import { NginxTable } from './table.ts';
 import { parseTarget, placeOf } from './target.ts';
 import type { NginxSettings } from './variables.ts';
 import { readBuild } from './version.ts';
@@ -49,22 +47,11 @@ export async function descriptorsOf(routes: ReadonlyMap<string, OfflineRoute>): 
   return new Map(descriptors);
 }
 
-/** What either table would have of these routes in the configuration. */
-export function offlineShape(config: Config, descriptors: ReadonlyMap<string, Descriptor>) {
-  const index = new MapIndex();
-  const live = config.table === 'live';
-  const depths = new Set(live ? usualDepths(config.hostRouting) : []);
-  for (const [key, descriptor] of descriptors) {
-    if (!live || !fits(key, descriptor)) index.set(key, descriptor);
-    if (live) depths.add(segments(key).length);
-  }
-  return (renderer: RowRenderer): Shape => ({
-    depths: [...depths].filter((depth) => depth > 0).sort((a, b) => a - b),
-    lookups: index.lookups(renderer),
-    rows: index.size,
-    longestKey: index.longestKey(),
-    generation: live ? undefined : 0,
-  });
+/** What the table would have of these routes in the configuration. */
+export function offlineShape({ table, hostRouting }: Config, descriptors: ReadonlyMap<string, Descriptor>) {
+  const routes = new NginxTable({ table, hostRouting });
+  routes.layOut(descriptors);
+  return (renderer: RowRenderer) => routes.shape(renderer);
 }
 
 export function pinsOf(

@@ -1,11 +1,11 @@
+import { depthOf } from '../../routes/key.ts';
 import type { Route } from '../../routes/route.ts';
 import { MOST_ADDRESSES } from '../addresses.ts';
 import type { Refusal } from '../driver.ts';
 import { describe, UNUSABLE } from './descriptor.ts';
-import { fits } from './live.ts';
+import { fitsMap, fitsPaths, MAX_DEPTH } from './limits.ts';
 import { quoteLiteral, quoteValue } from './quote.ts';
 import { mapRow } from './rendering.ts';
-import { fitsMap, MAX_DEPTH, segments } from './segments.ts';
 import { parseTarget, placeOf, refusesTarget } from './target.ts';
 
 /** Addresses that aren't known yet, as long as they can be. */
@@ -13,7 +13,7 @@ const LONGEST = Array<string>(MOST_ADDRESSES).fill('0000:0000:0000:0000:0000:000
 
 /** Why nginx can't hold such a route. */
 export function refuses(route: Pick<Route, 'key' | 'target'>, table: 'live' | 'map'): Refusal | undefined {
-  if (segments(route.key).length > MAX_DEPTH) {
+  if (depthOf(route.key) > MAX_DEPTH) {
     return {
       of: 'routespec',
       message: `routespec has more than ${MAX_DEPTH} segments`,
@@ -24,7 +24,7 @@ export function refuses(route: Pick<Route, 'key' | 'target'>, table: 'live' | 'm
   if (refusal) return refusal;
   const target = parseTarget(route.target);
   const descriptor = target ? describe(target, placeOf(target) && LONGEST) : UNUSABLE;
-  if (table === 'live' && fits(route.key, descriptor)) return undefined;
+  if (table === 'live' && fitsPaths(route.key, descriptor)) return undefined;
   if (fitsMap(quoteLiteral(route.key), quoteValue(mapRow(route.key, descriptor)))) return undefined;
   return {
     of: 'routespec',

@@ -1,28 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { depthOf } from '../../routes/key.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { Lookup, RowRenderer } from './map-index.ts';
+import { fitsPaths } from './limits.ts';
+import type { LiveTable } from './live-table.ts';
+import { type Lookup, MapIndex, type RowRenderer } from './map-index.ts';
 
-/** One of the two ways in which nginx holds the routes. */
-export interface NginxTable {
-  /** Reads back what an earlier daemon left, and later what became of it. */
-  open(): Promise<void>;
-  /** Everything that is in the table, or on its way into it. */
-  entries(): Iterable<[string, Descriptor]>;
-  get(key: string): Descriptor | undefined;
-  /** Makes the table exactly `wanted`, in one step of the proxy where that can be told apart from small steps. */
-  replace(wanted: ReadonlyMap<string, Descriptor>, generation: number): Promise<void>;
-  change(set: ReadonlyMap<string, Descriptor>, remove: readonly string[], generation: number): Promise<void>;
-  /** What somebody else has done to the next few routes on disk, undefined when they are as they were left. Cheap: looks at a few. */
-  findDamage(): string | undefined;
-  /** The routes that stand in the configuration itself, for a later daemon. */
-  rows(): Iterable<[string, Descriptor]>;
-  /** Does every change of a route take a reload? */
-  readonly reloadsForRoutes: boolean;
-  /** What has to stand in the configuration. Whenever this changes, nginx has to be reloaded. */
-  shape(renderer: RowRenderer): Shape;
-  /** Counts up when shape() would give something else than before. */
-  readonly shapeVersion: number;
-}
-
+/** What of the table has to stand in the configuration. */
 export interface Shape {
   /** Depths at which the run folder is looked into. */
   readonly depths: readonly number[];
@@ -32,4 +15,158 @@ export interface Shape {
   readonly longestKey: number;
   /** The generation, where the configuration is what tells it. */
   readonly generation: number | undefined;
+}
+
+export interface NginxTableOptions {
+  /** `live`: routes are symlinks, and a change costs no reload. `map`: all stand in the configuration. */
+  readonly table: 'live' | 'map';
+  readonly hostRouting: boolean;
+  /** The symlinks; undefined where none are to be made. */
+  readonly live?: LiveTable;
+  /** Where the deployed configuration keeps its rows for a later daemon. */
+  readonly rowsFile?: string;
+}
+
+/** Looked into from the start, so that the first user, server or service of a Hub costs no reload. A host is one more. */
+const USUAL_DEPTHS = [1, 2, 3];
+const USUAL_DEPTHS_WITH_HOST = [1, 2, 3, 4];
+
+/**
+ * How nginx holds the routes. With the live table those that make no path (a segment over 255 bytes, an empty one) stand in the
+ * configuration all the same, and cost a reload, as does the first route of a new depth.
+ */
+export class NginxTable {
+  readonly #options: NginxTableOptions;
+  readonly #rows = new MapIndex();
+  readonly #depths: Set<number>;
+  #generation = 0;
+  #isNew = true;
+  /** Counts up when shape() would give something else than before: then nginx has to be reloaded. */
+  shapeVersion = 0;
+
+  constructor(options: NginxTableOptions) {
+    this.#options = options;
+    const usual = options.hostRouting ? USUAL_DEPTHS_WITH_HOST : USUAL_DEPTHS;
+    this.#depths = new Set(options.table === 'live' ? usual : []);
+  }
+
+  /** Does every change of a route take a reload? */
+  get reloadsForRoutes(): boolean {
+    return this.#options.table === 'map';
+  }
+
+  /** Reads back what an earlier daemon left, and later what became of it. */
+  async open(): Promise<void> {
+    const { live, rowsFile } = this.#options;
+    for (const [key, descriptor] of rowsFile === undefined ? [] : readRows(rowsFile))
+      if (!this.#isLink(key, descriptor)) this.#rows.set(key, descriptor);
+    await live?.open();
+    for (const key of live?.entries.keys() ?? []) this.#depths.add(depthOf(key));
+  }
+
+  /** Everything that is in the table, or on its way into it. */
+  *entries(): Iterable<[string, Descriptor]> {
+    yield* this.#options.live?.entries ?? [];
+    yield* this.#rows.entries();
+  }
+
+  /** The routes that stand in the configuration itself, for a later daemon. */
+  rows(): Iterable<[string, Descriptor]> {
+    return this.#rows.entries();
+  }
+
+  get(key: string): Descriptor | undefined {
+    return this.#rows.get(key) ?? this.#options.live?.entries.get(key);
+  }
+
+  /** Makes the table exactly `wanted`: by one switch of links, or by one reload. */
+  async replace(wanted: ReadonlyMap<string, Descriptor>, generation: number): Promise<void> {
+    const gone = [...this.#rows.entries()].map(([key]) => key).filter((key) => !wanted.has(key));
+    const { links } = this.layOut(wanted, gone);
+    const { live } = this.#options;
+    if (live) await replaceLinks(live, links, generation, this.#isNew);
+    this.#isNew = false;
+    this.#note(generation, wanted.size + gone.length);
+  }
+
+  async change(set: ReadonlyMap<string, Descriptor>, remove: readonly string[], generation: number): Promise<void> {
+    const { links, rows } = this.layOut(set, remove);
+    await this.#options.live?.change(links, [...remove, ...rows], generation);
+    this.#note(generation, set.size + remove.length);
+  }
+
+  /** What somebody else has done to the next few links on disk, undefined when they are as they were left. */
+  findDamage(): string | undefined {
+    return this.#options.live?.findDamage();
+  }
+
+  shape(renderer: RowRenderer): Shape {
+    return {
+      depths: [...this.#depths].filter((depth) => depth > 0).sort((a, b) => a - b),
+      lookups: this.#rows.lookups(renderer),
+      rows: this.#rows.size,
+      longestKey: this.#rows.longestKey(),
+      generation: this.reloadsForRoutes ? this.#generation : undefined,
+    };
+  }
+
+  /** Takes up what of these routes has to stand in the configuration. Gives back those that are links, and the keys of the rows. */
+  layOut(set: ReadonlyMap<string, Descriptor>, remove: Iterable<string> = []) {
+    const links = new Map<string, Descriptor>();
+    const rows: string[] = [];
+    for (const key of remove) this.#removeRow(key);
+    for (const [key, descriptor] of set) {
+      if (!this.reloadsForRoutes) this.#addDepth(depthOf(key));
+      if (this.#isLink(key, descriptor)) {
+        links.set(key, descriptor);
+        this.#removeRow(key);
+      } else {
+        rows.push(key);
+        if (this.#rows.set(key, descriptor)) this.shapeVersion++;
+      }
+    }
+    return { links, rows };
+  }
+
+  #isLink(key: string, descriptor: Descriptor): boolean {
+    return !this.reloadsForRoutes && fitsPaths(key, descriptor);
+  }
+
+  #addDepth(depth: number): void {
+    if (depth === 0 || this.#depths.has(depth)) return;
+    this.#depths.add(depth);
+    this.shapeVersion++;
+  }
+
+  #removeRow(key: string): void {
+    if (this.#rows.delete(key)) this.shapeVersion++;
+  }
+
+  /** Where the configuration tells the generation, each makes another one. */
+  #note(generation: number, changes: number): void {
+    if (this.reloadsForRoutes && (generation !== this.#generation || changes > 0)) this.shapeVersion++;
+    this.#generation = generation;
+  }
+}
+
+/** At start the table on disk is nearly right already, and nobody asked for one step. */
+async function replaceLinks(
+  live: LiveTable,
+  links: ReadonlyMap<string, Descriptor>,
+  generation: number,
+  isNew: boolean,
+): Promise<void> {
+  const gone = [...live.entries.keys()].filter((key) => !links.has(key));
+  const changed = new Map([...links].filter(([key, descriptor]) => live.entries.get(key) !== descriptor));
+  if (isNew || changed.size + gone.length <= 1) await live.change(changed, gone, generation);
+  else await live.replace(links, generation);
+}
+
+/** The rows that a deployed configuration holds; none when there is no file, or it is not ours. */
+function readRows(file: string): [string, Descriptor][] {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as [string, Descriptor][];
+  } catch {
+    return [];
+  }
 }

@@ -1,3 +1,5 @@
+import type { Descriptor } from './descriptor.ts';
+
 /** nginx reads configuration in pieces of 4,096 bytes and takes no longer parameter (NGX_CONF_BUFFER). */
 const MAX_PARAMETER = 4_000;
 
@@ -8,13 +10,12 @@ export const MAX_DEPTH = 32;
 const MAX_NAME = 255;
 const MAX_PATH = 4_000;
 
-/** The segments of a key: none for the root, `['user', 'ada']` for `/user/ada`. */
-export function segments(key: string): string[] {
-  return key === '/' ? [] : key.slice(1).split('/');
+/** Can the live table hold this route? Key and descriptor are paths there. */
+export function fitsPaths(key: string, descriptor: Descriptor): boolean {
+  return (key === '/' || fitsPath(key.slice(1))) && fitsPath(descriptor);
 }
 
-/** The live table keeps keys and descriptors as paths; what is no good path goes to the map beside it. */
-export function fitsPath(path: string): boolean {
+function fitsPath(path: string): boolean {
   if (Buffer.byteLength(path) > MAX_PATH) return false;
   return path.split('/').every((name) => isName(name));
 }

@@ -1,0 +1,67 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Breather } from '../../system/breather.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Links } from './links.ts';
+import { prune } from './prune.ts';
+
+/** How long what was replaced stays: a request that found it looks a moment later where it leads. */
+export const LINGER_MS = 1_000;
+
+/** The folders that links lead to, `t/http/127.0.0.1:9002`: they are there as long as a link leads to them, and a moment longer. */
+export class DescriptorFolders {
+  readonly #top: string;
+  readonly #links: Links;
+  readonly #uses = new Map<Descriptor, number>();
+  /** Folders that lost their last link, and when. The oldest come first. */
+  readonly #unused = new Map<Descriptor, number>();
+  /** While a table is read back: what is there, which saves 100,000 looks at the disk. */
+  readonly #found = new Set<Descriptor>();
+
+  constructor(dir: string, links: Links) {
+    this.#top = join(dir, 't');
+    this.#links = links;
+  }
+
+  /** Looks for the usual ones, a scheme and an address. Others are made again, which does no harm. */
+  startReading(): void {
+    for (const scheme of ['http', 'https']) {
+      if (!existsSync(join(this.#top, scheme))) continue;
+      for (const name of readdirSync(join(this.#top, scheme))) this.#found.add(`${scheme}/${name}`);
+    }
+  }
+
+  endReading(): void {
+    this.#found.clear();
+  }
+
+  /** One more link leads there. */
+  use(descriptor: Descriptor): void {
+    const uses = this.#uses.get(descriptor) ?? 0;
+    if (uses === 0 && !this.#found.has(descriptor)) this.#links.folder(descriptor);
+    this.#uses.set(descriptor, uses + 1);
+    this.#unused.delete(descriptor);
+  }
+
+  /** One link less leads there. */
+  release(descriptor: Descriptor): void {
+    const uses = (this.#uses.get(descriptor) ?? 1) - 1;
+    if (uses > 0) {
+      this.#uses.set(descriptor, uses);
+      return;
+    }
+    this.#uses.delete(descriptor);
+    this.#unused.set(descriptor, performance.now());
+  }
+
+  /** Removes what has been out of use for long enough. */
+  async sweep(breather: Breather): Promise<void> {
+    const folders = new Set<string>();
+    for (const [descriptor, since] of this.#unused) {
+      if (performance.now() - since < LINGER_MS) break;
+      this.#unused.delete(descriptor);
+      folders.add(join(this.#top, descriptor));
+    }
+    await prune(folders, (folder) => folder === this.#top, breather);
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Breather } from '../../system/breather.ts';
+import { type Descriptor, NO_ROUTE } from './descriptor.ts';
+import { type Links, readLink } from './links.ts';
+import { prune } from './prune.ts';
+import { descriptorIn, routeLink } from './route-link.ts';
+
+/**
+ * One whole table as links, below one folder. The root route is always there, leading to `none` where there is no such route.
+ * `g/=17` is the generation, a file that nginx is asked for.
+ */
+export class LiveTree {
+  readonly number: number;
+  readonly path: string;
+  readonly #links: Links;
+  #generation = 0;
+
+  /** `dir`: the run folder. */
+  constructor(dir: string, number: number, links: Links) {
+    this.number = number;
+    this.path = join(dir, `table-${number}`);
+    this.#links = links;
+  }
+
+  /** A new one, without routes. */
+  make(): void {
+    this.remove();
+    mkdirSync(this.path, { mode: 0o711 });
+    this.#links.folder(NO_ROUTE);
+    this.link('/', NO_ROUTE);
+    this.mark(0);
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  link(key: string, descriptor: Descriptor): void {
+    const { path, to } = routeLink(key, descriptor);
+    this.#links.place(join(this.path, path), to);
+  }
+
+  /** Gives back the folder that may be empty now. */
+  unlink(key: string): string | undefined {
+    if (key === '/') {
+      this.link('/', NO_ROUTE);
+      return undefined;
+    }
+    const path = join(this.path, routeLink(key, '').path);
+    removeLink(path);
+    return dirname(path);
+  }
+
+  /** The folder of a depth stays when it is empty. */
+  async prune(folders: ReadonlySet<string>, breather: Breather): Promise<void> {
+    await prune(folders, (folder) => dirname(folder) === this.path, breather);
+  }
+
+  /** By rename, which takes and frees no inode: this happens with every change. */
+  mark(generation: number): void {
+    const file = (number: number) => join(this.path, 'g', `=${number}`);
+    try {
+      renameSync(file(this.#generation), file(generation));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      rmSync(join(this.path, 'g'), { recursive: true, force: true });
+      mkdirSync(join(this.path, 'g'), { mode: 0o711 });
+      writeFileSync(file(generation), '', { mode: 0o600 });
+    }
+    this.#generation = generation;
+  }
+
+  /** Reads back the routes and the generation. What is no link of ours, or not in its place, is removed. */
+  async read(found: (key: string, descriptor: Descriptor) => void): Promise<void> {
+    this.#generation = this.#readMark();
+    const root = descriptorIn(readLink(join(this.path, '0', '-'))) ?? NO_ROUTE;
+    if (root !== NO_ROUTE) found('/', root);
+    this.#links.folder(NO_ROUTE);
+    this.link('/', root);
+    const breather = new Breather();
+    for (const item of readdirSync(this.path, { withFileTypes: true })) {
+      const path = join(this.path, item.name);
+      if (!/^[1-9]\d*$/.test(item.name)) continue;
+      if (item.isDirectory()) await this.#readFolder(path, '', Number(item.name), found, breather);
+      else rmSync(path);
+    }
+  }
+
+  /** `depth`: how many names further down the links are. */
+  async #readFolder(
+    folder: string,
+    key: string,
+    depth: number,
+    found: (key: string, descriptor: Descriptor) => void,
+    breather: Breather,
+  ): Promise<void> {
+    for (const item of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, item.name);
+      const below = `${key}/${item.name}`;
+      if (item.isDirectory() && depth > 1) await this.#readFolder(path, below, depth - 1, found, breather);
+      else {
+        const descriptor = item.isSymbolicLink() && depth === 1 ? descriptorIn(readlinkSync(path)) : undefined;
+        if (descriptor === undefined) rmSync(path, { recursive: true });
+        else found(below, descriptor);
+      }
+      if (breather.isDue) await breather.rest();
+    }
+  }
+
+  #readMark(): number {
+    try {
+      return Number(/^=(\d+)$/.exec(readdirSync(join(this.path, 'g'))[0] ?? '')?.[1] ?? 0);
+    } catch {
+      return 0;
+    }
+  }
+}
+
+/** Does the link of a route say what it should, and is there what it leads to? `path`: of a tree, as nginx comes to it. */
+export function isLinked(path: string, key: string, descriptor: Descriptor): boolean {
+  const link = routeLink(key, descriptor);
+  const at = join(path, link.path);
+  try {
+    return readlinkSync(at) === link.to && existsSync(at);
+  } catch {
+    return false;
+  }
+}
+
+/** One that is gone is as good: somebody else may have been there. */
+function removeLink(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

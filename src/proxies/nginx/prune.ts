@@ -1,0 +1,32 @@
+import { rmdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Breather } from '../../system/breather.ts';
+
+/**
+ * Removes folders that are empty, and then those above that this leaves empty. Level by level: a folder with 100,000 names would
+ * take minutes if it were asked whether it is empty once for each name that went.
+ */
+export async function prune(
+  folders: ReadonlySet<string>,
+  isTop: (folder: string) => boolean,
+  breather: Breather,
+): Promise<void> {
+  for (let level = folders; level.size > 0; ) {
+    const above = new Set<string>();
+    for (const folder of level) {
+      if (!isTop(folder) && removeFolder(folder)) above.add(dirname(folder));
+      if (breather.isDue) await breather.rest();
+    }
+    level = above;
+  }
+}
+
+/** False when the folder isn't empty or is gone already. */
+function removeFolder(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
