@@ -1,17 +1,16 @@
 import { closeSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runs } from '../../support/chance.ts';
 import { anyNginx, missingNginx } from '../../support/nginx.ts';
 import { anyProxy } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 
-const LINES = Number(process.env.SIGNALBOX_TEST_BACKLOG ?? 3_000_000);
+const LINES = runs(3_000_000).numRuns;
 
-test('a backlog of millions of lines delays neither the start nor the API, and memory stays bounded', async ({
-  skip,
-}) => {
+test(`a backlog of ${LINES} lines delays neither the start nor the API, and memory stays bounded`, async ({ skip }) => {
   if (!anyNginx) return skip(missingNginx);
   const stateDir = join(makeTempDir(), 'state');
   const log = join(stateDir, 'nginx/access.log');

@@ -6,13 +6,13 @@ import { freePort } from '../../support/ports.ts';
 import { connect, rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { until, within } from '../../support/wait.ts';
-import { describeEachScene } from '../scene.ts';
+import { describeEachSceneOnce } from '../scene.ts';
 import { tlsFlags } from './tls-flags.ts';
 
 /** The first bytes of a TLS handshake that goes no further. */
 const CLIENT_HELLO = Buffer.from('16030100a1010000', 'hex');
 
-describeEachScene('what scanners and health checks send', ({ start, proxy }) => {
+describeEachSceneOnce('what scanners and health checks send', ({ start, proxy }) => {
   let plain: Signalbox;
   let secure: Signalbox;
   let redirectPort: number;

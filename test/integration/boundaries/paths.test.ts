@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { matchRoute } from '../../../src/routes/match.ts';
 import { chp, missing as missingChp } from '../../conformance/programs.ts';
+import { runs } from '../../support/chance.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import { until } from '../../support/wait.ts';
-import { describeCombinations, putRoutes } from '../proxying/combinations.ts';
+import { describeCombinationsOnce, putRoutes } from '../proxying/combinations.ts';
 import { ask, FORMS, type Form } from './ask.ts';
 import {
   asTraefikReads,
@@ -65,13 +66,13 @@ function suite(start: () => Promise<number>, forms: readonly Form[], ways: Ways 
       const asked = paths.filter((path) => !leaveOut(path));
       await fc.assert(
         fc.asyncProperty(asked, (path) => check(path, form)),
-        { numRuns: 200 },
+        runs(200),
       );
     });
   });
 }
 
-describeCombinations(({ start, otherwise }) => {
+describeCombinationsOnce(({ start, otherwise }) => {
   const startBox = async () => {
     const box = await start({}, ...tlsFlags());
     await putRoutes(box, await startUsers(KEYS));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { matchRoute } from '../../../src/routes/match.ts';
 import { type Backend, type Seen, startBackend } from '../../support/backend.ts';
+import { runs } from '../../support/chance.ts';
 import { freePort } from '../../support/ports.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
@@ -76,7 +77,7 @@ describeCombinationsOnce(({ start, otherwise }) => {
     ])('%s stays below it', (path) => check(path));
 
     test('no path leads out of it', async () => {
-      await fc.assert(fc.asyncProperty(paths, check), { numRuns: 200 });
+      await fc.assert(fc.asyncProperty(paths, check), runs(200));
     });
   });
 
@@ -137,7 +138,7 @@ describeCombinationsOnce(({ start, otherwise }) => {
     ])('Host %s, %s', check);
 
     test('no Host and no path lead to the route of another host', async () => {
-      await fc.assert(fc.asyncProperty(hosts, paths, check), { numRuns: 400 });
+      await fc.assert(fc.asyncProperty(hosts, paths, check), runs(400));
     });
   });
 

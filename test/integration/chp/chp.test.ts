@@ -9,13 +9,13 @@ import { makeCertificate } from '../../support/certificate.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { freePort, isPortFree } from '../../support/ports.ts';
 import { listProcesses } from '../../support/process-tree.ts';
-import { describeEachProxy } from '../../support/proxies.ts';
+import { describeEachProxyOnce } from '../../support/proxies.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until, within } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
 import { type Chp, launch, launched } from './launch.ts';
 
-describeEachProxy(
+describeEachProxyOnce(
   'signalbox chp',
   (proxy) => {
     let backend: Backend;

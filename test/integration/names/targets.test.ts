@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type Backend, type Seen, startBackend } from '../../support/backend.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { asTraefikWrites } from '../../support/traefik-writing.ts';
-import { describeEachScene, describeEachSceneOnce, inParallel, type Scene } from '../scene.ts';
+import { describeEachSceneOnce, inParallel, type Scene } from '../scene.ts';
 import { withEditedTemplates } from '../templates/edited.ts';
 
 /** What stands behind the backend's URL. */
@@ -117,12 +117,12 @@ const NOWHERE = [
   ],
 ];
 
-describeEachScene('a target of any characters', targets);
+describeEachSceneOnce('a target of any characters', targets);
 
 describeEachSceneOnce(
   "a target of any characters, with templates of one's own",
   (scene) => targets(withEditedTemplates(scene)),
-  ['live', 'map'],
+  ['live'],
 );
 
 function targets({ start, proxy: { kind } }: Scene): void {
@@ -183,7 +183,6 @@ function targets({ start, proxy: { kind } }: Scene): void {
       if (statuses[index] === 201) expect([500, 503], where).toContain(status);
     });
     await checkNoPoison();
-    await signalbox.stop();
   });
 }
 

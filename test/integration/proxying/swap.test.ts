@@ -29,6 +29,7 @@ describeCombinations(({ start, kind }) => {
       Object.fromEntries(Object.entries(routes).map(([key, name]) => [key, `${backend.url}/${name}`]));
     const box = await start(targets(first));
     const seen: Record<string, Set<string>> = {};
+    let answers = 0;
     const load = startLoad({
       url: box.url,
       paths: Object.keys(right),
@@ -37,20 +38,21 @@ describeCombinations(({ start, kind }) => {
       pause: kind === 'live' ? 1 : 5,
       isGood: (response, path) => {
         const name = /"url":"\/([^/]+)\//.exec(response.body.toString())?.[1] ?? String(response.status);
+        answers += 1;
         seen[path] ??= new Set();
         seen[path].add(name);
         return right[path]?.includes(name) ?? false;
       },
     });
     const swaps = kind === 'live' ? 200 : 4;
-    for (let swap = 1; swap <= swaps; swap += 1) await putRoutes(box, targets(swap % 2 ? second : first));
+    for (let swap = 1; swap <= swaps || answers < 100; swap += 1)
+      await putRoutes(box, targets(swap % 2 ? second : first));
     const report = await load.stop();
     expect(Object.fromEntries(Object.entries(seen).map(([path, names]) => [path, [...names].sort()]))).toEqual(
       Object.fromEntries(Object.entries(right).map(([path, names]) => [path, [...names].sort()])),
     );
     expect(report.failures).toEqual([]);
     expect(report.failed).toBe(0);
-    expect(report.requests).toBeGreaterThan(100);
   });
 
   test('a route below another one comes and goes: no request sees anything but the one or the other', async () => {

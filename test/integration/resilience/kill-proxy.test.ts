@@ -7,19 +7,11 @@ import { isAlive } from '../../support/process-tree.ts';
 import { testAsRoot } from '../../support/skip.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
-import {
-  describeEachScene,
-  describeEachSceneOnce,
-  isReady,
-  masters,
-  proxyProcesses,
-  status,
-  workers,
-} from '../scene.ts';
+import { describeEachSceneOnce, isReady, masters, proxyProcesses, status, workers } from '../scene.ts';
 
 const ROUTES = 20;
 
-describeEachScene('a proxy', ({ start, proxy }) => {
+describeEachSceneOnce('a proxy', ({ start, proxy }) => {
   const killAll = (stateDir: string) => {
     for (const { pid } of proxyProcesses(stateDir)) process.kill(pid, 'SIGKILL');
   };

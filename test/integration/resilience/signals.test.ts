@@ -16,19 +16,23 @@ async function expectItEnded(signalbox: Signalbox): Promise<void> {
   expect(await isPortFree(signalbox.port)).toBe(true);
 }
 
-describeEachSceneOnce('a signal', ({ start }) => {
-  it('that is not meant to end a daemon does nothing; one that is ends the proxy, too', async () => {
-    const signalbox = await start();
-    for (const signal of HARMLESS) signalbox.kill(signal);
-    // It comes behind them.
-    signalbox.kill('SIGHUP');
-    await until(() => signalbox.logs().includes('"reason":"SIGHUP"'), { what: 'the answer to SIGHUP' });
-    await until(() => isReady(signalbox), { what: 'the check of the proxy' });
-    expect(signalbox.logs()).not.toContain('Debugger');
-    expect(await signalbox.stop('SIGQUIT')).toEqual({ code: 0, signal: null });
-    await expectItEnded(signalbox);
-  });
-});
+describeEachSceneOnce(
+  'a signal',
+  ({ start }) => {
+    it('that is not meant to end a daemon does nothing; one that is ends the proxy, too', async () => {
+      const signalbox = await start();
+      for (const signal of HARMLESS) signalbox.kill(signal);
+      // It comes behind them.
+      signalbox.kill('SIGHUP');
+      await until(() => signalbox.logs().includes('"reason":"SIGHUP"'), { what: 'the answer to SIGHUP' });
+      await until(() => isReady(signalbox), { what: 'the check of the proxy' });
+      expect(signalbox.logs()).not.toContain('Debugger');
+      expect(await signalbox.stop('SIGQUIT')).toEqual({ code: 0, signal: null });
+      await expectItEnded(signalbox);
+    });
+  },
+  ['live'],
+);
 
 it('every signal that ends a daemon ends the proxy, too', async () => {
   const ends = (['SIGABRT', 'SIGALRM', 'SIGXCPU', 'SIGPWR'] as const).map(async (signal) => {

@@ -6,7 +6,7 @@ import { isPortFree } from '../../support/ports.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { until } from '../../support/wait.ts';
 import { open } from '../../support/ws-client.ts';
-import { describeEachScene, describeEachSceneOnce, isReady, masters, proxyProcesses, status } from '../scene.ts';
+import { describeEachSceneOnce, isReady, masters, proxyProcesses, status } from '../scene.ts';
 
 async function expectNothingLeft(signalbox: Signalbox): Promise<void> {
   expect(proxyProcesses(signalbox.stateDir)).toEqual([]);
@@ -17,81 +17,93 @@ async function expectNothingLeft(signalbox: Signalbox): Promise<void> {
   if (existsSync(sockets)) expect(readdirSync(sockets)).toEqual([]);
 }
 
-describeEachScene('a daemon that is told to stop', ({ start }) => {
-  it('lets running requests end, takes no new ones, and leaves nothing', async () => {
-    const backend = await startBackend();
-    const signalbox = await start();
-    await signalbox.add('/', backend.url);
-    const running = signalbox.get('/slow/700');
-    await until(() => backend.counts.requests === 1, { what: 'the request to arrive' });
-    const stopped = signalbox.stop('SIGTERM');
-    await until(() => isPortFree(signalbox.port), { what: 'the public port to be closed' });
-    expect(signalbox.exit()).toBeUndefined();
-    expect(await running).toMatchObject({ status: 200, complete: true });
-    expect(await stopped).toEqual({ code: 0, signal: null });
-    await expectNothingLeft(signalbox);
-  });
+describeEachSceneOnce(
+  'a daemon that is told to stop',
+  ({ start }) => {
+    it('lets running requests end, takes no new ones, and leaves nothing', async () => {
+      const backend = await startBackend();
+      const signalbox = await start();
+      await signalbox.add('/', backend.url);
+      const running = signalbox.get('/slow/700');
+      await until(() => backend.counts.requests === 1, { what: 'the request to arrive' });
+      const stopped = signalbox.stop('SIGTERM');
+      await until(() => isPortFree(signalbox.port), { what: 'the public port to be closed' });
+      expect(signalbox.exit()).toBeUndefined();
+      expect(await running).toMatchObject({ status: 200, complete: true });
+      expect(await stopped).toEqual({ code: 0, signal: null });
+      await expectNothingLeft(signalbox);
+    });
 
-  it('cuts what is left after the drain timeout', async () => {
-    const backend = await startBackend();
-    const signalbox = await start({ args: ['--drain-timeout', '200ms'] });
-    await signalbox.add('/', backend.url);
-    const socket = await open(`${signalbox.url.replace('http', 'ws')}/ws-silent`);
-    const before = Date.now();
-    expect(await signalbox.stop('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(Date.now() - before).toBeLessThan(3_000);
-    await until(() => socket.readyState === socket.CLOSED, { what: 'the websocket to be cut' });
-    await expectNothingLeft(signalbox);
-  });
+    it('cuts what is left after the drain timeout', async () => {
+      const backend = await startBackend();
+      const signalbox = await start({ args: ['--drain-timeout', '200ms'] });
+      await signalbox.add('/', backend.url);
+      const socket = await open(`${signalbox.url.replace('http', 'ws')}/ws-silent`);
+      const before = Date.now();
+      expect(await signalbox.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+      expect(Date.now() - before).toBeLessThan(3_000);
+      await until(() => socket.readyState === socket.CLOSED, { what: 'the websocket to be cut' });
+      await expectNothingLeft(signalbox);
+    });
 
-  it('stops at once when told again', async () => {
-    const backend = await startBackend();
-    const signalbox = await start({ args: ['--drain-timeout', '1h'] });
-    await signalbox.add('/', backend.url);
-    await open(`${signalbox.url.replace('http', 'ws')}/ws-silent`);
-    const stopped = signalbox.stop('SIGTERM');
-    await until(() => isPortFree(signalbox.port), { what: 'the public port to be closed' });
-    const before = Date.now();
-    signalbox.kill('SIGTERM');
-    expect(await stopped).toEqual({ code: 0, signal: null });
-    expect(Date.now() - before).toBeLessThan(2_000);
-    await expectNothingLeft(signalbox);
-  });
-});
+    it('stops at once when told again', async () => {
+      const backend = await startBackend();
+      const signalbox = await start({ args: ['--drain-timeout', '1h'] });
+      await signalbox.add('/', backend.url);
+      await open(`${signalbox.url.replace('http', 'ws')}/ws-silent`);
+      const stopped = signalbox.stop('SIGTERM');
+      await until(() => isPortFree(signalbox.port), { what: 'the public port to be closed' });
+      const before = Date.now();
+      signalbox.kill('SIGTERM');
+      expect(await stopped).toEqual({ code: 0, signal: null });
+      expect(Date.now() - before).toBeLessThan(2_000);
+      await expectNothingLeft(signalbox);
+    });
+  },
+  ['live', 'traefik'],
+);
 
-describeEachSceneOnce('a stop', ({ start }) => {
-  it('before the proxy was taken over ends that proxy, too', async () => {
-    const signalbox = await start();
-    signalbox.kill('SIGKILL');
-    await until(() => signalbox.exit(), { what: 'the daemon to die' });
-    expect(masters(signalbox.stateDir)).toHaveLength(1);
-    const restarted = signalbox.restart();
-    signalbox.kill('SIGTERM');
-    await restarted.catch(() => undefined);
-    if (signalbox.exit() === undefined) await signalbox.stop();
-    // A signal before Node runs our code kills as any signal does; the proxy then serves on, and the next daemon ends it.
-    if (masters(signalbox.stateDir).length > 0) {
-      await signalbox.restart();
-      await signalbox.stop();
-    }
-    await expectNothingLeft(signalbox);
-  });
-});
+describeEachSceneOnce(
+  'a stop',
+  ({ start }) => {
+    it('before the proxy was taken over ends that proxy, too', async () => {
+      const signalbox = await start();
+      signalbox.kill('SIGKILL');
+      await until(() => signalbox.exit(), { what: 'the daemon to die' });
+      expect(masters(signalbox.stateDir)).toHaveLength(1);
+      const restarted = signalbox.restart();
+      signalbox.kill('SIGTERM');
+      await restarted.catch(() => undefined);
+      if (signalbox.exit() === undefined) await signalbox.stop();
+      // A signal before Node runs our code kills as any signal does; the proxy then serves on, and the next daemon ends it.
+      if (masters(signalbox.stateDir).length > 0) {
+        await signalbox.restart();
+        await signalbox.stop();
+      }
+      await expectNothingLeft(signalbox);
+    });
+  },
+  ['live', 'traefik'],
+);
 
-describeEachSceneOnce('an end of which a part fails', ({ start, proxy: { driver } }) => {
-  it('is an end of all the rest, and says what failed', async () => {
-    const signalbox = await start();
-    const pidFile = join(signalbox.stateDir, driver, `${driver}.pid`);
-    rmSync(pidFile);
-    // That can't be removed as a file.
-    mkdirSync(pidFile);
-    expect(await signalbox.stop()).toEqual({ code: 1, signal: null });
-    expect(signalbox.logs()).toMatch(/"reason":"[^"]*EISDIR.*not everything could be ended/);
-    expect(proxyProcesses(signalbox.stateDir)).toEqual([]);
-    expect(existsSync(join(signalbox.stateDir, 'lock.pid'))).toBe(false);
-    expect(await isPortFree(signalbox.apiPort)).toBe(true);
-  });
-});
+describeEachSceneOnce(
+  'an end of which a part fails',
+  ({ start, proxy: { driver } }) => {
+    it('is an end of all the rest, and says what failed', async () => {
+      const signalbox = await start();
+      const pidFile = join(signalbox.stateDir, driver, `${driver}.pid`);
+      rmSync(pidFile);
+      // That can't be removed as a file.
+      mkdirSync(pidFile);
+      expect(await signalbox.stop()).toEqual({ code: 1, signal: null });
+      expect(signalbox.logs()).toMatch(/"reason":"[^"]*EISDIR.*not everything could be ended/);
+      expect(proxyProcesses(signalbox.stateDir)).toEqual([]);
+      expect(existsSync(join(signalbox.stateDir, 'lock.pid'))).toBe(false);
+      expect(await isPortFree(signalbox.apiPort)).toBe(true);
+    });
+  },
+  ['live', 'traefik'],
+);
 
 type Damage = (folder: string) => void;
 
@@ -114,7 +126,7 @@ const TRAEFIK: readonly Damage[] = [
   (traefik) => rmSync(join(traefik, 'staging'), { recursive: true }),
 ];
 
-describeEachScene('SIGHUP', ({ start, proxy: { kind, driver } }) => {
+describeEachSceneOnce('SIGHUP', ({ start, proxy: { kind, driver } }) => {
   it('brings back what someone did to our files', async () => {
     const backend = await startBackend();
     const signalbox = await start({ args: ['--no-pin'] });
