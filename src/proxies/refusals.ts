@@ -1,16 +1,19 @@
 import { SignalboxError } from '../errors.ts';
 import { listProblems } from '../routes/problems.ts';
+import { Breather } from '../system/breather.ts';
 import type { Refusal } from './driver.ts';
 
 /** Why a proxy can't serve these routes; the error names all that it can't. Undefined when it can. */
-export function refusalOf<T extends { readonly key: string }>(
+export async function refusalOf<T extends { readonly key: string }>(
   routes: readonly T[],
   refuses: (route: T) => Refusal | undefined,
-): SignalboxError | undefined {
+): Promise<SignalboxError | undefined> {
+  const breather = new Breather();
   const refused: (Refusal & { key: string })[] = [];
   for (const route of routes) {
     const refusal = refuses(route);
     if (refusal) refused.push({ ...refusal, key: route.key });
+    if (breather.isDue) await breather.rest();
   }
   const [first] = refused;
   if (!first) return undefined;

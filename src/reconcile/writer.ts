@@ -5,6 +5,7 @@ import type { Batch } from '../routes/plan.ts';
 import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { Store } from '../store/store.ts';
+import { Breather } from '../system/breather.ts';
 import type { Log } from '../system/log.ts';
 import type { Change, Changes, Outcome } from './change.ts';
 import { logChanges } from './change-log.ts';
@@ -29,7 +30,8 @@ interface Waiting {
 
 /**
  * Group commit: every change that arrived while the last commit ran goes into one transaction, then into the table, then
- * to the reconciler. A change is checked before it is queued, so that one bad request fails alone.
+ * to the reconciler. Each change is checked first, so that one bad request fails alone. What takes long with a large table is done
+ * in slices, between which the API has its turn; nothing but this changes the table meanwhile.
  */
 export class Writer implements Changes {
   readonly #options: WriterOptions;
@@ -45,10 +47,6 @@ export class Writer implements Changes {
 
   submit(change: Change): Promise<Outcome> {
     if (this.#closed) return Promise.reject(new SignalboxError('SHUTTING_DOWN', 'shutting down'));
-    const { driver } = this.#options;
-    const routes = change.set.map(({ route }) => route);
-    const refused = refusalOf(routes, (route) => driver.refuses(route));
-    if (refused) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
       this.#queue.push({ change, resolve, reject });
       this.#flushing ??= this.#flush();
@@ -67,20 +65,35 @@ export class Writer implements Changes {
       await new Promise((resolve) => setImmediate(resolve));
       const group = this.#queue;
       this.#queue = [];
-      await this.#commit(group);
+      await this.#commit(await this.#accepted(group));
     }
     this.#flushing = undefined;
   }
 
+  /** Those that the proxy can serve; the others are told why it can't. */
+  async #accepted(group: readonly Waiting[]): Promise<Waiting[]> {
+    const { driver } = this.#options;
+    const accepted: Waiting[] = [];
+    for (const waiting of group) {
+      const routes = waiting.change.set.map(({ route }) => route);
+      const refused = await refusalOf(routes, (route) => driver.refuses(route));
+      if (refused) waiting.reject(refused);
+      else accepted.push(waiting);
+    }
+    return accepted;
+  }
+
   async #commit(group: Waiting[]): Promise<void> {
     const { store, table, reconciler, applyTimeoutMs, log } = this.#options;
-    const { batch, changes, outcomes } = gather(group, table, this.#now());
+    const { batch, changes, outcomes, renewed } = await gather(group, table, this.#now());
     try {
       if (batch.replace || batch.set.length > 0 || batch.remove.length > 0) await store.commit(batch);
     } catch (error) {
       for (const waiting of group) waiting.reject(error);
       return;
     }
+    // The table was in use while the change was checked and stored.
+    for (const [entry, before] of renewed) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
     logChanges(batch, table, log);
     table.apply(batch);
     if (batch.generation > changes.before) reconciler.record(changes.batch);
@@ -94,13 +107,16 @@ export class Writer implements Changes {
 
 /**
  * Plays the changes one after the other over the table. `batch` is what the store gets (a route that is posted again as
- * it was is stored for its time alone); `changes.batch` is what the proxy has to learn.
+ * it was is stored for its time alone); `changes.batch` is what the proxy has to learn; `renewed` are entries with those in whose
+ * place they come.
  */
-function gather(group: readonly Waiting[], table: RoutingTable, now: number) {
+async function gather(group: readonly Waiting[], table: RoutingTable, now: number) {
+  const breather = new Breather();
   let replace = false;
   const overlay = new Map<string, Entry | undefined>();
   const current = (key: string) => (overlay.has(key) ? overlay.get(key) : replace ? undefined : table.get(key));
   const outcomes: Omit<Outcome, 'generation'>[] = [];
+  const renewed: [Entry, Entry][] = [];
 
   for (const { change } of group) {
     const outcome = { added: 0, changed: 0, removed: 0 };
@@ -118,12 +134,17 @@ function gather(group: readonly Waiting[], table: RoutingTable, now: number) {
         route: before && same ? before.route : route,
         lastActivity: Math.max(Math.min(lastActivity, now), before?.lastActivity ?? 0),
       };
+      if (before) renewed.push([entry, before]);
       kept.set(route.key, entry);
       overlay.set(route.key, entry);
+      if (breather.isDue) await breather.rest();
     }
     if (change.replace) {
       const keys = replace ? [] : [...table.entries()].map((entry) => entry.route.key);
-      for (const key of new Set([...keys, ...overlay.keys()])) if (!kept.has(key) && current(key)) outcome.removed++;
+      for (const key of new Set([...keys, ...overlay.keys()])) {
+        if (!kept.has(key) && current(key)) outcome.removed++;
+        if (breather.isDue) await breather.rest();
+      }
       replace = true;
       overlay.clear();
       for (const [key, entry] of kept) overlay.set(key, entry);
@@ -142,5 +163,5 @@ function gather(group: readonly Waiting[], table: RoutingTable, now: number) {
   const before = table.generation;
   const generation = isChange ? before + 1 : before;
   const batch: Batch = { generation, replace, set, remove };
-  return { batch, outcomes, changes: { before, batch: replace ? batch : { ...batch, set: changed } } };
+  return { batch, outcomes, renewed, changes: { before, batch: replace ? batch : { ...batch, set: changed } } };
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { Breather } from '../system/breather.ts';
 import { inspect, openDatabase, readAll, unusable } from './database.ts';
 import { finishRescue, rescue } from './rescue.ts';
 import { isBusy, isCorruption, isFull, writeError } from './sqlite-errors.ts';
@@ -83,6 +84,7 @@ class SqliteStore implements Store {
   readonly #statements: ReturnType<typeof prepare>;
   /** What the check at start has read, until the table changes or `load` takes it. */
   #loaded: Loaded | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(db: DatabaseSync, dir: string, loaded: Loaded) {
     this.#db = db;
@@ -92,6 +94,7 @@ class SqliteStore implements Store {
   }
 
   async load(): Promise<Loaded> {
+    await this.#writing;
     const loaded = this.#loaded ?? readAll(this.#db);
     this.#loaded = undefined;
     return loaded;
@@ -99,23 +102,22 @@ class SqliteStore implements Store {
 
   async commit(batch: Parameters<Store['commit']>[0]): Promise<void> {
     const { clear, remove, set, generation } = this.#statements;
-    await this.#transaction(() => {
+    await this.#transaction(function* () {
       if (batch.replace) clear.run();
-      for (const key of batch.remove) remove.run(key);
+      for (const key of batch.remove) yield remove.run(key);
       for (const { route, lastActivity } of batch.set) {
-        set.run(route.key, route.target, route.data, Math.trunc(lastActivity));
+        yield set.run(route.key, route.target, route.data, Math.trunc(lastActivity));
       }
       generation.run(batch.generation);
     });
   }
 
   async touch(...[times, cursors]: Parameters<Store['touch']>): Promise<void> {
-    await this.#transaction(() => {
-      const now = Date.now();
-      for (const [key, ms] of times) this.#statements.touch.run({ key, now, ms: Math.trunc(ms) });
-      for (const [path, { inode, offset, head }] of cursors ?? []) {
-        this.#statements.cursor.run(path, inode, offset, head);
-      }
+    const { touch, cursor } = this.#statements;
+    const now = Date.now();
+    await this.#transaction(function* () {
+      for (const [key, ms] of times) yield touch.run({ key, now, ms: Math.trunc(ms) });
+      for (const [path, { inode, offset, head }] of cursors ?? []) yield cursor.run(path, inode, offset, head);
     });
   }
 
@@ -127,18 +129,28 @@ class SqliteStore implements Store {
     return cursors;
   }
 
+  /** What is being written is finished first. */
   async close(): Promise<void> {
+    await this.#writing;
     if (this.#db.isOpen) this.#db.close();
   }
 
+  /** One after the other: what happens on one connection amid a transaction is part of it. `steps` may be gone through again. */
+  #transaction(steps: () => Iterable<unknown>): Promise<void> {
+    const done = this.#writing.then(() => this.#write(steps));
+    this.#writing = done.catch(() => {});
+    return done;
+  }
+
   /** Another program may hold the lock (a backup, an open shell): it is waited for while everything else goes on. */
-  async #transaction(body: () => void): Promise<void> {
+  async #write(steps: () => Iterable<unknown>): Promise<void> {
     this.#loaded = undefined;
     const deadline = Date.now() + LOCK_PATIENCE_MS;
+    const breather = new Breather();
     for (;;) {
       try {
         this.#db.exec('BEGIN IMMEDIATE');
-        body();
+        for (const _ of steps()) if (breather.isDue) await breather.rest();
         this.#db.exec('COMMIT');
         return;
       } catch (error) {

@@ -12,7 +12,7 @@ export const nginxOffline: OfflineProxy = {
 
   async render(config, routes) {
     const given = [...routes].map(([key, { target }]) => ({ key, target }));
-    const refused = refusalOf(given, (route) => refuses(route, config.table));
+    const refused = await refusalOf(given, (route) => refuses(route, config.table));
     if (refused) throw refused;
     const { rendering } = await offlineRendering(config);
     const descriptors = await descriptorsOf(routes);

@@ -33,7 +33,7 @@ export const traefikOffline: OfflineProxy = {
 
     const dynamic = new DynamicConfig(templates, settings);
     const table = [...routes].map(([key, route]) => ({ key, target: route.target, data: JSON.stringify(route) }));
-    const refused = refusalOf(table, (route) => refuses(route, settings));
+    const refused = await refusalOf(table, (route) => refuses(route, settings));
     if (refused) throw refused;
     dynamic.replace(table);
     const text = dynamic.render(0);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import type { Change } from '../../../src/reconcile/change.ts';
-import { makeRoute } from '../../../src/routes/route.ts';
+import { type Entry, makeRoute } from '../../../src/routes/route.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
 import { makeLoop, removing, replacing, route, setting } from './fake-driver.ts';
 
@@ -44,6 +44,27 @@ it('a change that could not be stored changes nothing and fails with the reason'
   full = false;
   await writer.submit(setting(route('/b')));
   expect([...driver.served.keys()]).toEqual(['/b']);
+});
+
+it('a request that comes while a change is stored counts for a route that is set again', async () => {
+  const store = createMemoryStore();
+  let hit = (): void => {};
+  const { writer, table } = started({
+    store: {
+      ...store,
+      async commit(batch) {
+        hit();
+        await store.commit(batch);
+      },
+    },
+  });
+  await writer.submit(setting(route('/a')));
+  const later = Date.now() + 5_000;
+  hit = () => {
+    (table.get('/a') as Entry).lastActivity = later;
+  };
+  await writer.submit(setting(route('/a', 'http://new')));
+  expect(table.get('/a')).toMatchObject({ route: { target: 'http://new' }, lastActivity: later });
 });
 
 it('a route that the driver refuses fails alone', async () => {

@@ -74,6 +74,46 @@ describe('sqlite store', () => {
   }, 20_000);
 });
 
+describe('a large batch', () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`/user/${i}`, 1]));
+
+  it('lets other work have its turn, and what else is written comes after it, whole', async () => {
+    const store = await openSqliteStore({ dir, log });
+    let turns = 0;
+    let done = false;
+    const commit = store.commit(batch(1, many(50_000))).then(() => {
+      done = true;
+    });
+    const touched = store.touch([['/user/7', 70]]);
+    const next = store.commit(batch(2, { '/last': 2 }, { replace: true }));
+    for (; !done; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(turns).toBeGreaterThan(3);
+    await Promise.all([commit, touched, next]);
+    expect(await store.load()).toMatchObject({ generation: 2, entries: [{ route: { key: '/last' } }] });
+    await store.close();
+  });
+
+  it('that fails at its end changes nothing, and keeps nobody from writing', async () => {
+    const store = await openSqliteStore({ dir, log });
+    const broken = store.commit(batch(1, { ...many(20_000), '/broken': Number.NaN }));
+    const next = store.commit(batch(1, { '/a': 1 }));
+    await expect(broken).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await next;
+    expect((await store.load()).entries.map(({ route }) => route.key)).toEqual(['/a']);
+    await store.close();
+  });
+
+  it('is stored whole when the store is closed meanwhile', async () => {
+    const store = await openSqliteStore({ dir, log });
+    const commit = store.commit(batch(1, many(20_000)));
+    await store.close();
+    await commit;
+    const again = await openSqliteStore({ dir, log });
+    expect((await again.load()).entries).toHaveLength(20_000);
+    await again.close();
+  });
+});
+
 describe('another program', () => {
   it('that holds the lock is waited for, and meanwhile everything else goes on', async () => {
     const store = await openSqliteStore({ dir, log });
