@@ -1,6 +1,40 @@
-import { CHP_FLAGS, type ChpFlag } from '../../src/cli/chp/flags.ts';
+import { CHP_FLAGS } from '../../src/cli/chp/flags.ts';
 import { OWN_DEFAULTS, OWN_KEYS } from '../../src/cli/chp/own-flags.ts';
+import type { Option } from '../../src/cli/options.ts';
 import { settingOf } from '../../src/config/schema.ts';
+
+const NO_EFFECT_IN_CHP = 'taken, no effect, as with CHP';
+
+/** What is different behind nginx; nothing where a flag does what it does in CHP. */
+const NOTES: Readonly<Record<string, string>> = {
+  ip: '`*` means all interfaces, with a warning',
+  port: 'what is no number counts as not given',
+  socket: 'one that a killed proxy left is replaced',
+  'api-ip': '`*` means all interfaces, with a warning; `localhost` is all of its addresses',
+  'api-socket': 'mode 0600',
+  'metrics-ip': '`*` means all interfaces, with a warning',
+  'metrics-socket': 'mode 0666',
+  'redirect-port': 'as with CHP not when the public side is port 80 or a socket, but then with a warning',
+  'ssl-cert': 'with HTTP/2 too; a renewed file is taken up without a dropped connection',
+  'ssl-request-cert': 'needs `--ssl-ca`; who is turned away gets a 400 of nginx, not a failed handshake',
+  'ssl-reject-unauthorized': NO_EFFECT_IN_CHP,
+  'ssl-protocol': '`TLSv1_2` and `TLSv1_3`; older ones are warned about, and 1.2 and 1.3 are spoken',
+  'ssl-allow-rc4': 'no effect, with a warning',
+  'api-ssl-cert': 'a renewed file is taken up without a dropped connection',
+  'api-ssl-request-cert': 'needs `--api-ssl-ca`',
+  'api-ssl-reject-unauthorized': NO_EFFECT_IN_CHP,
+  'client-ssl-request-cert': NO_EFFECT_IN_CHP,
+  'client-ssl-reject-unauthorized': NO_EFFECT_IN_CHP,
+  insecure: 'has the effect that CHP only promises',
+  'default-target': 'has to be a URL: exit 1 otherwise, where CHP would answer 500 later',
+  'custom-header':
+    'names that HTTP does not allow, control characters, and headers of the connection itself are refused',
+  timeout:
+    'while the client is to send or to take something; a wait for a silent backend is for `--proxy-timeout`, with an answer: 503',
+  'proxy-timeout': 'an answer that has begun is cut off, where CHP hangs',
+  'log-level': 'in any case; any other word: silence',
+  'storage-backend': 'refused, for it names a JavaScript module of CHP: `--persist` keeps the table in SQLite',
+};
 
 /** docs/chp.md. */
 export function chpPage(): string {
@@ -87,9 +121,9 @@ With \`--persist\` it is \`chp-HASH\` in the state folder of \`signalbox serve\`
 `;
 }
 
-function row([name, { value, default: text = '', about, note }]: [string, ChpFlag]): string {
+function row([name, { value, default: text = '', about }]: [string, Option]): string {
   const usage = value === undefined ? `--${name}` : `--${name} ${value}`;
-  return `| \`${usage}\` | ${text} | ${about.replaceAll('|', '\\|')} | ${note ?? 'as CHP'} |`;
+  return `| \`${usage}\` | ${text} | ${about.replaceAll('|', '\\|')} | ${NOTES[name] ?? 'as CHP'} |`;
 }
 
 function ownRow(key: (typeof OWN_KEYS)[number]): string {

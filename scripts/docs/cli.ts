@@ -4,6 +4,13 @@ import { EXIT, type ExitName, type ExitStatus, exits } from '../../src/cli/exit-
 import { environmentOf, optionFacts, optionUsage } from '../../src/cli/help.ts';
 import { operandUsage, synopses } from '../../src/cli/synopsis.ts';
 
+/** The pages that list the options of these commands: here they would take too much room. */
+const OPTIONS_IN: Readonly<Record<string, string>> = {
+  serve: 'configuration.md',
+  chp: 'chp.md',
+  doctor: 'configuration.md',
+};
+
 /** docs/cli.md. */
 export function cliPage(): string {
   return `# Command line
@@ -46,7 +53,8 @@ function chapter(command: Command, words: readonly string[]): string {
   return [`${parts.join('\n\n')}\n`, ...subcommands.map((sub) => chapter(sub, [...words, sub.name]))].join('\n');
 }
 
-function optionList({ operands, options, optionsIn }: Command): string {
+function optionList({ name, operands, options }: Command): string {
+  const optionsIn = OPTIONS_IN[name];
   if (optionsIn !== undefined)
     return [
       ...options.filter(({ title }) => title === undefined).flatMap(groupRows),
@@ -77,7 +85,7 @@ function exitList(exits: readonly ExitStatus[]): string {
 }
 
 function variables(command: Command): string {
-  if (command.optionsIn !== undefined) return '';
+  if (command.name in OPTIONS_IN) return '';
   return environmentOf(command)
     .map(([names, about]) => `- ${names.split(', ').map(code).join(', ')}: ${about}`)
     .join('\n');

@@ -26,7 +26,6 @@ export const chp = defineCommand({
   ],
   options: {},
   settings: chpOptions(),
-  optionsIn: 'chp.md',
   exits: [
     { code: EXIT.failed, meaning: 'the command line is wrong, or it failed; the message says why' },
     { code: AFTER_SIGNAL, meaning: 'stopped by SIGTERM or SIGINT in good order, as configurable-http-proxy does' },

@@ -49,8 +49,6 @@ export interface Command {
   readonly description: readonly string[];
   readonly operands: readonly Operand[];
   readonly options: readonly OptionGroup[];
-  /** The file in docs/ that lists the options, for those of which docs/cli.md would be too long. */
-  readonly optionsIn?: string;
   /** Something else that help and documentation shall list. */
   readonly list?: { readonly title: string; readonly rows: readonly (readonly [name: string, about: string])[] };
   readonly exits: readonly ExitStatus[];
@@ -69,7 +67,7 @@ export interface Command {
 
 type Optional = 'description' | 'operands' | 'environment' | 'examples';
 type Described = Pick<Command, 'name' | 'summary' | 'exits'> & Partial<Pick<Command, Optional>>;
-type Rest = Partial<Pick<Command, 'usageExitCode' | 'optionsIn' | 'list'>>;
+type Rest = Partial<Pick<Command, 'usageExitCode' | 'list'>>;
 
 /** What a command is run with. */
 interface Input<O extends Options> {

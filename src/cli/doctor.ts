@@ -30,7 +30,6 @@ export const doctor = defineCommand({
   ],
   options: OWN,
   settings: settingOptions(),
-  optionsIn: 'configuration.md',
   list: { title: 'CHECKS', rows: Object.entries(CATALOGUE) },
   exits: [
     ...exits(['ok', 'nothing has to be mended; there may be warnings'], ['failed', 'something has to be mended']),

@@ -15,7 +15,6 @@ export const serve = defineCommand({
   ],
   options: {},
   settings: settingOptions(),
-  optionsIn: 'configuration.md',
   exits: exits(
     ['ok', 'stopped by SIGTERM or SIGINT in good order'],
     ['failed', 'failed while starting or running; the message says why'],

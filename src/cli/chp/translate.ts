@@ -5,7 +5,6 @@ import { type Key, settingOf } from '../../config/schema.ts';
 import type { Given } from '../../config/source.ts';
 import { parseAddress } from '../../system/address.ts';
 import { isProblem, type Words } from '../words.ts';
-import { CHP_FLAGS } from './flags.ts';
 import { OWN_DEFAULTS, OWN_KEYS } from './own-flags.ts';
 import { type Ports, readPort, readPorts } from './ports.ts';
 
@@ -70,9 +69,7 @@ export function translate(words: Words): Translation {
     give('log-level', (settingOf('log-level').choices ?? []).includes(level) ? level : 'silent', '--log-level');
   }
 
-  for (const [name, { idle }] of CHP_FLAGS.flatMap(({ options }) => Object.entries(options))) {
-    if (idle !== undefined && values.has(`--${name}`)) warnings.push(`--${name} has no effect: ${idle}`);
-  }
+  if (values.has('--ssl-allow-rc4')) warnings.push('--ssl-allow-rc4 has no effect: OpenSSL has no RC4 any more');
   if (values.has('--storage-backend')) {
     problem(
       '--storage-backend',
