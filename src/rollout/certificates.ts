@@ -34,9 +34,9 @@ export class Certificates {
     return hash.digest('hex').slice(0, 16);
   }
 
-  /** What the file held; undefined where the configuration names none. */
-  text(path: string | undefined): string | undefined {
-    return path === undefined ? undefined : this.#texts.get(path);
+  /** What the files held, by their paths. */
+  get texts(): CertificateTexts {
+    return this.#texts;
   }
 
   watch(): void {

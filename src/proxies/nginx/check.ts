@@ -7,8 +7,9 @@ import { SignalboxError } from '../../errors.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { attempt, type Outcome } from '../attempt.ts';
 import type { Check } from '../offline-proxy.ts';
+import { writeCopies } from '../pem-copies.ts';
 import { offlineRendering, offlineShape } from './offline-rendering.ts';
-import { copyPem } from './pem.ts';
+import { nginxPem } from './pem.ts';
 import { nginxPaths } from './settings.ts';
 import { testConfig } from './test-config.ts';
 import { buildText, checkVersion, readVersion } from './version.ts';
@@ -47,7 +48,7 @@ async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<Outc
 async function checkRendered(config: Config, canTest: boolean): Promise<Outcome> {
   const dir = mkdtempSync(join(tmpdir(), 'signalbox-check-'));
   try {
-    const { nginx, paths, certificates, rendering } = await offlineRendering(
+    const { nginx, paths, rendering } = await offlineRendering(
       { ...config, stateDir: dir },
       (settings) => ({
         ...settings,
@@ -64,7 +65,7 @@ async function checkRendered(config: Config, canTest: boolean): Promise<Outcome>
     const folder = join(paths.dir, `conf-${rendered.version}`);
     for (const made of [folder, paths.tempDir, join(paths.dir, 'control')]) mkdirSync(made, { recursive: true });
     for (const [name, text] of Object.entries(rendered.files)) writeFileSync(join(folder, name), text);
-    copyPem(config, paths.pemDir, certificates);
+    writeCopies(nginxPem(config, config.certificates), paths.pemDir);
     writeFileSync(paths.caFile, getCACertificates('default').join('\n'));
     if (config.sslKeyPassphrase !== undefined)
       writeFileSync(paths.passwordFile, `${config.sslKeyPassphrase}\n`, { mode: 0o600 });

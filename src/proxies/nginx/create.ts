@@ -12,6 +12,7 @@ import { freePort } from '../../system/free-port.ts';
 import type { Log } from '../../system/log.ts';
 import { Addresses } from '../addresses.ts';
 import type { AccessLog, DriverEvents } from '../driver.ts';
+import { writeCopies } from '../pem-copies.ts';
 import { nginxCatalogue } from './catalogue.ts';
 import { Control } from './control.ts';
 import { Deployment } from './deployment.ts';
@@ -21,7 +22,7 @@ import type { NginxHost } from './host.ts';
 import { Links } from './links.ts';
 import { LiveTable } from './live-table.ts';
 import { ManagedNginx } from './managed.ts';
-import { copyPem } from './pem.ts';
+import { nginxPem } from './pem.ts';
 import { Pins } from './pins.ts';
 import { refuses } from './refuses.ts';
 import { Rendering } from './rendering.ts';
@@ -129,7 +130,7 @@ export async function createNginxDriver(
     shutOut: (socket) => workers?.shutOut(socket),
     refuses: (route) => refuses(route, config.table),
     certificates,
-    placeTls: () => copyPem(config, paths.pemDir, certificates),
+    placeTls: () => writeCopies(nginxPem(config, certificates.texts), paths.pemDir),
     templates,
     lastActivity,
     events,

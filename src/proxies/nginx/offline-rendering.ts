@@ -30,7 +30,7 @@ export async function offlineRendering(config: Config, change = (settings: Nginx
     certificates: certificates.fingerprint,
   });
   const files = templatesOf(nginxCatalogue, config.templates);
-  return { nginx, paths, certificates, files, rendering: new Rendering(files, { settings: () => settings, build }) };
+  return { nginx, paths, rendering: new Rendering(files, { settings: () => settings, build }) };
 }
 
 /** Where each route leads; host names are looked up, as the daemon does. */

@@ -4,7 +4,8 @@ import type { Config } from '../../config/schema.ts';
 import { formatAddress, type HostPort, isEverywhere } from '../../system/address.ts';
 import { openFilesLimit } from '../../system/open-files.ts';
 import { headerAliases } from '../header-aliases.ts';
-import { type NginxPem, nginxPem } from './pem.ts';
+import { type PemPaths, pathsOf } from '../pem-copies.ts';
+import { nginxPem } from './pem.ts';
 import { parseTarget, type Target } from './target.ts';
 import type { NginxSettings } from './variables.ts';
 
@@ -56,7 +57,7 @@ export function nginxSettings(
   paths: NginxPaths,
 ): Omit<NginxSettings, 'certificates'> {
   const errorTarget = config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget);
-  const pem = nginxPem(config, paths.pemDir);
+  const pem = pathsOf(nginxPem(config, config.certificates), paths.pemDir);
   // A sidecar's nginx has a limit of its own: it must not have to be reloaded because ours is another one.
   const maxOpenFiles = config.managed ? openFilesLimit() : 4096;
   return {
@@ -101,7 +102,11 @@ export function nginxSettings(
   };
 }
 
-function publicTls(config: Config, { pair, clientCa, dhparam }: NginxPem, paths: NginxPaths) {
+function publicTls(
+  config: Config,
+  { pair, clientCa, dhparam }: PemPaths<'pair' | 'clientCa' | 'dhparam'>,
+  paths: NginxPaths,
+) {
   if (pair === null) return null;
   return {
     cert_file: pair,

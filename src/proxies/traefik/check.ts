@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { templatesOf } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
-import { Certificates } from '../../rollout/certificates.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { attempt, type Outcome } from '../attempt.ts';
 import type { Check } from '../offline-proxy.ts';
+import { pathsOf, writeCopies } from '../pem-copies.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { DynamicConfig } from './dynamic.ts';
 import { planLaunch } from './launch.ts';
@@ -16,7 +16,7 @@ import { rehearse } from './rehearsal.ts';
 import { dynamicSettings, staticSettings, type TraefikPaths } from './settings.ts';
 import { renderStaticFile } from './static-file.ts';
 import { checkSupported } from './supported.ts';
-import { copyPemFiles } from './tls.ts';
+import { traefikPem } from './tls.ts';
 import { readVersion } from './version.ts';
 
 /** Can Traefik do what is asked of it, is there one that will do, and does it take what we would give it? */
@@ -61,8 +61,9 @@ async function checkRendered(config: Config, canTry: boolean): Promise<Outcome> 
       chownSync(dir, launch.user.uid, launch.user.gid);
     }
     const token = 'of-a-rehearsal-for-check';
-    const certificates = new Certificates(config, () => {}, { warn() {} });
-    const pem = copyPemFiles(config, join(dir, 'pem'), launch.user, certificates);
+    const copies = traefikPem(config, config.certificates);
+    writeCopies(copies, join(dir, 'pem'), launch.user);
+    const pem = pathsOf(copies, join(dir, 'pem'));
     const dynamic = new DynamicConfig(templates, dynamicSettings(config, token, version, pem));
     // A name that means something to Traefik finds a template that forgot to quote it.
     dynamic.replace([{ key: '/user/a"b`{{c}}', target: 'http://127.0.0.1:9', data: '{}' }]);

@@ -7,6 +7,7 @@ import { ensureFolder, readIfThere } from '../../system/files.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { freePort } from '../../system/free-port.ts';
 import { checkReach } from '../../system/users.ts';
+import { pathsOf, writeCopies } from '../pem-copies.ts';
 import { planLaunch, TRAEFIK } from './launch.ts';
 import { parseLogLine } from './log-line.ts';
 import { ManagedTraefik } from './managed.ts';
@@ -18,7 +19,7 @@ import { clearRehearsal, rehearse } from './rehearsal.ts';
 import { staticSettings, type TraefikPaths } from './settings.ts';
 import { holdBack } from './starting.ts';
 import { renderStaticFile } from './static-file.ts';
-import { copyPemFiles, makeSparePemFiles, pemPaths, spareTls, tlsSettings } from './tls.ts';
+import { makeSparePemFiles, spareTls, tlsSettings, traefikPem } from './tls.ts';
 import { readVersion } from './version.ts';
 
 const PATIENCE_MS = 10_000;
@@ -104,10 +105,12 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
       lastGood: join(dir, 'last-good.yml'),
     },
     renderStatic,
-    pemFiles: pemPaths(config, paths.pem),
+    pemFiles: pathsOf(traefikPem(config, config.certificates), paths.pem),
     placeTls: (certificates) => {
       const { fingerprint } = certificates;
-      const pem = copyPemFiles(config, paths.pem, user, certificates);
+      const copies = traefikPem(config, certificates.texts);
+      writeCopies(copies, paths.pem, user);
+      const pem = pathsOf(copies, paths.pem);
       const settings = tlsSettings(config, listen.port, pem, fingerprint);
       if (!settings) makeSparePemFiles(paths.pem, user);
       const text = settings ? inUse.templates.render('tls.yml', settings) : spareTls(paths.pem, fingerprint);

@@ -4,6 +4,7 @@ import { Templates } from '../../render/templates.ts';
 import { Certificates } from '../../rollout/certificates.ts';
 import { findProgram } from '../../system/find-program.ts';
 import type { OfflineProxy } from '../offline-proxy.ts';
+import { pathsOf } from '../pem-copies.ts';
 import { refusalOf } from '../refusals.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { checkTraefik } from './check.ts';
@@ -12,7 +13,7 @@ import { knownMarkerPlace } from './marker-place.ts';
 import { TRAEFIK_FILTERS } from './quote.ts';
 import { dynamicSettings, staticSettings } from './settings.ts';
 import { checkSupported } from './supported.ts';
-import { namedPemFiles, pemPaths, spareTls, tlsSettings } from './tls.ts';
+import { namedPemFiles, spareTls, tlsSettings, traefikPem } from './tls.ts';
 import { readVersion } from './version.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
@@ -28,7 +29,9 @@ export const traefikOffline: OfflineProxy = {
     const version = program === undefined ? undefined : await readVersion(program);
     const dir = join(config.stateDir, 'traefik');
     const place = knownMarkerPlace(join(dir, 'marker.json')) ?? { token: 'made-at-the-first-start', port: 0 };
-    const pem = config.managed ? pemPaths(config, join(dir, 'pem')) : namedPemFiles(config);
+    const pem = config.managed
+      ? pathsOf(traefikPem(config, config.certificates), join(dir, 'pem'))
+      : namedPemFiles(config);
     const settings = dynamicSettings(config, place.token, version, pem);
 
     const dynamic = new DynamicConfig(templates, settings);

@@ -6,7 +6,7 @@ import type { AccessLog } from '../driver.ts';
 import type { DynamicPlace } from './dynamic-file.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
-import type { PemFiles } from './settings.ts';
+import type { PemFiles } from './tls.ts';
 
 /** In what a managed Traefik and a sidecar differ. */
 export interface Parts {

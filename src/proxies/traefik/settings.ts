@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.ts';
 import { formatAddress, type HostPort, isEverywhere } from '../../system/address.ts';
 import { headerAliases } from '../header-aliases.ts';
 import type { Version } from '../version.ts';
+import type { PemFiles } from './tls.ts';
 import type { TraefikSettings } from './variables.ts';
 import {
   canChooseErrorHeaders,
@@ -17,16 +18,6 @@ export interface TraefikPaths {
   readonly watched: string;
   readonly errorLog: string;
   readonly accessLog: string;
-}
-
-/** Files with certificates and keys as Traefik sees them; undefined where there is none. */
-export interface PemFiles {
-  readonly publicCert: string | undefined;
-  readonly publicKey: string | undefined;
-  readonly publicCa: string | undefined;
-  readonly backendCa: string | undefined;
-  readonly backendCert: string | undefined;
-  readonly backendKey: string | undefined;
 }
 
 /** What a sidecar's operator has; the defaults of a managed one. */
@@ -76,9 +67,9 @@ export function dynamicSettings(
     error_target: config.errorTarget ?? null,
     backend_tls: {
       verify: !config.insecure,
-      ca_file: pem.backendCa ?? null,
-      cert_file: pem.backendCert ?? null,
-      key_file: pem.backendKey ?? null,
+      ca_file: pem.backendCa,
+      cert_file: pem.backendCert,
+      key_file: pem.backendKey,
     },
     proxy_timeout_ms: config.proxyTimeout ?? null,
   };

@@ -1,14 +1,14 @@
 import { createPrivateKey } from 'node:crypto';
-import { chownSync, existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
+import type { CertificateTexts } from '../../config/last-good-certificates.ts';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
-import type { Certificates } from '../../rollout/certificates.ts';
-import { ensureFolder, replaceFile } from '../../system/files.ts';
+import { replaceFile } from '../../system/files.ts';
 import type { SystemUser } from '../../system/users.ts';
+import type { PemPaths } from '../pem-copies.ts';
 import { quoteYaml } from './quote.ts';
-import type { PemFiles } from './settings.ts';
 import { makeSpareCertificate } from './spare-certificate.ts';
 
 /**
@@ -30,65 +30,34 @@ const SUITES: Readonly<Record<string, string>> = {
 
 const VERSIONS = { 'TLSv1.2': 'VersionTLS12', 'TLSv1.3': 'VersionTLS13' } as const;
 
-/**
- * Copies certificates and keys to where a managed Traefik can read them, which may be another user than the one that they are
- * for. A key with a passphrase is decrypted, for Traefik knows none. Called again when one was renewed.
- */
-export function copyPemFiles(
-  config: Config,
-  folder: string,
-  user: SystemUser | undefined,
-  certificates: Certificates,
-): PemFiles {
-  ensureFolder(folder, 0o700);
-  if (user) chownSync(folder, user.uid, user.gid);
-  const copy = (name: string, path: string | undefined, passphrase?: string) => {
-    const text = certificates.text(path);
-    return write(name, text === undefined || passphrase === undefined ? text : decrypted(text, passphrase));
-  };
-  const write = (name: string, text: string | undefined) => {
-    const path = join(folder, name);
-    if (text === undefined) {
-      rmSync(path, { force: true });
-      return undefined;
-    }
-    replaceFile(path, text, 0o600, user);
-    return path;
-  };
-  const roots = config.insecure ? undefined : getCACertificates('default').join('\n');
-  return {
-    publicCert: copy('public-cert.pem', config.sslCert),
-    publicKey: copy('public-key.pem', config.sslKey, config.sslKeyPassphrase),
-    publicCa: copy('public-ca.pem', config.sslRequestCert ? config.sslCa : undefined),
-    backendCa:
-      config.clientSslCa === undefined ? write('backend-ca.pem', roots) : copy('backend-ca.pem', config.clientSslCa),
-    backendCert: copy('backend-cert.pem', config.clientSslCert),
-    backendKey: copy('backend-key.pem', config.clientSslKey),
-  };
-}
+/** The files with certificates and keys of a configuration, as Traefik sees them. */
+export type PemFiles = PemPaths<keyof ReturnType<typeof traefikPem>>;
 
-/** Where copyPemFiles puts them. */
-export function pemPaths(config: Config, folder: string): PemFiles {
-  const there = (name: string, given: unknown) => (given === undefined ? undefined : join(folder, name));
+/** What a managed Traefik is given to read of these certificates. It knows no passphrases: such a key is decrypted. */
+export function traefikPem(config: Config, certificates: CertificateTexts) {
+  const text = (path: string | undefined) => (path === undefined ? undefined : certificates.get(path));
+  const key = text(config.sslKey);
+  const passphrase = config.sslKeyPassphrase;
+  const ours = config.insecure ? undefined : getCACertificates('default').join('\n');
   return {
-    publicCert: there('public-cert.pem', config.sslCert),
-    publicKey: there('public-key.pem', config.sslKey),
-    publicCa: there('public-ca.pem', config.sslRequestCert ? config.sslCa : undefined),
-    backendCa: there('backend-ca.pem', config.clientSslCa ?? (config.insecure ? undefined : 'ours')),
-    backendCert: there('backend-cert.pem', config.clientSslCert),
-    backendKey: there('backend-key.pem', config.clientSslKey),
-  };
+    publicCert: ['public-cert.pem', text(config.sslCert)],
+    publicKey: ['public-key.pem', key !== undefined && passphrase !== undefined ? decrypted(key, passphrase) : key],
+    publicCa: ['public-ca.pem', config.sslRequestCert ? text(config.sslCa) : undefined],
+    backendCa: ['backend-ca.pem', config.clientSslCa === undefined ? ours : text(config.clientSslCa)],
+    backendCert: ['backend-cert.pem', text(config.clientSslCert)],
+    backendKey: ['backend-key.pem', text(config.clientSslKey)],
+  } as const;
 }
 
 /** A sidecar reads the files that the configuration names; the public side's TLS is its operator's. */
 export function namedPemFiles(config: Config): PemFiles {
   return {
-    publicCert: undefined,
-    publicKey: undefined,
-    publicCa: undefined,
-    backendCa: config.clientSslCa,
-    backendCert: config.clientSslCert,
-    backendKey: config.clientSslKey,
+    publicCert: null,
+    publicKey: null,
+    publicCa: null,
+    backendCa: config.clientSslCa ?? null,
+    backendCert: config.clientSslCert ?? null,
+    backendKey: config.clientSslKey ?? null,
   };
 }
 
@@ -116,13 +85,13 @@ tls:
 
 /** What tls.yml is rendered with; undefined when the public side has no TLS. `certificates`: a hash of the files. */
 export function tlsSettings(config: Config, publicPort: number, pem: PemFiles, certificates: string) {
-  if (pem.publicCert === undefined || pem.publicKey === undefined) return undefined;
+  if (pem.publicCert === null || pem.publicKey === null) return undefined;
   const only = config.sslProtocol === undefined ? undefined : VERSIONS[config.sslProtocol];
   return {
     certificates,
     cert_file: pem.publicCert,
     key_file: pem.publicKey,
-    client_ca: pem.publicCa ?? null,
+    client_ca: pem.publicCa,
     min_version: only ?? VERSIONS['TLSv1.2'],
     max_version: only ?? null,
     cipher_suites: cipherSuites(config.sslCiphers),
