@@ -11,6 +11,20 @@ import { ensureDependencies, ensureTestNginxes, ensureTraefik } from '../setup.m
  * @returns {Promise<NodeJS.ProcessEnv>} how the tests know of it
  */
 export async function setUp() {
+  const proxies = await setUpProxies();
+  const { bin: jupyterhub, reason } = await ensureJupyterHub();
+  console.log(`JupyterHub for the tests: ${jupyterhub ?? `missing, ${reason}`}`);
+  const python = await ensurePythonClients();
+  console.log(`HTTP clients in Python for the tests: ${python.bin ?? `missing, ${python.reason}`}`);
+  const programs = await ensureTestPrograms();
+  console.log(`Programs for the tests: ${[...programs.paths, programs.reason].filter(Boolean).join(', ')}`);
+  const docker = await ensureDocker();
+  console.log(`Docker for the tests: ${docker.engine ?? `missing, ${docker.reason}`}`);
+  return { ...proxies, ...withOurNode(programs.bin), SIGNALBOX_TEST_DOCKER: JSON.stringify(docker) };
+}
+
+/** The dependencies and the proxies alone. @returns {Promise<NodeJS.ProcessEnv>} */
+export async function setUpProxies() {
   await ensureDependencies();
   const nginxes = await ensureTestNginxes();
   for (const { label, version, path } of nginxes.present)
@@ -20,18 +34,9 @@ export async function setUp() {
   console.log(
     `Traefik for the tests: ${traefik.traefik ? `${traefik.traefik.version}, ${traefik.traefik.path}` : `missing, ${traefik.reason}`}`,
   );
-  const { bin: jupyterhub, reason } = await ensureJupyterHub();
-  console.log(`JupyterHub for the tests: ${jupyterhub ?? `missing, ${reason}`}`);
-  const python = await ensurePythonClients();
-  console.log(`HTTP clients in Python for the tests: ${python.bin ?? `missing, ${python.reason}`}`);
-  const programs = await ensureTestPrograms();
-  console.log(`Programs for the tests: ${[...programs.paths, programs.reason].filter(Boolean).join(', ')}`);
-  const docker = await ensureDocker();
-  console.log(`Docker for the tests: ${docker.engine ?? `missing, ${docker.reason}`}`);
   return {
-    ...withOurNode(programs.bin),
+    ...withOurNode(),
     SIGNALBOX_TEST_NGINX: JSON.stringify(nginxes),
-    SIGNALBOX_TEST_DOCKER: JSON.stringify(docker),
     SIGNALBOX_TEST_TRAEFIK: JSON.stringify(traefik),
   };
 }
