@@ -9,6 +9,7 @@ import { sendRaw } from '../../support/raw-http.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
+import { WALL_CLOCK } from '../../support/wall-clock.ts';
 import { open } from '../../support/ws-client.ts';
 import { describeCombinations, describeCombinationsOnce } from '../proxying/combinations.ts';
 
@@ -34,7 +35,7 @@ function twoRoutes(one: Backend, other: Backend): Record<string, string> {
 }
 
 describeCombinations(({ start, driver }) => {
-  test('a request shows within two seconds of its end, on its own route', async () => {
+  test('a request shows within two seconds of its end, on its own route', WALL_CLOCK, async () => {
     const [backend, other] = [await startBackend(), await startBackend()];
     const box = await start({ ...twoRoutes(backend, other), '/': other.url, '/ü "x\\y': other.url });
     const before = Date.now();
@@ -147,7 +148,7 @@ describeCombinationsOnce((proxy) => {
   });
 
   // Compares times that are a second apart with when a look at the sockets came, which a busy machine delays.
-  test('websockets to https targets and IPv6 ones count as others do', { retry: 1 }, async () => {
+  test('websockets to https targets and IPv6 ones count as others do', WALL_CLOCK, async () => {
     const tls = await startBackend({ tls: makeCertificate() });
     const [v6, silent] = [await startBackend({ host: '::1' }), await startBackend({ tls: makeCertificate() })];
     const routes = { '/tls': tls.url, '/v6': v6.url, '/silent': silent.url };

@@ -11,6 +11,7 @@ import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { asTraefikWrites } from '../../support/traefik-writing.ts';
+import { WALL_CLOCK } from '../../support/wall-clock.ts';
 import { describeCombinations } from './combinations.ts';
 import { listen, startRawBackend } from './raw-backend.ts';
 
@@ -199,7 +200,7 @@ describeCombinations(({ start, driver, differs, otherwise }) => {
       expect((await box.get('/x')).text()).toBe('<p>Seite für alle Fälle</p>');
     });
 
-    test('hangs is not waited for longer than two seconds', async () => {
+    test('hangs is not waited for longer than two seconds', WALL_CLOCK, async () => {
       const target = await startRawBackend(() => undefined);
       const box = await start(await routes(), '--error-target', target.url);
       // Far less than the 10 s after which most clients have given up, and far more than a slow machine needs.

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type Backend, startBackend } from '../../support/backend.ts';
+import { runs } from '../../support/chance.ts';
 import { startLoad } from '../../support/load.ts';
 import { describeCombinations, putRoutes } from './combinations.ts';
 
@@ -44,7 +45,7 @@ describeCombinations(({ start, kind }) => {
         return right[path]?.includes(name) ?? false;
       },
     });
-    const swaps = kind === 'live' ? 200 : 4;
+    const swaps = kind === 'live' ? runs(200).numRuns : 4;
     for (let swap = 1; swap <= swaps || answers < 100; swap += 1)
       await putRoutes(box, targets(swap % 2 ? second : first));
     const report = await load.stop();
@@ -69,7 +70,7 @@ describeCombinations(({ start, kind }) => {
         return name === 'outer' || name === 'inner';
       },
     });
-    const changes = kind === 'live' ? 250 : 2;
+    const changes = kind === 'live' ? runs(250).numRuns : 2;
     for (let change = 0; change < changes; change += 1) {
       await box.add('/user/a/server', `${backend.url}/inner`);
       await box.remove('/user/a/server');

@@ -10,6 +10,7 @@ import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { describeIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
+import { WALL_CLOCK } from '../../support/wall-clock.ts';
 import { inParallel } from '../scene.ts';
 
 const ROUTES = 100_000;
@@ -31,6 +32,7 @@ function makeStateDir(): string {
 describeIf(anyNginx, 'no nginx', `a table of ${ROUTES} routes`, () => {
   it('comes with one PUT, is there again at once after a restart, and takes more in milliseconds', {
     timeout: 240_000,
+    ...WALL_CLOCK,
   }, async () => {
     const backend = await startBackend();
     const stateDir = makeStateDir();

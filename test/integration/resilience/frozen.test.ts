@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { until } from '../../support/wait.ts';
+import { WALL_CLOCK } from '../../support/wall-clock.ts';
 import { describeEachSceneOnce, isReady, proxyProcesses } from '../scene.ts';
 
 describeEachSceneOnce(
@@ -30,7 +31,7 @@ describeEachSceneOnce(
       await signalbox.stop();
     });
 
-    it('does not keep a stop from ending in time', async () => {
+    it('does not keep a stop from ending in time', WALL_CLOCK, async () => {
       const backend = await startBackend();
       const signalbox = await start({ args: ['--no-pin', '--apply-timeout', '300ms', '--drain-timeout', '200ms'] });
       for (const { pid } of proxyProcesses(signalbox.stateDir)) process.kill(pid, 'SIGSTOP');

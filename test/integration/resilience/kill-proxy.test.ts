@@ -6,6 +6,7 @@ import { startLoad } from '../../support/load.ts';
 import { isAlive } from '../../support/process-tree.ts';
 import { testAsRoot } from '../../support/skip.ts';
 import { until } from '../../support/wait.ts';
+import { WALL_CLOCK } from '../../support/wall-clock.ts';
 import { openEcho } from '../../support/ws-client.ts';
 import { describeEachSceneOnce, isReady, masters, proxyProcesses, status, workers } from '../scene.ts';
 
@@ -49,8 +50,9 @@ describeEachSceneOnce('a proxy', ({ start, proxy }) => {
     await signalbox.stop();
   }
 
-  it('that is killed is back within two seconds with all routes; a 201 meanwhile is true', () =>
-    expectBackInTime(killAll));
+  it('that is killed is back within two seconds with all routes; a 201 meanwhile is true', WALL_CLOCK, () =>
+    expectBackInTime(killAll),
+  );
 
   proxy.differs('one-process')('whose master is killed is back as fast', () =>
     expectBackInTime((stateDir) => {

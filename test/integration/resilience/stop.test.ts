@@ -5,6 +5,7 @@ import { startBackend } from '../../support/backend.ts';
 import { isPortFree } from '../../support/ports.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { until } from '../../support/wait.ts';
+import { WALL_CLOCK } from '../../support/wall-clock.ts';
 import { open } from '../../support/ws-client.ts';
 import { describeEachSceneOnce, isReady, masters, proxyProcesses, status } from '../scene.ts';
 
@@ -34,7 +35,7 @@ describeEachSceneOnce(
       await expectNothingLeft(signalbox);
     });
 
-    it('cuts what is left after the drain timeout', async () => {
+    it('cuts what is left after the drain timeout', WALL_CLOCK, async () => {
       const backend = await startBackend();
       const signalbox = await start({ args: ['--drain-timeout', '200ms'] });
       await signalbox.add('/', backend.url);
@@ -46,7 +47,7 @@ describeEachSceneOnce(
       await expectNothingLeft(signalbox);
     });
 
-    it('stops at once when told again', async () => {
+    it('stops at once when told again', WALL_CLOCK, async () => {
       const backend = await startBackend();
       const signalbox = await start({ args: ['--drain-timeout', '1h'] });
       await signalbox.add('/', backend.url);
