@@ -51,8 +51,8 @@ export interface Driver {
   backends(): ReadonlyMap<string, Backend>;
 
   /**
-   * true: no TCP keepalive tells the connections that carry one websocket or one body alone from those that many requests share.
-   * Then what goes to a backend counts as a user's data only where no line of the log explains it.
+   * The proxy's connections to backends all look alike: nothing tells one that carries a websocket from one that many requests
+   * share. Then data on it counts as a user's activity only where no line of the log explains it.
    */
   readonly mixesConnections?: boolean;
 

@@ -48,15 +48,12 @@ async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<Outc
 async function checkRendered(config: Config, canTest: boolean): Promise<Outcome> {
   const dir = mkdtempSync(join(tmpdir(), 'signalbox-check-'));
   try {
-    const { nginx, paths, rendering } = await offlineRendering(
-      { ...config, stateDir: dir },
-      (settings) => ({
-        ...settings,
-        listen: [`unix:${dir}/public.sock`],
-        tcp: false,
-        redirect: settings.redirect && { ...settings.redirect, listen: [`unix:${dir}/redirect.sock`] },
-      }),
-    );
+    const { nginx, paths, rendering } = await offlineRendering({ ...config, stateDir: dir }, (settings) => ({
+      ...settings,
+      listen: [`unix:${dir}/public.sock`],
+      tcp: false,
+      redirect: settings.redirect && { ...settings.redirect, listen: [`unix:${dir}/redirect.sock`] },
+    }));
     // A name that means something to nginx finds a template that forgot to quote it.
     const shape = offlineShape({ ...config, table: 'map' }, new Map([['/user/a"b;{$x} c', 'http/127.0.0.1:9']]));
     const rendered = rendering.configOf(shape, ['http/127.0.0.1:9']);

@@ -1,27 +1,33 @@
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
 const READ = ['.yml', '.yaml', '.toml'];
 
 /**
- * What not every user may read of a folder that Traefik watches. It reads the folders below as well, and takes nothing of them
- * all when it can't read one file.
+ * What not every user may read of a folder that Traefik watches. It reads the folders in it as well, though not those that are
+ * links, and when it can't read one file it takes nothing from any of them.
  */
 export function closedFiles(folder: string): string[] {
-  const closed: string[] = [];
-  for (const name of entries(folder)) {
-    const path = join(folder, name);
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isDirectory()) closed.push(...((stat.mode & 0o5) === 0o5 ? closedFiles(path) : [path]));
-    else if (READ.includes(extname(name)) && ((stat?.mode ?? 0) & 0o4) === 0) closed.push(path);
-  }
-  return closed;
+  return entries(folder).flatMap((item) => {
+    const path = join(folder, item.name);
+    if (item.isDirectory()) return isOpen(path, 0o5) ? closedFiles(path) : [path];
+    return READ.includes(extname(item.name).toLowerCase()) && !isOpen(path, 0o4) ? [path] : [];
+  });
 }
 
-function entries(folder: string): string[] {
+function entries(folder: string): Dirent[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
+  }
+}
+
+/** A link that leads nowhere is closed to everybody. */
+function isOpen(path: string, right: number): boolean {
+  try {
+    return (statSync(path).mode & right) === right;
+  } catch {
+    return false;
   }
 }
