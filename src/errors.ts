@@ -5,7 +5,7 @@
 export class SignalboxError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  readonly keys: readonly string[];
+  keys: readonly string[];
 
   constructor(
     code: ErrorCode,

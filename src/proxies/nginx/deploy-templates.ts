@@ -25,7 +25,10 @@ export async function deployTemplates(
     try {
       await deployment.deploy(rendered, table.rows());
     } catch (error) {
-      throw rendering.blame(error, shape, pins);
+      const blamed = rendering.blame(error, shape, pins);
+      if (error instanceof SignalboxError && blamed instanceof SignalboxError)
+        blamed.keys = rendering.keysAt(error, rendered, table.rows());
+      throw blamed;
     }
   });
 }

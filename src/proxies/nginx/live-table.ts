@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { Breather } from '../../system/breather.ts';
 import type { Descriptor } from './descriptor.ts';
 import { DescriptorFolders, LINGER_MS } from './descriptor-folders.ts';
+import { LinkFailures } from './link-failures.ts';
 import { Links, readLink } from './links.ts';
 import { isLinked, LiveTree } from './live-tree.ts';
 
@@ -65,14 +66,18 @@ export class LiveTable {
     const tree = new LiveTree(this.#dir, old.number + 1, this.#links);
     tree.make();
     const used: Descriptor[] = [];
+    const failures = new LinkFailures();
     const breather = new Breather();
     try {
       for (const [key, descriptor] of wanted) {
-        this.#folders.use(descriptor);
-        used.push(descriptor);
-        tree.link(key, descriptor);
+        failures.try(key, () => {
+          this.#folders.use(descriptor);
+          used.push(descriptor);
+          tree.link(key, descriptor);
+        });
         if (breather.isDue) await breather.rest();
       }
+      failures.check();
       tree.mark(generation);
       this.#place(tree);
     } catch (error) {
@@ -92,17 +97,17 @@ export class LiveTable {
 
   /**
    * Changes some links one after the other, then the generation. Routes come before others go, so that a request finds a route
-   * in between; only what finds no room waits for what the others free.
+   * in between: one to /user/ada/x may find /user/ada, which is removed, until /user/ada/x is there. What can't be set keeps nothing
+   * else from being set or removed, and is tried again with the room that the removed ones leave.
    */
   async change(set: Iterable<[string, Descriptor]>, remove: Iterable<string>, generation: number): Promise<void> {
     const breather = new Breather();
     await this.#folders.sweep(breather);
     const wanted = new Map(set);
-    await this.#set(wanted, breather).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOSPC') throw error;
-    });
-    await this.#remove(remove, breather);
     await this.#set(wanted, breather);
+    await this.#remove(remove, breather);
+    const failures = await this.#set(wanted, breather);
+    failures.check();
     this.#tree.mark(generation);
   }
 
@@ -122,33 +127,51 @@ export class LiveTable {
     return undefined;
   }
 
-  /** Takes what it has done out of `wanted`. */
-  async #set(wanted: Map<string, Descriptor>, breather: Breather): Promise<void> {
+  /** Takes what it has done out of `wanted`, and gives back what failed. */
+  async #set(wanted: Map<string, Descriptor>, breather: Breather): Promise<LinkFailures> {
+    const failures = new LinkFailures();
     for (const [key, descriptor] of wanted) {
-      const before = this.#entries.get(key);
-      if (before !== descriptor) {
-        this.#folders.use(descriptor);
-        this.#tree.link(key, descriptor);
-        this.#entries.set(key, descriptor);
-        if (before !== undefined) this.#folders.release(before);
-      }
-      wanted.delete(key);
+      failures.try(key, () => {
+        this.#setOne(key, descriptor);
+        wanted.delete(key);
+      });
       if (breather.isDue) await breather.rest();
     }
+    return failures;
+  }
+
+  #setOne(key: string, descriptor: Descriptor): void {
+    const before = this.#entries.get(key);
+    if (before === descriptor) return;
+    this.#folders.use(descriptor);
+    try {
+      this.#tree.link(key, descriptor);
+    } catch (error) {
+      this.#folders.release(descriptor);
+      throw error;
+    }
+    this.#entries.set(key, descriptor);
+    if (before !== undefined) this.#folders.release(before);
   }
 
   async #remove(keys: Iterable<string>, breather: Breather): Promise<void> {
     const left = new Set<string>();
+    let failure: unknown;
     for (const key of keys) {
       const before = this.#entries.get(key);
       if (before === undefined) continue;
-      const folder = this.#tree.unlink(key);
-      if (folder !== undefined) left.add(folder);
-      this.#entries.delete(key);
-      this.#folders.release(before);
+      try {
+        const folder = this.#tree.unlink(key);
+        if (folder !== undefined) left.add(folder);
+        this.#entries.delete(key);
+        this.#folders.release(before);
+      } catch (error) {
+        failure ??= error;
+      }
       if (breather.isDue) await breather.rest();
     }
     await this.#tree.prune(left, breather);
+    if (failure !== undefined) throw failure;
   }
 
   async #read(): Promise<void> {

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { Breather } from '../../system/breather.ts';
 import { type Descriptor, NO_ROUTE } from './descriptor.ts';
 import { type Links, readLink } from './links.ts';
-import { prune } from './prune.ts';
+import { prune, pruneOne } from './prune.ts';
 import { descriptorIn, routeLink } from './route-link.ts';
 
 /**
@@ -47,7 +47,14 @@ export class LiveTree {
 
   link(key: string, descriptor: Descriptor): void {
     const { path, to } = routeLink(key, descriptor);
-    this.#links.place(join(this.path, path), to);
+    const at = join(this.path, path);
+    try {
+      this.#links.place(at, to);
+    } catch (error) {
+      // A part of the way to it may be there, and take the room of another route.
+      pruneOne(dirname(at), this.path);
+      throw error;
+    }
   }
 
   /** Gives back the folder that may be empty now. */

@@ -1,3 +1,4 @@
+import { SignalboxError } from '../../errors.ts';
 import { depthOf } from '../../routes/key.ts';
 import type { Descriptor } from './descriptor.ts';
 
@@ -49,12 +50,12 @@ export class MapIndex {
     return this.#rows.delete(key);
   }
 
-  /** Sorted, so that the same table gives the same bytes; shallow depths first. */
+  /** Sorted, so that the same table gives the same bytes; shallow depths first. An error names all keys that can't be rendered. */
   lookups(renderer: RowRenderer): Lookup[] {
+    this.#render(renderer);
     const depths = new Map<number, { layers: string[][]; seen: Map<string, number> }>();
     for (const key of [...this.#rows.keys()].sort()) {
       const row = this.#rows.get(key) as Row;
-      if (row.by !== renderer) Object.assign(row, { text: renderer.row(key, row.descriptor), by: renderer });
       const { layers, seen } = depths.get(row.depth) ?? { layers: [], seen: new Map<string, number>() };
       depths.set(row.depth, { layers, seen });
       const folded = key.toLowerCase();
@@ -68,6 +69,22 @@ export class MapIndex {
       .flatMap(([depth, { layers }]) =>
         layers.map((rows, layer) => ({ depth, name: `${depth}_${layer}`, rows: rows.join('') })),
       );
+  }
+
+  #render(renderer: RowRenderer): void {
+    const failed: string[] = [];
+    let failure: unknown;
+    for (const [key, row] of this.#rows) {
+      if (row.by === renderer) continue;
+      try {
+        Object.assign(row, { text: renderer.row(key, row.descriptor), by: renderer });
+      } catch (error) {
+        failure ??= error;
+        failed.push(key);
+      }
+    }
+    if (failure instanceof SignalboxError) failure.keys = failed;
+    if (failure !== undefined) throw failure;
   }
 
   /** Bytes of the longest key: map_hash_bucket_size depends on it. */

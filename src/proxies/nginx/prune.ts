@@ -1,4 +1,4 @@
-import { rmdirSync } from 'node:fs';
+import { existsSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Breather } from '../../system/breather.ts';
 
@@ -19,6 +19,11 @@ export async function prune(
     }
     level = above;
   }
+}
+
+/** The same for one folder that may not be there, up to `top`. */
+export function pruneOne(folder: string, top: string): void {
+  for (let one = folder; one !== top && (removeFolder(one) || !existsSync(one)); ) one = dirname(one);
 }
 
 /** False when the folder isn't empty or is gone already. */

@@ -68,6 +68,15 @@ export class Rendering implements RowRenderer {
     return new TemplateError(place, `nginx says: ${reason}`);
   }
 
+  /** The route whose row stands at the line that nginx refuses; none where more than one could be meant. */
+  keysAt(error: SignalboxError, rendered: Rendered, rows: Iterable<[string, Descriptor]>): string[] {
+    const [, , file = '', line = ''] = REFUSED_AT.exec(error.message) ?? [];
+    const text = rendered.files[file]?.split('\n')[Number(line) - 1];
+    if (text === undefined) return [];
+    const found = [...rows].filter(([key, descriptor]) => this.row(key, descriptor).split('\n').includes(text));
+    return found.length === 1 ? found.map(([key]) => key) : [];
+  }
+
   #locate(file: string, line: number, shape: (renderer: RowRenderer) => Shape, pins: readonly string[]) {
     const marks = markLines(this.#templates.files);
     const plain = this.configOf(shape, pins);

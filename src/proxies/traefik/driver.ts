@@ -89,7 +89,11 @@ export class TraefikDriver implements Driver {
     await templates.use(async (made, isTrial) => {
       this.#use(made);
       await config.prepare();
-      await deployment.deploy((revision) => config.render(revision), config.size, { mayBeServed, isTrial });
+      await deployment
+        .deploy((revision) => config.render(revision), config.size, { mayBeServed, isTrial })
+        .catch((error: unknown) => {
+          throw config.blame(error);
+        });
     });
     this.#isBehind = false;
     addresses.learn(config.backends());

@@ -1,3 +1,4 @@
+import { SignalboxError } from '../../errors.ts';
 import type { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
 import { Breather } from '../../system/breather.ts';
@@ -30,6 +31,8 @@ export class DynamicConfig {
   #templates: Templates;
   /** Texts of routers and services, as long as nothing about them changes. */
   #texts = new Map<string, { variables: string; text: string }>();
+  /** Texts that could not be rendered, by the names of their routers and services. */
+  #failures: { name: string; error: unknown }[] = [];
   /** Routes that were set since the last rendering. */
   #changes = 0;
   #backends: ReadonlyMap<string, Backend> | undefined;
@@ -82,6 +85,7 @@ export class DynamicConfig {
       this.#service(service, this.#texts);
       if (breather.isDue) await breather.rest();
     }
+    this.#checkTexts();
   }
 
   /** The file. Pure: the same routes give the same bytes. */
@@ -95,6 +99,7 @@ export class DynamicConfig {
     this.#texts = new Map();
     const routers = layOut(ends, settings, this.#names).map((router) => this.#router(router, earlier));
     const services = this.#services().map((service) => this.#service(service, earlier));
+    this.#checkTexts();
     return this.#templates.render('dynamic.yml', {
       ...settings,
       generation,
@@ -109,6 +114,13 @@ export class DynamicConfig {
       marker_rule: [markerPath, canaryPath].map((of) => `Path(${quoteRule(of(settings.marker.token))})`).join(' || '),
       marker_header: MARKER_HEADER,
     });
+  }
+
+  /** Adds the routes that Traefik complains of: `router signalbox-route:/user/ada@file: …`. */
+  blame(error: unknown): unknown {
+    if (!(error instanceof SignalboxError) || error.keys.length > 0) return error;
+    error.keys = [...error.message.matchAll(/router (\S+@file)/g)].flatMap(([, name = '']) => this.keyOf(name) ?? []);
+    return error;
   }
 
   /** The route's key that a router in the access log stands for, with or without `@file`. */
@@ -170,10 +182,31 @@ export class DynamicConfig {
   ): string {
     const key = JSON.stringify(identity);
     const known = earlier.get(name);
-    const text =
-      known?.variables === key ? known.text : this.#templates.render(template, { ...this.#settings, ...variables });
-    this.#texts.set(name, { variables: key, text });
-    return text;
+    if (known?.variables === key) {
+      this.#texts.set(name, known);
+      return known.text;
+    }
+    try {
+      const text = this.#templates.render(template, { ...this.#settings, ...variables });
+      this.#texts.set(name, { variables: key, text });
+      return text;
+    } catch (error) {
+      this.#failures.push({ name, error });
+      return '';
+    }
+  }
+
+  /** Throws when texts could not be rendered. The error names the routes that are to be left out for it. */
+  #checkTexts(): void {
+    const [first] = this.#failures;
+    if (!first) return;
+    const names = new Set(this.#failures.map(({ name }) => name));
+    this.#failures = [];
+    const keys = [...this.#routes].filter(
+      ([, { end, service }]) => names.has(end.name) || names.has(service?.name ?? ''),
+    );
+    if (first.error instanceof SignalboxError) first.error.keys = keys.map(([key]) => key);
+    throw first.error;
   }
 }
 

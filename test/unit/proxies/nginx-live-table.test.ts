@@ -91,7 +91,10 @@ it('a replacement that fails midway leaves the old table, whole', async () => {
     ['/user/bob', THREE],
   ]);
   const before = readdirSync(dir);
-  await expect(table.replace(wanted, 2)).rejects.toThrow(/ENOTDIR|EEXIST/);
+  await expect(table.replace(wanted, 2)).rejects.toMatchObject({
+    keys: ['/user/bob'],
+    cause: { code: expect.stringMatching(/ENOTDIR|EEXIST/) },
+  });
   expect([served(dir, '2/user/ada'), generationIn(dir)]).toEqual([ONE, ['=1']]);
   expect(readdirSync(dir)).toEqual(before);
   expect(Object.fromEntries(table.entries)).toEqual({ '/user/ada': ONE });
@@ -261,6 +264,44 @@ describe('a daemon that is killed between any two steps', () => {
   );
 });
 
+describe('a live table with links that can not be made', () => {
+  async function scene() {
+    const run = join(makeTempDir(), 'run');
+    const table = new LiveTable(run);
+    await table.open();
+    await table.change([['/user/ada', ONE]], [], 1);
+    // Somebody put folders where links belong.
+    for (const name of ['bob', 'eve']) mkdirSync(join(run, 'table-1/2/user', name));
+    return table;
+  }
+
+  it('names all of them, and sets and removes the others', async () => {
+    const table = await scene();
+    const set: [string, string][] = ['/user/bob', '/user/eve', '/user/cid'].map((key) => [key, TWO]);
+    await expect(table.change(set, ['/user/ada'], 2)).rejects.toMatchObject({
+      code: 'ROUTES_REFUSED',
+      keys: ['/user/bob', '/user/eve'],
+      cause: { code: 'EISDIR' },
+    });
+    expect([...table.entries.keys()]).toEqual(['/user/cid']);
+  });
+
+  it('is replaced whole or not at all', async () => {
+    const table = await scene();
+    const long = `/${Array.from({ length: 17 }, () => 'x'.repeat(250)).join('/')}`;
+    const wanted = new Map(['/user/cid', long].map((key) => [key, TWO]));
+    await expect(table.replace(wanted, 2)).rejects.toMatchObject({
+      code: 'ROUTES_REFUSED',
+      keys: [long],
+      cause: { code: 'ENAMETOOLONG' },
+    });
+    expect([...table.entries.keys()]).toEqual(['/user/ada']);
+    wanted.delete(long);
+    await table.replace(wanted, 2);
+    expect([...table.entries.keys()]).toEqual(['/user/cid']);
+  });
+});
+
 describeIf(!noSmallDisk, noSmallDisk ?? '', 'a live table without free inodes', () => {
   async function scene() {
     const disk = mountSmallDisk();
@@ -283,10 +324,22 @@ describeIf(!noSmallDisk, noSmallDisk ?? '', 'a live table without free inodes', 
     expect(await onDisk()).toEqual({ '/user/ada': one, '/user/cid': two });
   });
 
+  it('sets what needs no more room than others leave, though deeper ones have to wait', async () => {
+    const { table, two, onDisk } = await scene();
+    const set: [string, string][] = ['/a/b/c/d', '/user/cid'].map((key) => [key, two]);
+    const change = table.change(set, ['/user/ada'], 2);
+    await expect(change).rejects.toMatchObject({ code: 'ROUTES_NOT_NOW', keys: ['/a/b/c/d'] });
+    expect(await onDisk()).toEqual({ '/user/bob': two, '/user/cid': two });
+  });
+
   it('ends routes though it can take no new one, and takes that when there is room', async () => {
     const { disk, table, one, onDisk } = await scene();
     const change = () => table.change([['/a/b/c/d', one]], ['/user/bob'], 2);
-    await expect(change()).rejects.toMatchObject({ code: 'ENOSPC' });
+    await expect(change()).rejects.toMatchObject({
+      code: 'ROUTES_NOT_NOW',
+      keys: ['/a/b/c/d'],
+      cause: { code: 'ENOSPC' },
+    });
     expect(table.entries.has('/user/bob')).toBe(false);
     disk.makeRoom();
     await change();

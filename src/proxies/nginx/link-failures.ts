@@ -1,0 +1,32 @@
+import { SignalboxError } from '../../errors.ts';
+
+/** What is wrong with one path. Anything else (no room, no leave, no descriptors) may be over the next time. */
+const OF_THE_PATH = ['ENAMETOOLONG', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOTEMPTY', 'ELOOP', 'EINVAL'];
+
+/** Routes whose links could not be made, while all the others were. */
+export class LinkFailures {
+  readonly #failed = new Map<string, NodeJS.ErrnoException>();
+
+  try(key: string, make: () => void): void {
+    try {
+      make();
+    } catch (error) {
+      this.#failed.set(key, error as NodeJS.ErrnoException);
+    }
+  }
+
+  /** Throws when there are any. Names those that can never be made, so that they are left out; else those that have to wait. */
+  check(): void {
+    const never = [...this.#failed].filter(([, { code = '' }]) => OF_THE_PATH.includes(code));
+    const named = never.length > 0 ? never : [...this.#failed];
+    const [first] = named;
+    if (first === undefined) return;
+    const [key, cause] = first;
+    const more = named.length > 1 ? ` and of ${named.length - 1} more routes` : '';
+    const code = never.length > 0 ? 'ROUTES_REFUSED' : 'ROUTES_NOT_NOW';
+    throw new SignalboxError(code, `the link of ${key}${more} cannot be made`, {
+      cause,
+      keys: named.map(([one]) => one),
+    });
+  }
+}
