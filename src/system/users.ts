@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { execaSync } from 'execa';
 import { SignalboxError } from '../errors.ts';
 
-/** A user of this machine whom a proxy runs as when Signalbox is root. */
+/** A user of this machine that a proxy runs as when Signalbox is root. */
 export interface SystemUser {
   readonly name: string;
   readonly uid: number;
@@ -47,7 +47,7 @@ export function checkReach(path: string, user: SystemUser, { who, setting }: Pur
   });
 }
 
-/** The folder above `path` that keeps the user out; those that are not there yet are made so that he gets through. */
+/** The folder above `path` that keeps the user out; folders that are not there yet will be made so that the user gets through. */
 export function closedFolder(path: string, user: Ids): string | undefined {
   for (let dir = dirname(path); ; dir = dirname(dir)) {
     if (!isAllowed(dir, 0o1, user)) return dir;
@@ -71,7 +71,7 @@ function isAllowed(path: string, right: number, { uid, gid, groups = [] }: Ids):
   return ((stat.mode >> shift) & right) !== 0;
 }
 
-/** By getent(1), for a directory service may know users that no file names; where there is none, from the file. */
+/** From getent(1), because a directory service may know users that stand in no file; without getent from the file. */
 function entry(database: 'passwd' | 'group', key: string): string[] | undefined {
   const { failed, stdout } = execaSync('getent', [database, key], { reject: false });
   if (!failed) return stdout.split(':');

@@ -10,8 +10,8 @@ export type Snippets = NginxVariables['snippets'];
 const NAMES = ['main', 'http', 'server', 'location', 'redirect'] as const satisfies (keyof Snippets)[];
 
 /**
- * Renders the snippets and sees that each closes what it opens. nginx would find that out, too, but name a line of ours that
- * comes after it.
+ * Renders the snippets and checks that each closes what it opens. nginx would find that too, but it would name a later line, which
+ * is one of our own templates'.
  */
 export function renderSnippets(templates: Templates, settings: NginxSettings): Snippets {
   return Object.fromEntries(
@@ -39,8 +39,8 @@ function read(file: string, text: string): Directive[] {
 }
 
 /**
- * What would end last_activity without a word, by snippet. A log at an inner level takes the place of ours; to leave some requests out
- * with `off`, in a block of its own, is a choice.
+ * Directives that would silently stop last_activity, by snippet. A log at an inner level replaces our log. `off` in a block of its
+ * own is allowed: somebody chose to leave those requests out.
  */
 const HARMFUL: Readonly<Record<string, (directive: Directive) => boolean>> = {
   'snippets/server.conf': ({ name, first, depth }) => depth === 0 && name === 'access_log' && first === 'off',

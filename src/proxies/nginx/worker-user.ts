@@ -6,11 +6,11 @@ const WORKERS: Purpose = { who: "nginx's workers", setting: 'nginx-user' };
 export interface WorkerUser {
   readonly directive: string;
   checkReach(folder: string): void;
-  /** Why they can't connect to a unix socket; undefined when they can, or it is not there yet. */
+  /** Why the workers can't connect to a unix socket; undefined when they can, or the socket is not there yet. */
   shutOut(socket: string): string | undefined;
 }
 
-/** The user whom nginx's workers run as when Signalbox is root; undefined when it isn't: workers are then ourselves. */
+/** The user that nginx's workers run as when Signalbox is root. Undefined when it is not root: then they run as its own user. */
 export function workerUser(name: string): WorkerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const user = { ...findUser(name, WORKERS), groups: groupsOf(name) };

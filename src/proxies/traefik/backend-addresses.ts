@@ -4,7 +4,7 @@ import type { Addresses, Place } from '../addresses.ts';
 import { gatherBackends } from '../backends.ts';
 import type { Backend } from '../driver.ts';
 
-/** Traefik looks host names up by itself; the look at its sockets needs their addresses all the same. */
+/** Traefik looks host names up by itself, but whoever looks at its sockets needs the addresses. */
 export class BackendAddresses {
   readonly #addresses: Addresses;
   #backends: ReadonlyMap<string, Backend> = new Map();

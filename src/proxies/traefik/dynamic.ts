@@ -73,7 +73,7 @@ export class DynamicConfig {
     }
   }
 
-  /** Renders beforehand what `render` would take seconds for with all else standing still: the texts of a large table. */
+  /** Renders the texts of a large table beforehand, in slices: in one go this takes seconds, in which nothing else would run. */
   async prepare(): Promise<void> {
     if (this.#changes < MANY) return;
     const breather = new Breather();

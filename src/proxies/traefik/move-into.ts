@@ -2,7 +2,7 @@ import { chmodSync, chownSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { ensureFolder, type Owner, withPath } from '../../system/files.ts';
 
-/** A sidecar's lies in the folder that Traefik watches, which reads the folders below as well, and may be another user. */
+/** In a sidecar this folder is within the one that Traefik watches. Traefik reads it too, maybe as another user. */
 export const STAGING_MODE = 0o755;
 
 /**

@@ -1,9 +1,9 @@
 import type { Filters } from '../../render/templates.ts';
 
 /**
- * The one place where strings from outside become Traefik configuration. A double-quoted scalar of YAML, of printable ASCII
- * alone, so that no reader of YAML can see anything else in it. A brace is written as its number, for the file runs
- * through Go's text/template first, where two of them begin an action.
+ * The one place where strings from outside become Traefik configuration. The result is a double-quoted scalar of YAML in
+ * printable ASCII, so that no reader of YAML can see anything else in it. A brace is written as its number, because the file
+ * first runs through Go's text/template, where two of them begin an action.
  */
 export function quoteYaml(text: string): string {
   let quoted = '"';
@@ -18,8 +18,8 @@ export function quoteYaml(text: string): string {
 }
 
 /**
- * A string of a rule, whose strings are those of Go: in backticks, where all stands for itself, unless there is a backtick in
- * it or anything but printable ASCII. The rule itself then stands in YAML.
+ * A string in a rule, which is a string of Go. Within backticks every character stands for itself; a text with a backtick, or with
+ * anything but printable ASCII, is written in double quotes. The rule itself is then quoted for YAML.
  */
 export function quoteRule(text: string): string {
   if (/^[ -_a-~]*$/.test(text)) return `\`${text}\``;

@@ -5,9 +5,9 @@ import { MARKER_HEADER, markerPath } from './marker.ts';
 import { moveInto } from './move-into.ts';
 
 /**
- * Traefik listens before it has read its folder, and answers 404 until it has built all routers, which takes long where there
- * are many. A notebook takes that for the end of its server. So what it reads at its start is this, which says 503 to
- * everything, and the routes come when it serves that.
+ * Traefik listens before it has read its folder, and answers 404 until it has built all routers, which takes long when there are
+ * many. A notebook would conclude from a 404 that its server has ended. So at its start Traefik reads this file, which answers
+ * 503 to everything, and gets the routes once it serves that.
  */
 function startingFile(token: string): string {
   return JSON.stringify({

@@ -5,7 +5,7 @@ import { getCACertificates } from 'node:tls';
 import type { CertificateTexts } from '../../config/last-good-certificates.ts';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
-import { replaceFile } from '../../system/files.ts';
+import { replaceFiles } from '../../system/files.ts';
 import type { SystemUser } from '../../system/users.ts';
 import type { PemPaths } from '../pem-copies.ts';
 import { quoteYaml } from './quote.ts';
@@ -49,7 +49,7 @@ export function traefikPem(config: Config, certificates: CertificateTexts) {
   } as const;
 }
 
-/** A sidecar reads the files that the configuration names; the public side's TLS is its operator's. */
+/** In a sidecar Traefik reads the files that the configuration names; TLS of the public side is up to its operator. */
 export function namedPemFiles(config: Config): PemFiles {
   return {
     publicCert: null,
@@ -67,11 +67,10 @@ const SPARE = { cert: 'spare-cert.pem', key: 'spare-key.pem' };
 export function makeSparePemFiles(folder: string, user: SystemUser | undefined): void {
   if (existsSync(join(folder, SPARE.cert)) && existsSync(join(folder, SPARE.key))) return;
   const { cert, key } = makeSpareCertificate();
-  replaceFile(join(folder, SPARE.key), key, 0o600, user);
-  replaceFile(join(folder, SPARE.cert), cert, 0o600, user);
+  replaceFiles(folder, { [SPARE.key]: key, [SPARE.cert]: cert }, 0o600, user);
 }
 
-/** tls.yml where the public side has no TLS: a change in it has Traefik read the certificates for backends anew. */
+/** tls.yml where the public side has no TLS. A change in it makes Traefik read the certificates for backends again. */
 export function spareTls(folder: string, certificates: string): string {
   return `# Certificates ${certificates}
 tls:

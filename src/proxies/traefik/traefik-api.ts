@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { ask } from '../../process/ask.ts';
 
-/** A router of ours as Traefik's API tells of it. */
+/** One of our routers, as Traefik's API reports it. */
 export interface OwnRouter {
   readonly name: string;
   /** What Traefik found wrong with it. */
@@ -11,7 +11,7 @@ export interface OwnRouter {
 const TIMEOUT_MS = 2_000;
 const PER_PAGE = 1_000;
 
-/** What stands behind the prefix in the name of a router of ours. */
+/** What the names of our routers have after the prefix. */
 const KINDS = '(?:generation|canary|root|odd|backslashed|tidied|bad-path|none|node:|route:)';
 
 /** Asks Traefik's API for our routers; `disabled` are those that it left out, `warning` those that stand less than we asked for. */
