@@ -46,15 +46,6 @@ export function readProc(path: string): string | undefined {
   }
 }
 
-/** Sends a signal to a process that may be gone already. */
-export function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // Gone already.
-  }
-}
-
 /** Every process; none where they can't be seen, as for a moment without a free file descriptor. */
 export function listPids(): number[] {
   if (!canSeeProcesses) return [];
@@ -63,9 +54,4 @@ export function listPids(): number[] {
   } catch {
     return [];
   }
-}
-
-/** Processes whose command line ends so; none where they can't be seen. */
-export function processesEndingWith(words: string): number[] {
-  return listPids().filter((pid) => commandLine(pid)?.endsWith(words) === true && isAlive(pid));
 }

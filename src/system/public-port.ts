@@ -33,3 +33,11 @@ export async function checkPublicPort(place: PublicPlace, proxy: string): Promis
     server.listen({ ...address, exclusive: true }, () => server.close(() => resolve()));
   });
 }
+
+/** Does something listen there? */
+export function isTaken(place: HostPort): Promise<boolean> {
+  return checkPublicPort(place, 'a proxy').then(
+    () => false,
+    () => true,
+  );
+}

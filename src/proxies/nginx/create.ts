@@ -6,7 +6,7 @@ import { SignalboxError } from '../../errors.ts';
 import { ErrorLog } from '../../process/error-log.ts';
 import { Certificates } from '../../rollout/certificates.ts';
 import { openTemplates } from '../../rollout/open-templates.ts';
-import { ensureFolder, readIfThere, replaceFile } from '../../system/files.ts';
+import { ensureFolder, replaceFile } from '../../system/files.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { freePort } from '../../system/free-port.ts';
 import type { Log } from '../../system/log.ts';
@@ -33,7 +33,6 @@ import { parseTarget } from './target.ts';
 import { testConfig } from './test-config.ts';
 import { readBuild } from './version.ts';
 import { workerUser } from './worker-user.ts';
-import { isMaster } from './workers.ts';
 
 /** Puts the nginx driver together from the configuration. Makes its folders; starts nothing. */
 export async function createNginxDriver(
@@ -81,7 +80,7 @@ export async function createNginxDriver(
         path: paths.errorLog,
         source: 'nginx',
         parse: parseErrorLine,
-        reopen: () => reopen(paths.pidFile),
+        reopen: () => host.reopenLogs(),
         log,
       })
     : undefined;
@@ -92,6 +91,7 @@ export async function createNginxDriver(
         configFile: join(dir, 'current', 'nginx.conf'),
         pidFile: paths.pidFile,
         controlSocket: paths.controlSocket,
+        workerUid: workers?.uid,
         listen: config.publicSocket ?? listen,
         control,
         errorLog,
@@ -109,7 +109,7 @@ export async function createNginxDriver(
         test: sidecarTest(nginx, dir),
         log,
       });
-  const pidFile = config.managed ? paths.pidFile : config.nginxPidFile;
+  const reopen = config.managed || config.nginxPidFile !== undefined ? () => host.reopenLogs() : undefined;
   const links = new Links(paths.runDir);
   const deployment = new Deployment({ dir, links, host, control, log });
   const driver: NginxDriver = new NginxDriver({
@@ -125,7 +125,7 @@ export async function createNginxDriver(
       log,
     }),
     errorLog,
-    accessLog: config.activity ? accessLog(config, paths.accessLog, pidFile) : undefined,
+    accessLog: config.activity ? accessLog(config, paths.accessLog, reopen) : undefined,
     errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
     shutOut: (socket) => workers?.shutOut(socket),
     refuses: (route) => refuses(route, config.table),
@@ -164,18 +164,12 @@ function sidecarTest(nginx: string | undefined, dir: string): (configFile: strin
  * nginx finds it made, for it would let all users of the machine read the names in it. A sidecar whose master is root gives
  * it to its workers' user when it opens its logs anew: the group stays ours, and may read and empty it.
  */
-function accessLog(config: Config, path: string, pidFile: string | undefined): AccessLog {
+function accessLog(config: Config, path: string, reopen: AccessLog['reopen']): AccessLog {
   const make = () => {
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     // One that a managed nginx left as well.
     if (statSync(path).uid === process.getuid?.()) chmodSync(path, config.managed ? 0o600 : 0o660);
   };
   make();
-  return { path, make, reopen: pidFile === undefined ? undefined : () => reopen(pidFile) };
-}
-
-/** Has nginx open its logs anew; false when it is down, and its next start does. */
-function reopen(pidFile: string): boolean {
-  const pid = Number(readIfThere(pidFile)?.trim() || Number.NaN);
-  return Number.isInteger(pid) && pid > 1 && isMaster(pid) && process.kill(pid, 'SIGUSR1');
+  return { path, make, reopen };
 }

@@ -16,7 +16,10 @@ export interface NginxPaths {
   readonly runDir: string;
   readonly tempDir: string;
   readonly controlSocket: string;
+  /** Ours, of the nginx that serves. */
   readonly pidFile: string;
+  /** nginx's own, which it removes at its end: when the next one may have been serving for long. */
+  readonly masterPidFile: string;
   readonly errorLog: string;
   readonly accessLog: string;
   /** Copies of certificates and keys. */
@@ -37,6 +40,7 @@ export function nginxPaths(stateDir: string): NginxPaths {
     tempDir: join(dir, 'tmp'),
     controlSocket: join(dir, 'control', 'nginx.sock'),
     pidFile: join(dir, 'nginx.pid'),
+    masterPidFile: join(dir, 'master.pid'),
     errorLog: join(dir, 'error.log'),
     accessLog: join(dir, 'access.log'),
     pemDir: join(dir, 'pem'),
@@ -96,7 +100,7 @@ export function nginxSettings(
     run_dir: paths.runDir,
     temp_dir: paths.tempDir,
     control_socket: paths.controlSocket,
-    pid_file: paths.pidFile,
+    pid_file: paths.masterPidFile,
     error_log: paths.errorLog,
     access_log: config.activity ? paths.accessLog : null,
   };

@@ -1,12 +1,13 @@
 import { rmSync, statSync } from 'node:fs';
 import { describeError, SignalboxError } from '../../errors.ts';
-import { send } from '../../process/processes.ts';
-import { readIfThere } from '../../system/files.ts';
+import { External } from '../../process/external.ts';
+import { type OwnProcess, ownProcess, signal } from '../../process/own.ts';
+import { pidInFile } from '../../process/pid-in-file.ts';
 import type { Log } from '../../system/log.ts';
 import type { Control } from './control.ts';
 import type { NginxHost } from './host.ts';
 import { runReloadCommand } from './reload-command.ts';
-import { isMaster, type Worker, workersOf } from './workers.ts';
+import { anyMaster, type Worker, workersOf } from './workers.ts';
 
 export interface SidecarOptions {
   control: Control;
@@ -25,8 +26,7 @@ export interface SidecarOptions {
 const NOT_ALLOWED = /\((?:1: Operation not permitted|13: Permission denied)\)/;
 
 /** An nginx that someone else starts and stops. It is looked at through its control socket; live needs no reload for routes. */
-export class SidecarNginx implements NginxHost {
-  readonly restarts = 0;
+export class SidecarNginx extends External implements NginxHost {
   readonly #options: SidecarOptions;
   /** Inode of a control socket on which nobody listened at the last look. */
   #deadSocket: number | undefined;
@@ -34,34 +34,37 @@ export class SidecarNginx implements NginxHost {
   #pidFileProblem: string | undefined;
 
   constructor(options: SidecarOptions) {
+    const { control } = options;
+    super({
+      answers: () => control.answers,
+      ask: () => control.served(),
+      silent: () => 'nginx does not answer on its control socket',
+      hint: 'Start nginx with our signalbox.conf included in its http block, before any map; it must see the state folder under the same path.',
+    });
     this.#options = options;
-  }
-
-  get up(): boolean {
-    return this.#options.control.answers;
   }
 
   get canReload(): boolean {
     return this.#options.reloadCommand !== undefined || this.#options.pidFile !== undefined;
   }
 
-  /** It may come at any time. */
-  async prepare(): Promise<void> {
-    const master = this.#master();
+  override async prepare(): Promise<void> {
     // As for a managed one that is taken over: the log may have been deleted while nobody looked.
-    if (master !== undefined) send(master, 'SIGUSR1');
+    try {
+      this.reopenLogs();
+    } catch {
+      // It takes no signals from us.
+    }
   }
 
-  async ensureUp(): Promise<void> {
+  override async ensureUp(): Promise<void> {
     try {
-      await this.#options.control.served();
+      await super.ensureUp();
       this.#deadSocket = undefined;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') this.#clearDeadSocket();
-      throw new SignalboxError('PROXY_DOWN', 'nginx does not answer on its control socket', {
-        cause: error,
-        hint: 'Start nginx with our signalbox.conf included in its http block, before any map; it must see the state folder under the same path.',
-      });
+      const { cause } = error as { cause?: NodeJS.ErrnoException };
+      if (cause?.code === 'ECONNREFUSED') this.#clearDeadSocket();
+      throw error;
     }
   }
 
@@ -76,13 +79,23 @@ export class SidecarNginx implements NginxHost {
       });
     }
     try {
-      process.kill(master, 'SIGHUP');
+      signal(master, 'SIGHUP');
     } catch (cause) {
-      throw new SignalboxError('PROXY_DOWN', `nginx cannot be reloaded: process ${master} takes no signals from us`, {
-        cause,
-        hint: 'It belongs to another user. Give a --reload-command that may reload it; docs/systemd.md has one.',
-      });
+      throw new SignalboxError(
+        'PROXY_DOWN',
+        `nginx cannot be reloaded: process ${master.pid} takes no signals from us`,
+        {
+          cause,
+          hint: 'It belongs to another user. Give a --reload-command that may reload it; docs/systemd.md has one.',
+        },
+      );
     }
+  }
+
+  /** Throws when it takes no signals from us. */
+  reopenLogs(): boolean {
+    const master = this.#master();
+    return master !== undefined && signal(master, 'SIGUSR1');
   }
 
   async test(configFile: string): Promise<string | undefined> {
@@ -97,28 +110,16 @@ export class SidecarNginx implements NginxHost {
 
   workers(): Worker[] | undefined {
     const master = this.#master();
-    return master === undefined ? undefined : workersOf(master);
+    return master === undefined ? undefined : workersOf(master.pid);
   }
 
-  /** Its error log is someone else's. */
-  takeRefusals(): string[] {
-    return [];
-  }
-
-  async stop(): Promise<void> {}
-
-  #master(): number | undefined {
-    const pid = Number(this.#pidFileText()?.trim() || Number.NaN);
-    // An old file, or one from another pid namespace, may name any process.
-    return Number.isInteger(pid) && isMaster(pid) ? pid : undefined;
-  }
-
-  /** A file of somebody else, who may take it away from us at any time. */
-  #pidFileText(): string | undefined {
+  /** By a file of somebody else, who may take it away from us at any time, and which may be old: then it names any process. */
+  #master(): OwnProcess | undefined {
     const { pidFile } = this.#options;
     try {
       this.#pidFileProblem = undefined;
-      return pidFile === undefined ? undefined : readIfThere(pidFile);
+      const pid = pidFile === undefined ? undefined : pidInFile(pidFile);
+      return pid === undefined ? undefined : ownProcess(pid, anyMaster);
     } catch (error) {
       this.#pidFileProblem = `${pidFile} can't be read: ${describeError(error)}`;
       return undefined;

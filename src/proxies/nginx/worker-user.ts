@@ -4,6 +4,7 @@ import { checkReach, closedSocket, findUser, groupsOf, type Purpose } from '../.
 const WORKERS: Purpose = { who: "nginx's workers", setting: 'nginx-user' };
 
 export interface WorkerUser {
+  readonly uid: number;
   readonly directive: string;
   checkReach(folder: string): void;
   /** Why the workers can't connect to a unix socket; undefined when they can, or the socket is not there yet. */
@@ -15,6 +16,7 @@ export function workerUser(name: string): WorkerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const user = { ...findUser(name, WORKERS), groups: groupsOf(name) };
   return {
+    uid: user.uid,
     directive: user.group === undefined ? name : `${name} ${user.group}`,
     // Workers follow the routes' symlinks at each request.
     checkReach: (folder) => checkReach(folder, user, WORKERS),

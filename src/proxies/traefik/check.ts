@@ -12,7 +12,7 @@ import { traefikCatalogue } from './catalogue.ts';
 import { DynamicConfig } from './dynamic.ts';
 import { planLaunch } from './launch.ts';
 import { TRAEFIK_FILTERS } from './quote.ts';
-import { rehearse } from './rehearsal.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { dynamicSettings, staticSettings, type TraefikPaths } from './settings.ts';
 import { renderStaticFile } from './static-file.ts';
 import { checkSupported } from './supported.ts';
@@ -75,7 +75,8 @@ async function checkRendered(config: Config, canTry: boolean): Promise<Outcome> 
         'static.yml',
         staticSettings(elsewhere, { host: '127.0.0.1', port: ports.public }, ports.private, version, paths),
       );
-    await rehearse({ traefik, dir: join(dir, 'trial'), launch, renderStatic, token }, dynamic.render(1), 1, 1);
+    const rehearsal = new Rehearsal({ traefik, dir: join(dir, 'trial'), launch, renderStatic, token });
+    await rehearsal.rehearse(dynamic.render(1), 1, 1);
     return { result: 'ok', message: 'Traefik takes the configuration' };
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -15,8 +15,8 @@ import { MarkerClient } from './marker-client.ts';
 import { type MarkerPlace, markerPlace, movedMarkerPlace } from './marker-place.ts';
 import { moveInto } from './move-into.ts';
 import type { Parts, PartsInput, TemplatesInUse } from './parts.ts';
-import { clearRehearsal, rehearse } from './rehearsal.ts';
-import { staticSettings, type TraefikPaths } from './settings.ts';
+import { Rehearsal } from './rehearsal.ts';
+import { staticSettings } from './settings.ts';
 import { holdBack } from './starting.ts';
 import { renderStaticFile } from './static-file.ts';
 import { makeSparePemFiles, spareTls, tlsSettings, traefikPem } from './tls.ts';
@@ -47,7 +47,6 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
   const launch = planLaunch(config.traefikUser, ports);
   const { user } = launch;
 
-  clearRehearsal(join(dir, 'trial'));
   ensureFolder(dir, user ? 0o711 : 0o700);
   for (const folder of [paths.watched, paths.staging, paths.pem]) ensureFolder(folder, 0o700);
   if (user) {
@@ -70,8 +69,22 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
 
   let place = await markerPlace(paths.marker);
   const marker = new MarkerClient(urlOf(place), place.token);
+  // With the version, so that a Traefik is replaced that was started from an earlier program, for which other things are rendered.
   const renderStatic = () =>
-    renderStaticFile(inUse.templates, staticSettings(config, listen, place.port, version, paths));
+    `# Traefik ${version?.text ?? 'without a version'}\n${renderStaticFile(inUse.templates, staticSettings(config, listen, place.port, version, paths))}`;
+  const elsewhere = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
+  const rehearsal = new Rehearsal({
+    traefik,
+    dir: join(dir, 'trial'),
+    launch,
+    token: place.token,
+    renderStatic: (ports, trial) =>
+      inUse.templates.render(
+        'static.yml',
+        staticSettings(elsewhere, { host: '127.0.0.1', port: ports.public }, ports.private, version, trial),
+      ),
+  });
+  rehearsal.clear();
   const errorLog = new ErrorLog({ path: paths.errorLog, source: 'traefik', parse: parseLogLine, reopen, log });
   const host: ManagedTraefik = new ManagedTraefik({
     traefik,
@@ -81,6 +94,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
     launch,
     marker,
     errorLog,
+    rehearsal,
     renderStatic,
     holdBack: () => holdBack(routes, place.token, paths.staging, user),
     movePrivatePort: async () => {
@@ -117,16 +131,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
       const path = join(paths.watched, 'tls.yml');
       if (readIfThere(path) !== text) moveInto(path, text, paths.staging, 0o600, user);
     },
-    rehearse: (text, revision, routes) => {
-      const elsewhere = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
-      const renderTrial = (ports: { public: number; private: number }, trial: TraefikPaths) =>
-        inUse.templates.render(
-          'static.yml',
-          staticSettings(elsewhere, { host: '127.0.0.1', port: ports.public }, ports.private, version, trial),
-        );
-      const options = { traefik, dir: join(dir, 'trial'), launch, renderStatic: renderTrial, token: place.token };
-      return rehearse(options, text, revision, routes);
-    },
+    rehearse: (text, revision, routes) => rehearsal.rehearse(text, revision, routes),
     errorLog,
     accessLog: { path: paths.accessLog, make: () => giveLog(paths.accessLog), reopen },
     patienceMs: PATIENCE_MS,

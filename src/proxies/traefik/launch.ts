@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { chownSync, closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SignalboxError } from '../../errors.ts';
 import { proxyEnvironment } from '../../process/environment.ts';
@@ -10,8 +10,19 @@ import { closedFolder, findUser, type Purpose, type SystemUser } from '../../sys
 export interface Launch {
   /** Whom it runs as; undefined: as ourselves. */
   readonly user: SystemUser | undefined;
-  /** Both outputs go to the file `output`, of which Traefik gets a descriptor of its own. */
-  start(traefik: string, args: readonly string[], options: SpawnOptions & { readonly output: number }): ChildProcess;
+  /** In a session of its own, so that it outlives us. */
+  start(place: TraefikPlace): ChildProcess;
+}
+
+/** What a Traefik is started with. */
+export interface TraefikPlace {
+  /** Path of the Traefik binary. */
+  readonly traefik: string;
+  /** Working folder. */
+  readonly dir: string;
+  readonly staticFile: string;
+  /** Both outputs go to this file. */
+  readonly errorLog: string;
 }
 
 /** The fourth descriptor of the process itself: see proc(5). */
@@ -51,18 +62,24 @@ export function planLaunch(userName: string, ports: readonly number[]): Launch {
 function launchAs(user: SystemUser | undefined, own: SpawnOptions, through: readonly string[]): Launch {
   return {
     user,
-    start(traefik, args, { output, ...options }) {
+    start({ traefik, dir, staticFile, errorLog }) {
       // Its user may not enter the folder where it lies, such as root's home: then it gets the program opened.
       const isShut = user && [resolve(traefik), realpathSync(traefik)].some((path) => closedFolder(path, user));
-      const program = isShut ? openSync(traefik, 'r') : undefined;
-      const opened = program === undefined ? [] : [program];
-      const [command, ...words] = [...through, program === undefined ? traefik : OPENED, ...args];
+      const opened: number[] = [];
+      const open = (path: string, flags: string) => {
+        const descriptor = openSync(path, flags, 0o600);
+        opened.push(descriptor);
+        return descriptor;
+      };
       try {
-        return spawn(command as string, words, {
-          ...own,
-          ...options,
-          stdio: ['ignore', output, output, ...opened],
-        });
+        const output = open(errorLog, 'a');
+        if (user) chownSync(errorLog, user.uid, user.gid);
+        const program = isShut ? [open(traefik, 'r')] : [];
+        const [command, ...words] = [...through, isShut ? OPENED : traefik, `--configFile=${staticFile}`];
+        const stdio = ['ignore', output, output, ...program] as const;
+        const child = spawn(command as string, words, { ...own, cwd: dir, detached: true, stdio: [...stdio] });
+        child.unref();
+        return child;
       } finally {
         for (const descriptor of opened) closeSync(descriptor);
       }

@@ -1,14 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
-import { chownSync, closeSync, openSync, rmSync } from 'node:fs';
+import { chownSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { SignalboxError } from '../../errors.ts';
-import { isAlive, processesEndingWith, send } from '../../process/processes.ts';
+import { ownProcesses, signal } from '../../process/own.ts';
+import { Supervised } from '../../process/supervised.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../../system/files.ts';
 import { freePort } from '../../system/free-port.ts';
 import type { Launch } from './launch.ts';
 import { parseLogLine } from './log-line.ts';
 import { MarkerClient } from './marker-client.ts';
+import { traefikMark } from './own-processes.ts';
 import type { TraefikPaths } from './settings.ts';
 
 export interface RehearsalOptions {
@@ -27,60 +27,86 @@ const ROUTER_MS = 4;
 
 /**
  * Traefik can't test a file: what it can read it serves, less the routers that it can't build. So a file that new templates
- * made is first given to another Traefik, on other ports, for a moment. Throws PROXY_REFUSED_CONFIG when that one does not
- * come to serve it without a complaint.
+ * made is first given to another Traefik, on other ports, for a moment.
  */
-export async function rehearse(
-  options: RehearsalOptions,
-  text: string,
-  revision: number,
-  routes: number,
-): Promise<void> {
-  const { dir, traefik, launch, renderStatic, token } = options;
-  const { user } = launch;
-  const paths = { watched: join(dir, 'dynamic'), errorLog: join(dir, 'error.log'), accessLog: join(dir, 'access.log') };
-  const staticFile = join(dir, 'static.yml');
-  clearRehearsal(dir);
-  const ports = { public: await freePort('127.0.0.1'), private: await freePort('127.0.0.1') };
-  const marker = new MarkerClient(new URL(`http://127.0.0.1:${ports.private}`), token);
-  let child: ChildProcess | undefined;
-  const end = () => child?.kill('SIGKILL');
-  // A daemon that is told to stop amid one does not wait for it.
-  process.once('exit', end);
-  try {
-    for (const folder of [dir, paths.watched]) ensureFolder(folder, 0o700);
-    replaceFile(staticFile, renderStatic(ports, paths), 0o600, user);
-    replaceFile(join(paths.watched, 'routes.yml'), text, 0o600, user);
-    const output = openSync(paths.errorLog, 'a', 0o600);
-    if (user) {
-      for (const path of [dir, paths.watched, paths.errorLog]) chownSync(path, user.uid, user.gid);
+export class Rehearsal {
+  readonly #options: RehearsalOptions;
+  readonly #staticFile: string;
+  #trial: Supervised | undefined;
+  #stopped = false;
+
+  constructor(options: RehearsalOptions) {
+    this.#options = options;
+    this.#staticFile = join(options.dir, 'static.yml');
+  }
+
+  /** Throws PROXY_REFUSED_CONFIG when the other Traefik does not come to serve the file without a complaint. */
+  async rehearse(text: string, revision: number, routes: number): Promise<void> {
+    const { dir, launch, renderStatic, token, traefik } = this.#options;
+    const { user } = launch;
+    const paths = {
+      watched: join(dir, 'dynamic'),
+      errorLog: join(dir, 'error.log'),
+      accessLog: join(dir, 'access.log'),
+    };
+    this.clear();
+    const ports = { public: await freePort('127.0.0.1'), private: await freePort('127.0.0.1') };
+    if (this.#stopped) throw new SignalboxError('SHUTTING_DOWN', 'Traefik is being stopped');
+    const marker = new MarkerClient(new URL(`http://127.0.0.1:${ports.private}`), token);
+    const trial = new Supervised({
+      name: 'a trial Traefik',
+      dir,
+      listen: { host: '127.0.0.1', port: ports.public },
+      mark: traefikMark(this.#staticFile, launch),
+      ends: ['SIGKILL'],
+      startMs: PATIENCE_MS + routes * ROUTER_MS,
+      closeMs: 0,
+      accepting: async () => [],
+      launch: () => launch.start({ traefik, dir, staticFile: this.#staticFile, errorLog: paths.errorLog }),
+      async serves() {
+        const served = await marker.served().catch(() => undefined);
+        const said = complaints(paths.errorLog);
+        if (said.length > 0) throw refused(said.join('; '));
+        return served === revision;
+      },
+      takeRefusals: () => complaints(paths.errorLog),
+      log: { info() {}, warn() {} },
+      onExit() {},
+    });
+    // A daemon that ends without having stopped takes it with it.
+    const kill = () => trial.kill();
+    process.once('exit', kill);
+    this.#trial = trial;
+    try {
+      for (const folder of [dir, paths.watched]) ensureFolder(folder, 0o700);
+      replaceFile(this.#staticFile, renderStatic(ports, paths), 0o600, user);
+      replaceFile(join(paths.watched, 'routes.yml'), text, 0o600, user);
+      if (user) for (const path of [dir, paths.watched]) chownSync(path, user.uid, user.gid);
+      await trial.ensureUp();
+    } catch (error) {
+      const isSilent = error instanceof SignalboxError && error.code === 'PROXY_DOWN';
+      throw isSilent ? refused('it does not come to serve what Signalbox asks for in it') : error;
+    } finally {
+      await trial.stop(0);
+      this.#trial = undefined;
+      process.off('exit', kill);
+      marker.close();
+      rmSync(dir, { recursive: true, force: true });
     }
-    child = launch.start(traefik, [`--configFile=${staticFile}`], { cwd: dir, output });
-    child.once('error', () => {});
-    closeSync(output);
-    const refusals = () => complaints(paths.errorLog);
-    const deadline = Date.now() + PATIENCE_MS + routes * ROUTER_MS;
-    for (;;) {
-      const served = await marker.served().catch(() => undefined);
-      const said = refusals();
-      if (said.length > 0) throw refused(said.join('; '));
-      if (served === revision) return;
-      if (child.pid === undefined || !isAlive(child.pid)) throw refused('it ends at once with it');
-      if (Date.now() > deadline) throw refused('it does not come to serve what Signalbox asks for in it');
-      await delay(10);
-    }
-  } finally {
-    end();
-    process.off('exit', end);
-    marker.close();
+  }
+
+  /** What a daemon that was killed amid a rehearsal has left. */
+  clear(): void {
+    const { dir, launch } = this.#options;
+    for (const left of ownProcesses(traefikMark(this.#staticFile, launch))) signal(left, 'SIGKILL');
     rmSync(dir, { recursive: true, force: true });
   }
-}
 
-/** What a daemon that was killed amid a rehearsal has left. */
-export function clearRehearsal(dir: string): void {
-  for (const left of processesEndingWith(` --configFile=${join(dir, 'static.yml')}`)) send(left, 'SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
+  /** A rehearsal that runs is broken off: its other Traefik ends at once. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#trial?.stop(0);
+  }
 }
 
 function complaints(log: string): string[] {

@@ -1,4 +1,4 @@
-import { SignalboxError } from '../../errors.ts';
+import { External } from '../../process/external.ts';
 import type { Version } from '../version.ts';
 import { closedFiles } from './closed-files.ts';
 import type { TraefikHost } from './host.ts';
@@ -21,37 +21,20 @@ const UNREAD =
   'it watches another folder, or could not watch it, or a file in it is broken or may not be read, or the entry point or what its TLS needs is not there; its log tells';
 
 /** A Traefik that someone else starts and stops. It is looked at through our marker alone. */
-export class SidecarTraefik implements TraefikHost {
-  readonly restarts = 0;
+export class SidecarTraefik extends External implements TraefikHost {
   readonly version: Version | undefined;
   readonly #options: SidecarOptions;
 
   constructor(options: SidecarOptions) {
+    const { marker, version } = options;
+    super({
+      answers: () => marker.answers,
+      ask: () => marker.served(),
+      silent: () => `Traefik does not answer at ${marker.url}`,
+      hint: 'Start it, or name an entry point of it that Signalbox can reach with --traefik-url.',
+    });
     this.#options = options;
-    this.version = options.version;
-  }
-
-  get up(): boolean {
-    return this.#options.marker.answers;
-  }
-
-  /** It may come at any time. */
-  async prepare(): Promise<void> {}
-
-  async ensureUp(): Promise<void> {
-    try {
-      await this.#options.marker.served();
-    } catch (error) {
-      throw new SignalboxError('PROXY_DOWN', `Traefik does not answer at ${this.#options.marker.url}`, {
-        cause: error,
-        hint: 'Start it, or name an entry point of it that Signalbox can reach with --traefik-url.',
-      });
-    }
-  }
-
-  /** Its log is someone else's. */
-  takeRefusals(): string[] {
-    return [];
+    this.version = version;
   }
 
   async leftOut(): Promise<string | undefined> {
@@ -68,6 +51,4 @@ export class SidecarTraefik implements TraefikHost {
     const closed = closedFiles(this.#options.folder);
     return closed.length === 0 ? UNREAD : `${UNREAD}; not every user may read ${closed.slice(0, MOST_SAID).join(', ')}`;
   }
-
-  async stop(): Promise<void> {}
 }

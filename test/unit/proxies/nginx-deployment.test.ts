@@ -19,6 +19,7 @@ function dyingHost(): NginxHost {
     async reload() {
       Object.assign(this, { up: false });
     },
+    reopenLogs: () => true,
     test: async () => undefined,
     workers: () => [],
     takeRefusals: () => [],

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describeError } from '../../../errors.ts';
+import { ownProcess } from '../../../process/own.ts';
 import { commandLine, isAlive } from '../../../process/processes.ts';
-import { isMaster } from '../../../proxies/nginx/workers.ts';
+import { anyMaster } from '../../../proxies/nginx/workers.ts';
 import { type Finding, fail, ok, skipped } from '../check.ts';
 import type { Scene } from '../scene.ts';
 
@@ -30,7 +31,7 @@ export function pidFile({ config: { driver, managed, nginxPidFile: path, reloadC
       `nginx has ended, or is in another container. ${SHARE}`,
     );
   }
-  if (!isMaster(pid)) {
+  if (!ownProcess(pid, anyMaster)) {
     const found = commandLine(pid)?.split(' ')[0] || 'something else';
     return fail(
       `${path} names process ${pid}, which is ${found} and no nginx master`,

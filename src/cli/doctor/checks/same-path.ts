@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
-import { isMaster } from '../../../proxies/nginx/workers.ts';
-import { readIfThere } from '../../../system/files.ts';
+import { ownProcess } from '../../../process/own.ts';
+import { pidInFile } from '../../../process/pid-in-file.ts';
+import { anyMaster } from '../../../proxies/nginx/workers.ts';
 import { type Finding, fail, ok, skipped } from '../check.ts';
 import type { Scene } from '../scene.ts';
 
@@ -8,8 +9,8 @@ import type { Scene } from '../scene.ts';
 export function samePath({ config: { driver, managed, stateDir, traefikDir, nginxPidFile } }: Scene): Finding {
   if (managed) return skipped('Signalbox starts the proxy itself');
   const folder = driver === 'traefik' ? traefikDir : stateDir;
-  const pid = Number(readPid(nginxPidFile));
-  if (folder === undefined || !Number.isInteger(pid) || pid <= 0 || !isMaster(pid)) {
+  const pid = masterIn(nginxPidFile);
+  if (folder === undefined || pid === undefined) {
     return skipped('the process of the proxy is not known (nginx-pid-file)');
   }
   const ours = statSync(folder, { throwIfNoEntry: false });
@@ -28,10 +29,11 @@ export function samePath({ config: { driver, managed, stateDir, traefikDir, ngin
   }
 }
 
-function readPid(file: string | undefined): string {
+function masterIn(file: string | undefined): number | undefined {
   try {
-    return (file === undefined ? undefined : readIfThere(file))?.trim() || 'none';
+    const pid = file === undefined ? undefined : pidInFile(file);
+    return pid === undefined ? undefined : ownProcess(pid, anyMaster)?.pid;
   } catch {
-    return 'none';
+    return undefined;
   }
 }

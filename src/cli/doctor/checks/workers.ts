@@ -1,7 +1,8 @@
+import { ownProcess } from '../../../process/own.ts';
+import { pidInFile } from '../../../process/pid-in-file.ts';
 import { readProc } from '../../../process/processes.ts';
 import { nginxPaths } from '../../../proxies/nginx/settings.ts';
-import { isMaster, workersOf } from '../../../proxies/nginx/workers.ts';
-import { readIfThere } from '../../../system/files.ts';
+import { anyMaster, workersOf } from '../../../proxies/nginx/workers.ts';
 import { closedFolder } from '../../../system/users.ts';
 import { type Finding, fail, ok, skipped } from '../check.ts';
 import type { Scene } from '../scene.ts';
@@ -23,8 +24,8 @@ export function workers({ config: { driver, managed, stateDir, nginxPidFile } }:
 }
 
 function firstWorker(pidFile: string | undefined): number | undefined {
-  const master = Number(pidFile && readIfThere(pidFile)?.trim());
-  return master > 0 && isMaster(master) ? workersOf(master)?.[0]?.pid : undefined;
+  const master = pidFile === undefined ? undefined : pidInFile(pidFile);
+  return master !== undefined && ownProcess(master, anyMaster) ? workersOf(master)?.[0]?.pid : undefined;
 }
 
 /** Effective user and all groups; see proc_pid_status(5). */
