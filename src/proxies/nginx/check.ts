@@ -55,7 +55,7 @@ async function checkRendered(config: Config, canTest: boolean): Promise<Outcome>
       redirect: settings.redirect && { ...settings.redirect, listen: [`unix:${dir}/redirect.sock`] },
     }));
     // A name that means something to nginx finds a template that forgot to quote it.
-    const shape = offlineShape({ ...config, table: 'map' }, new Map([['/user/a"b;{$x} c', 'http/127.0.0.1:9']]));
+    const shape = await offlineShape({ ...config, table: 'map' }, new Map([['/user/a"b;{$x} c', 'http/127.0.0.1:9']]));
     const rendered = rendering.configOf(shape, ['http/127.0.0.1:9']);
     if (!canTest || nginx === undefined)
       return { result: 'skipped', message: 'rendered, and there is no nginx to test it' };

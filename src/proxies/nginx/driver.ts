@@ -4,6 +4,7 @@ import type { Certificates } from '../../rollout/certificates.ts';
 import type { TemplateTrial } from '../../rollout/template-trial.ts';
 import type { Plan } from '../../routes/plan.ts';
 import type { Route } from '../../routes/route.ts';
+import { Breather } from '../../system/breather.ts';
 import { guarded } from '../../system/guarded.ts';
 import type { Log } from '../../system/log.ts';
 import type { Addresses, Place } from '../addresses.ts';
@@ -119,7 +120,12 @@ export class NginxDriver implements Driver {
     const { table, host, control } = this.#options;
     await this.#lookAtDisk(plan);
     const targets = await this.#targets(plan, moved);
-    const set = new Map([...targets].map(([key, target]) => [key, this.#describe(target)]));
+    const set = new Map<string, Descriptor>();
+    const breather = new Breather();
+    for (const [key, target] of targets) {
+      set.set(key, this.#describe(target));
+      if (breather.isDue) await breather.rest();
+    }
     if (plan.full) await table.replace(set, plan.generation);
     else await table.change(set, plan.remove, plan.generation);
     this.#backends = undefined;
@@ -251,6 +257,7 @@ export class NginxDriver implements Driver {
     if (plan.full) this.#names.clear();
     for (const key of plan.remove) this.#names.delete(key);
     const targets = new Map<string, Target | undefined>();
+    const breather = new Breather();
     for (const { key, target } of plan.set) {
       const parsed = parseTarget(target);
       if (!parsed)
@@ -263,6 +270,7 @@ export class NginxDriver implements Driver {
         );
       this.#names.set(key, parsed);
       targets.set(key, parsed);
+      if (breather.isDue) await breather.rest();
     }
     for (const [key, target] of this.#names.using(moved)) targets.set(key, target);
     await this.#lookUp([...targets.values(), this.#options.errorTarget]);

@@ -48,9 +48,9 @@ export async function descriptorsOf(routes: ReadonlyMap<string, OfflineRoute>): 
 }
 
 /** What the table would have of these routes in the configuration. */
-export function offlineShape({ table, hostRouting }: Config, descriptors: ReadonlyMap<string, Descriptor>) {
+export async function offlineShape({ table, hostRouting }: Config, descriptors: ReadonlyMap<string, Descriptor>) {
   const routes = new NginxTable({ table, hostRouting });
-  routes.layOut(descriptors);
+  await routes.layOut(descriptors);
   return (renderer: RowRenderer) => routes.shape(renderer);
 }
 

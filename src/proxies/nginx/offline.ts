@@ -16,7 +16,7 @@ export const nginxOffline: OfflineProxy = {
     if (refused) throw refused;
     const { rendering } = await offlineRendering(config);
     const descriptors = await descriptorsOf(routes);
-    const rendered = rendering.configOf(offlineShape(config, descriptors), pinsOf(config, routes, descriptors));
+    const rendered = rendering.configOf(await offlineShape(config, descriptors), pinsOf(config, routes, descriptors));
     return {
       files: { ...rendered.files, ...(config.table === 'live' ? { 'routes.txt': listing(descriptors) } : {}) },
       inPlace: `${nginxPaths(config.stateDir).dir}/current`,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { depthOf } from '../../routes/key.ts';
+import { Breather } from '../../system/breather.ts';
 import type { Descriptor } from './descriptor.ts';
 import { fitsPaths } from './limits.ts';
 import type { LiveTable } from './live-table.ts';
@@ -82,7 +83,7 @@ export class NginxTable {
   /** Makes the table exactly `wanted`: by one switch of links, or by one reload. */
   async replace(wanted: ReadonlyMap<string, Descriptor>, generation: number): Promise<void> {
     const gone = [...this.#rows.entries()].map(([key]) => key).filter((key) => !wanted.has(key));
-    const { links } = this.layOut(wanted, gone);
+    const { links } = await this.layOut(wanted, gone);
     const { live } = this.#options;
     if (live) await replaceLinks(live, links, generation, this.#isNew);
     this.#isNew = false;
@@ -90,7 +91,7 @@ export class NginxTable {
   }
 
   async change(set: ReadonlyMap<string, Descriptor>, remove: readonly string[], generation: number): Promise<void> {
-    const { links, rows } = this.layOut(set, remove);
+    const { links, rows } = await this.layOut(set, remove);
     await this.#options.live?.change(links, [...remove, ...rows], generation);
     this.#note(generation, set.size + remove.length);
   }
@@ -111,7 +112,8 @@ export class NginxTable {
   }
 
   /** Takes up what of these routes has to stand in the configuration. Gives back those that are links, and the keys of the rows. */
-  layOut(set: ReadonlyMap<string, Descriptor>, remove: Iterable<string> = []) {
+  async layOut(set: ReadonlyMap<string, Descriptor>, remove: Iterable<string> = []) {
+    const breather = new Breather();
     const links = new Map<string, Descriptor>();
     const rows: string[] = [];
     for (const key of remove) this.#removeRow(key);
@@ -124,6 +126,7 @@ export class NginxTable {
         rows.push(key);
         if (this.#rows.set(key, descriptor)) this.shapeVersion++;
       }
+      if (breather.isDue) await breather.rest();
     }
     return { links, rows };
   }
