@@ -67,6 +67,10 @@ describeEachProxyOnce(
         first.child.kill('SIGKILL');
         await first.child.exited;
         expect((await first.get('/user/ada/status/200')).status, 'users are served meanwhile').toBe(200);
+        // What it was about to keep serving is known to the one after it.
+        const between = await launched({ proxy, like: first });
+        between.child.kill('SIGKILL');
+        await between.child.exited;
         const starting = launched({ proxy, like: first });
         let second: Chp | undefined;
         starting.then((chp) => {
