@@ -81,8 +81,8 @@ interface Input<O extends Options> {
 const NOTHING = { description: [], operands: [], options: [], environment: [], examples: [], subcommands: [] } as const;
 
 /**
- * A command with the options of its own, and the settings it takes. Where it takes some, it says itself what is wrong with
- * its words, together with what is wrong with the configuration.
+ * A command with the options of its own, and the settings it takes. What is wrong with those, or is no option, it says itself,
+ * together with what is wrong elsewhere in the configuration.
  */
 export function defineCommand<const O extends Options>(
   described: Described &
@@ -94,6 +94,7 @@ export function defineCommand<const O extends Options>(
 ): Command {
   const { options, settings = [], run, ...rest } = described;
   const groups = [{ options }, ...settings];
+  const own = Object.entries(options).flatMap(([name, { short }]) => [`--${name}`, `-${short}`]);
   const all = Object.assign({}, ...groups.map((group) => group.options)) as Options;
   const command: Command = {
     ...NOTHING,
@@ -101,8 +102,10 @@ export function defineCommand<const O extends Options>(
     options: groups,
     async run(argv, io) {
       const words = readWords(argv, all, command.operands);
-      const problems = words.options.filter(isProblem);
-      if (settings.length === 0 && problems.length > 0) {
+      const problems = words.options.filter(isProblem).filter(({ place }) => {
+        return settings.length === 0 || own.includes(place);
+      });
+      if (problems.length > 0) {
         throw new SignalboxError('BAD_CONFIG', problems.map(formatProblem).join('\n'));
       }
       return run({ options: valuesOf(words, options, io.env), operands: words.operands, words, io });

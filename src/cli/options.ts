@@ -12,7 +12,7 @@ export interface Option {
   readonly default?: string;
   /** Variables that stand for the option where it is not given; the first that is set counts. */
   readonly env?: readonly string[];
-  /** What kind of value it is, where there are words for it. */
+  /** What kind of value a setting has. Only settings have one: what is wrong with their values is said for all places together. */
   readonly kind?: string;
   readonly choices?: readonly string[];
 }

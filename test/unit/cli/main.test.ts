@@ -77,6 +77,18 @@ describe('a mistake', () => {
     expect(err).toBe('signalbox: --token stands before a command\nhint: signalbox serve [OPTIONS]\n');
   });
 
+  it.each([
+    ['doctor', '--only', 'nonsense'],
+    ['check', '--json=1'],
+    ['render', '--table', 'maps', '--routes'],
+  ])('in an option of its own is no finding and no part of the JSON: %s %s', async (...argv) => {
+    expect(await run(argv)).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/^signalbox: --(only|json|routes): .*\n/),
+    });
+  });
+
   it('in the configuration is exit code 2, without a stack', async () => {
     const { code, err } = await run(['serve', '--table', 'maps']);
     expect(code).toBe(2);
