@@ -47,7 +47,8 @@ export function readWords(argv: readonly string[], options: Options, operands: r
 
   function takeUnknown(flag: string, index: number, value: string | undefined) {
     const hint = meansToken(flag) && names.has('token-file') ? `; ${TOKEN_HINT}` : suggestion(flag);
-    refuse(flag, `is no option${hint}`);
+    // What stands behind = may be a token, too: of --=x it is all but the dashes.
+    refuse(flag.replace(/=.*/s, ''), `is no option${hint}`);
     // What follows is likely its value, and may be a token: the rest of -xyz or the next word. It is not shown.
     while (rest[0]?.index === index) rest.shift();
     if (value === undefined) nextWord();

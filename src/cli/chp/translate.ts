@@ -42,7 +42,10 @@ const MILLISECONDS = ['timeout', 'proxy-timeout', 'keep-alive-timeout'] as const
 
 export function translate(words: Words): Translation {
   const { values, headers } = valuesOf(words);
-  const source: (Given | Problem)[] = words.options.filter(isProblem);
+  const source: (Given | Problem)[] = words.options.flatMap((one) => {
+    if (isProblem(one)) return [one];
+    return one.text === undefined ? [{ place: one.flag, message: 'found nothing, want a value' }] : [];
+  });
   const warnings: string[] = [];
   const give = (key: Key, text: string, place: string) => source.push({ key, text, place, named: true });
   const problem = (place: string, message: string) => source.push({ place, message });

@@ -73,6 +73,7 @@ it.each([
   [['--jsn'], ['--jsn: is no option; did you mean --json?']],
   [['-x'], ['-x: is no option']],
   [['-xj', 'secret'], ['-x: is no option']],
+  [['--=secret'], ['--: is no option']],
   [['--json=1'], ['--json: takes no value']],
   [['--no-pin=true'], ['--no-pin: takes no value']],
   [['--file'], ['--file: found nothing, want FILE']],

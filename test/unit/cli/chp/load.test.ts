@@ -277,6 +277,11 @@ describe('flags of Signalbox', () => {
     ]);
   });
 
+  it.each(['--table', '--state-dir'])('%s without its value is refused', (flag) => {
+    expect(problemsOf([flag])).toEqual([`${flag}: found nothing, want a value`]);
+    expect(problemsOf([flag, '--persist'])).toEqual([`${flag}: found nothing, want a value`]);
+  });
+
   it('--storage-backend is refused with what to do', () => {
     expect(problemsOf(['--storage-backend', 'x'])).toEqual([
       expect.stringMatching(/^--storage-backend: .*--persist keeps the table/),
