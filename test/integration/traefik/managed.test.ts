@@ -7,7 +7,7 @@ import { makeCertificate } from '../../support/certificate.ts';
 import { startLoad } from '../../support/load.ts';
 import { freePort } from '../../support/ports.ts';
 import { startProcess } from '../../support/process.ts';
-import { isAlive } from '../../support/process-tree.ts';
+import { isAlive, listProcesses } from '../../support/process-tree.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { isRoot } from '../../support/skip.ts';
@@ -185,6 +185,26 @@ describeEachScene(
       expect((await load.stop()).failures).toEqual([]);
       expect(await isReady(signalbox)).toBe(true);
       await signalbox.stop();
+    });
+
+    it('takes its trial of a file with it at once when it is told to stop, whatever still drains', async () => {
+      const backend = await startBackend();
+      const templates = makeTempDir();
+      mkdirSync(join(templates, 'traefik'));
+      const signalbox = await start({ args: ['--templates', templates, '--drain-timeout', '12s'] });
+      await signalbox.add('/user/ada', backend.url);
+      const echo = await openEcho(`${signalbox.url.replace('http', 'ws')}/user/ada/ws`, { interval: 20 });
+      const trials = () =>
+        listProcesses().filter(({ command }) => command.endsWith(`=${signalbox.stateDir}/traefik/trial/static.yml`));
+      // Without our marker in it, so that the trial waits for it.
+      const text = 'http:\n  routers:\n    mine:\n      rule: Path(`/x`)\n      service: noop@internal\n';
+      writeFileSync(join(templates, 'traefik/dynamic.yml'), text);
+      await until(() => trials().length > 0, { what: 'a trial' });
+      const stopped = signalbox.stop('SIGTERM', 40_000);
+      await until(() => trials().length === 0, { what: 'the end of the trial', timeout: 5_000 });
+      expect(signalbox.exit()).toBeUndefined();
+      await echo.stop();
+      await stopped;
     });
 
     it('serves a renewed certificate', async () => {
