@@ -22,8 +22,7 @@ export interface Driver {
   /**
    * Makes the proxy serve the plan. Resolves only when the proxy itself has shown that it serves it. A throw leaves the
    * proxy with the last table it confirmed, or on the way to the new one, never with a broken configuration; the same
-   * changes come again in a later plan. After `PROXY_REFUSED_CONFIG` and `TEMPLATE_FAILED` the driver's own table is what it was
-   * before the plan, so that a part of the plan can be tried.
+   * changes come again in a later plan. After a refused plan the next one says of each of its keys what is to become of it.
    */
   apply(plan: Plan): Promise<void>;
 

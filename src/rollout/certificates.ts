@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { type CertificateTexts, lastGoodPath } from '../config/last-good-certificates.ts';
@@ -7,6 +7,7 @@ import { describeError } from '../errors.ts';
 import { replaceFile } from '../system/files.ts';
 import type { Log } from '../system/log.ts';
 import { type FileWatch, watchFiles } from '../system/watch.ts';
+import { digestOf } from './digest.ts';
 
 /**
  * The certificate files that a proxy reads only when it is told to, as they were when they last fitted each other. A renewed set is
@@ -17,6 +18,7 @@ export class Certificates {
   readonly #onRenewed: () => void;
   readonly #log: Pick<Log, 'warn'>;
   #texts: CertificateTexts;
+  #digest: string | undefined;
   #watch: FileWatch | undefined;
 
   constructor(config: Config, onRenewed: () => void, log: Pick<Log, 'warn'>) {
@@ -26,12 +28,10 @@ export class Certificates {
     this.#texts = config.certificates;
   }
 
-  /** Stands in the rendered configuration, so that a renewed certificate is a new version of it. */
-  get fingerprint(): string {
-    if (this.#texts.size === 0) return 'none';
-    const hash = createHash('sha256');
-    for (const text of this.#texts.values()) hash.update(text);
-    return hash.digest('hex').slice(0, 16);
+  /** Another text when one was renewed; stands in the rendered configuration. */
+  get digest(): string {
+    this.#digest ??= this.#texts.size === 0 ? 'none' : digestOf(this.#texts.values());
+    return this.#digest;
   }
 
   /** What the files held, by their paths. */
@@ -67,15 +67,20 @@ export class Certificates {
     if (paths.every((path) => texts.get(path) === this.#texts.get(path))) return;
     checkFit(texts, this.#config);
     const before = this.#texts;
-    this.#texts = texts;
+    this.#use(texts);
     try {
       this.#keep();
       this.#onRenewed();
     } catch (error) {
       // Not taken: the next look tries again.
-      this.#texts = before;
+      this.#use(before);
       throw error;
     }
+  }
+
+  #use(texts: CertificateTexts): void {
+    this.#texts = texts;
+    this.#digest = undefined;
   }
 
   /** For a daemon that starts while the files are half renewed. */

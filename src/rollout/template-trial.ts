@@ -2,6 +2,7 @@ import { describeError, SignalboxError } from '../errors.ts';
 import { TemplateError } from '../render/template-error.ts';
 import { ownFiles, sameFiles, type TemplateFiles } from '../render/template-files.ts';
 import type { Log } from '../system/log.ts';
+import { digestOf } from './digest.ts';
 
 /** Why the newest templates of the user are not in use. */
 export interface TemplateProblem {
@@ -28,10 +29,11 @@ export interface TemplateTrialOptions<T> {
 interface Candidate<T> {
   readonly files: TemplateFiles;
   readonly made: T;
+  readonly digest: string;
 }
 
 /** What a proxy says when the templates, not the circumstances, are to blame. */
-const REFUSALS = ['TEMPLATE_FAILED', 'PROXY_REFUSED_CONFIG', 'PROXY_NOT_CONFIRMED'];
+const REFUSALS = ['TEMPLATE_FAILED', 'PROXY_REFUSED_CONFIG'];
 
 /**
  * The templates that a driver renders with: the last that its proxy has taken, and newer ones that are to be tried. Those
@@ -46,14 +48,28 @@ export class TemplateTrial<T> {
 
   constructor(options: TemplateTrialOptions<T>) {
     this.#options = options;
-    const { kept, make } = options;
-    if (kept) this.#good = { files: kept, made: make(kept) };
+    if (options.kept) this.#good = this.#candidate(options.kept);
     this.#seen = options.read();
-    this.#next = { files: this.#seen, made: make(this.#seen) };
+    this.#next = this.#candidate(this.#seen);
   }
 
   get problem(): TemplateProblem | undefined {
     return this.#problem;
+  }
+
+  /** Is there a set that the proxy has not taken yet, or that it took before and that has come back? */
+  get hasNews(): boolean {
+    return this.#next !== undefined;
+  }
+
+  /** Digest of the set that `use` begins with. */
+  get wanted(): string {
+    return (this.#next ?? this.#good)?.digest ?? 'none';
+  }
+
+  /** Digest of the set that the proxy took last. */
+  get taken(): string {
+    return this.#good?.digest ?? 'none';
   }
 
   /** Names of the user's files that are in use. */
@@ -73,7 +89,7 @@ export class TemplateTrial<T> {
     const refused = this.#next === undefined && this.#problem !== undefined;
     if (sameFiles(files, this.#seen) && !(refused && (again || this.#isGood(files)))) return false;
     this.#seen = files;
-    this.#next = { files, made: this.#options.make(files) };
+    this.#next = this.#candidate(files);
     return true;
   }
 
@@ -110,6 +126,11 @@ export class TemplateTrial<T> {
       return;
     }
     this.#accept(next);
+  }
+
+  #candidate(files: TemplateFiles): Candidate<T> {
+    const texts = [...files].flatMap(([name, { text }]) => [name, text]);
+    return { files, made: this.#options.make(files), digest: digestOf(texts) };
   }
 
   #accept(candidate: Candidate<T>): void {

@@ -59,7 +59,7 @@ async function checkRendered(config: Config, canTest: boolean): Promise<Outcome>
     const rendered = rendering.configOf(shape, ['http/127.0.0.1:9']);
     if (!canTest || nginx === undefined)
       return { result: 'skipped', message: 'rendered, and there is no nginx to test it' };
-    const folder = join(paths.dir, `conf-${rendered.version}`);
+    const folder = join(paths.dir, `conf-${rendered.digest}`);
     for (const made of [folder, paths.tempDir, join(paths.dir, 'control')]) mkdirSync(made, { recursive: true });
     for (const [name, text] of Object.entries(rendered.files)) writeFileSync(join(folder, name), text);
     writeCopies(nginxPem(config, config.certificates), paths.pemDir);

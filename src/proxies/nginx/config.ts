@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Templates } from '../../render/templates.ts';
+import { digestOf } from '../../rollout/digest.ts';
 import { isBefore, type Version } from '../version.ts';
 import { origin, upstreamServer } from './descriptor.ts';
 import { renderSnippets } from './snippets.ts';
@@ -8,9 +8,9 @@ import type { Shape } from './table.ts';
 import type { NginxSettings, NginxVariables } from './variables.ts';
 import type { NginxBuild } from './version.ts';
 
-/** One configuration: files by name, and a hash of them that nginx will answer with. */
+/** One configuration: files by name, and their digest, with which nginx answers. */
 export interface Rendered {
-  readonly version: string;
+  readonly digest: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +28,7 @@ export function renderConfig(
   pins: readonly string[],
   build: NginxBuild | undefined,
 ): Rendered {
-  const variables: Omit<NginxVariables, 'version'> = {
+  const variables: Omit<NginxVariables, 'digest'> = {
     ...settings,
     ...http2(settings, build?.version),
     keepalive_min_timeout: isFrom(build?.version, 28) ? (settings.table === 'live' ? '6s' : '0') : null,
@@ -49,13 +49,12 @@ export function renderConfig(
     // An element takes its key, two bytes and two pointers (ngx_hash.c), rounded up to cache lines.
     map_hash_bucket_size: Math.max(256, Math.ceil((Math.max(shape.longestKey, 300) + 64) / 64) * 64),
   };
-  const render = (version: string) => ({
-    'nginx.conf': templates.render('nginx.conf', { ...variables, version }),
-    'signalbox.conf': templates.render('signalbox.conf', { ...variables, version }),
+  const render = (digest: string) => ({
+    'nginx.conf': templates.render('nginx.conf', { ...variables, digest }),
+    'signalbox.conf': templates.render('signalbox.conf', { ...variables, digest }),
   });
-  const files = render(PLACEHOLDER);
-  const version = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
-  return { version, files: mapValues(files, (text) => text.replaceAll(PLACEHOLDER, version)) };
+  const digest = digestOf(Object.values(render('')));
+  return { digest, files: render(digest) };
 }
 
 /** The parameter of `listen` is deprecated since 1.25.1, the directive unknown before: ngx_http_v2_module. */
@@ -93,8 +92,6 @@ function cutDepths({ host_routing }: NginxSettings, { depths, lookups }: Shape) 
   return used.map((depth) => ({ depth, segments: host_routing ? depth - 1 : depth }));
 }
 
-const PLACEHOLDER = '@version@';
-
 /** How the first segments of the decoded path are cut out; `+` for segments that aren't empty, `*` for any. */
 function pathPattern(depth: number, hostRouting: boolean, repeat: '+' | '*') {
   const path = `((?:/[^/]${repeat}){${hostRouting ? depth - 1 : depth}})`;
@@ -117,8 +114,4 @@ export function origins(descriptors: Iterable<string>): string[] {
   for (const descriptor of descriptors) found.add(origin(descriptor));
   found.delete('');
   return [...found];
-}
-
-function mapValues<T, U>(object: Record<string, T>, change: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }

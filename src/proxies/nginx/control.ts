@@ -3,8 +3,8 @@ import { ask, socketPlace } from '../../process/ask.ts';
 
 /** What nginx says of itself on the control socket. */
 export interface Served {
-  /** Hash of the configuration it runs. */
-  readonly version: string;
+  /** Of the configuration it runs. */
+  readonly digest: string;
   /** The one that was asked for, or another one (table map); -1 when it can't be told. */
   readonly generation: number;
   /** Process id of the worker that answered. */
@@ -72,10 +72,10 @@ export class Control {
 }
 
 function parse(body: string): Served {
-  const { version, generation, pid, nginx } = JSON.parse(body) as Record<string, unknown>;
+  const { digest, generation, pid, nginx } = JSON.parse(body) as Record<string, unknown>;
   const match = /^=(\d+)$/.exec(String(generation));
   return {
-    version: String(version),
+    digest: String(digest),
     generation: match ? Number(match[1]) : -1,
     pid: Number(pid),
     nginx: String(nginx),

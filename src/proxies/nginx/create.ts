@@ -6,17 +6,18 @@ import { SignalboxError } from '../../errors.ts';
 import { ErrorLog } from '../../process/error-log.ts';
 import { Certificates } from '../../rollout/certificates.ts';
 import { openTemplates } from '../../rollout/open-templates.ts';
+import { Rollout } from '../../rollout/rollout.ts';
 import { ensureFolder, replaceFile } from '../../system/files.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { freePort } from '../../system/free-port.ts';
 import type { Log } from '../../system/log.ts';
 import { Addresses } from '../addresses.ts';
-import type { AccessLog, DriverEvents } from '../driver.ts';
+import type { AccessLog, Driver, DriverEvents } from '../driver.ts';
 import { writeCopies } from '../pem-copies.ts';
+import { ProxyDriver } from '../proxy-driver.ts';
+import { NginxAdapter } from './adapter.ts';
 import { nginxCatalogue } from './catalogue.ts';
 import { Control } from './control.ts';
-import { Deployment } from './deployment.ts';
-import { NginxDriver } from './driver.ts';
 import { parseErrorLine } from './error-line.ts';
 import type { NginxHost } from './host.ts';
 import { Links } from './links.ts';
@@ -24,8 +25,11 @@ import { LiveTable } from './live-table.ts';
 import { ManagedNginx } from './managed.ts';
 import { nginxPem } from './pem.ts';
 import { Pins } from './pins.ts';
+import { type NginxConfiguration, NginxPlacement } from './placement.ts';
 import { refuses } from './refuses.ts';
+import { reloadNginx } from './reload.ts';
 import { Rendering } from './rendering.ts';
+import { Resolver } from './resolver.ts';
 import { nginxPaths, nginxSettings } from './settings.ts';
 import { SidecarNginx } from './sidecar.ts';
 import { NginxTable } from './table.ts';
@@ -34,13 +38,16 @@ import { testConfig } from './test-config.ts';
 import { readBuild } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
+/** nginx needs a tenth of that for a row on a machine of its own. */
+const PATIENCE = { baseMs: 5_000, rowMs: 0.1 };
+
 /** Puts the nginx driver together from the configuration. Makes its folders; starts nothing. */
 export async function createNginxDriver(
   config: Config,
   events: DriverEvents,
   lastActivity: (key: string) => number,
   log: Log,
-): Promise<NginxDriver> {
+): Promise<Driver> {
   const paths = nginxPaths(config.stateDir);
   const { dir } = paths;
   checkSocketLength(paths.controlSocket);
@@ -59,8 +66,8 @@ export async function createNginxDriver(
   const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
   const settings = nginxSettings(config, listen, workers?.directive ?? null, paths);
 
-  const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
-  const context = { settings: () => ({ ...settings, certificates: certificates.fingerprint }), build };
+  const certificates = new Certificates(config, () => driver.certificatesRenewed(), log);
+  const context = { settings: () => ({ ...settings, certificates: certificates.digest }), build };
   const templates = openTemplates({
     catalogue: nginxCatalogue,
     config,
@@ -111,32 +118,55 @@ export async function createNginxDriver(
       });
   const reopen = config.managed || config.nginxPidFile !== undefined ? () => host.reopenLogs() : undefined;
   const links = new Links(paths.runDir);
-  const deployment = new Deployment({ dir, links, host, control, log });
-  const driver: NginxDriver = new NginxDriver({
+  const onDrift = (reason: string) => events.onDrift(reason, false);
+  const rollout = new Rollout({
+    proxy: 'nginx',
+    host,
+    placement: new NginxPlacement({ dir, links, test: (configFile) => host.test(configFile) }),
+    served: async () => (await control.servedAfresh()).digest,
+    reload: () => reloadNginx(host),
+    hearsRefusals: () => host.hearsRefusals,
+    patience: PATIENCE,
+    log,
+  });
+  const addresses = new Addresses({
+    refreshMs: config.resolveInterval,
+    onMove: (places) => resolver.moved(places),
+    log,
+  });
+  const resolver: Resolver = new Resolver({
+    addresses,
+    links,
+    errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
+    shutOut: (socket) => workers?.shutOut(socket),
+    onMove: onDrift,
+    log,
+  });
+  const adapter = new NginxAdapter({
     table,
     host,
     control,
-    deployment,
+    rollout,
     links,
     pins: new Pins(config.pin ? config.pinMax : 0),
-    addresses: new Addresses({
-      refreshMs: config.resolveInterval,
-      onMove: (places) => driver.addressesMoved(places),
-      log,
-    }),
-    errorLog,
-    accessLog: config.activity ? accessLog(config, paths.accessLog, reopen) : undefined,
-    errorTarget: config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget),
-    shutOut: (socket) => workers?.shutOut(socket),
+    resolver,
     refuses: (route) => refuses(route, config.table),
-    certificates,
-    placeTls: () => writeCopies(nginxPem(config, certificates.texts), paths.pemDir),
-    templates,
     lastActivity,
-    events,
+    onDrift,
     pinIntervalMs: config.pinInterval,
     minReloadIntervalMs: config.minReloadInterval,
     log,
+  });
+  const driver: ProxyDriver<Rendering, NginxConfiguration> = new ProxyDriver({
+    adapter,
+    host,
+    rollout,
+    templates,
+    certificates,
+    placeTls: () => writeCopies(nginxPem(config, certificates.texts), paths.pemDir),
+    errorLog,
+    accessLog: config.activity ? accessLog(config, paths.accessLog, reopen) : undefined,
+    events,
   });
   return driver;
 }
@@ -156,8 +186,8 @@ function missingNginx(name: string): never {
 }
 
 /** Without an nginx here (it may be in another container) the reload itself and its confirmation are the test. */
-function sidecarTest(nginx: string | undefined, dir: string): (configFile: string) => Promise<string | undefined> {
-  return nginx === undefined ? async () => undefined : (configFile) => testConfig(nginx, dir, configFile);
+function sidecarTest(nginx: string | undefined, dir: string) {
+  return nginx === undefined ? undefined : (configFile: string) => testConfig(nginx, dir, configFile);
 }
 
 /**

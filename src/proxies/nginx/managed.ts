@@ -29,6 +29,7 @@ export interface ManagedOptions extends OwnNginx {
 /** An nginx that Signalbox starts, watches and stops. */
 export class ManagedNginx extends Supervised implements NginxHost {
   readonly canReload = true;
+  readonly hearsRefusals = true;
   readonly #options: ManagedOptions;
   /** Of the program, which may be another one than the nginx that runs. */
   #version: Version | undefined;

@@ -27,7 +27,7 @@ export async function offlineRendering(config: Config, change = (settings: Nginx
   const paths = nginxPaths(config.stateDir);
   const settings = change({
     ...nginxSettings(config, config.public, user, paths),
-    certificates: certificates.fingerprint,
+    certificates: certificates.digest,
   });
   const files = templatesOf(nginxCatalogue, config.templates);
   return { nginx, paths, rendering: new Rendering(files, { settings: () => settings, build }) };

@@ -69,7 +69,7 @@ export class Rendering implements RowRenderer {
   }
 
   /** The route whose row stands at the line that nginx refuses; none where more than one could be meant. */
-  keysAt(error: SignalboxError, rendered: Rendered, rows: Iterable<[string, Descriptor]>): string[] {
+  keysAt(error: SignalboxError, rendered: Rendered, rows: Iterable<readonly [string, Descriptor]>): string[] {
     const [, , file = '', line = ''] = REFUSED_AT.exec(error.message) ?? [];
     const text = rendered.files[file]?.split('\n')[Number(line) - 1];
     if (text === undefined) return [];
@@ -83,7 +83,7 @@ export class Rendering implements RowRenderer {
     const marked = new Rendering(marks.files, this.#context).configOf(shape, pins);
     const text = marked.files[file] ?? '';
     // Marks may end up in a comparison: then the text is another one, and its lines say nothing.
-    const same = withoutMarks(text).replaceAll(marked.version, plain.version) === plain.files[file];
+    const same = withoutMarks(text).replaceAll(marked.digest, plain.digest) === plain.files[file];
     return same ? marks.locate(text, line) : undefined;
   }
 }
@@ -101,7 +101,7 @@ function placeOfVariable(message: string, own: Readonly<Record<string, string>>)
 
 /** `[emerg] unknown directive "x" in /state/nginx/conf-1f0c/signalbox.conf:12`, from `nginx -t` or from the error log. */
 const REFUSED_AT =
-  /(?:\[emerg\] |did not start: |; |not \w+: )(?:\d+#\d+: )?((?:(?!\[emerg\]).)*?) in \S*\/(?:current|conf-\w+)\/(signalbox\.conf|nginx\.conf):(\d+)/;
+  /(?:\[emerg\] |did not start: |configuration: |; )(?:\d+#\d+: )?((?:(?!\[emerg\]).)*?) in \S*\/(?:current|conf-\w+)\/(signalbox\.conf|nginx\.conf):(\d+)/;
 
 /** nginx compares keys without regard to case; the row's value repeats the key, and a regular expression compares it exactly. */
 export function mapRow(key: string, descriptor: string): string {

@@ -18,7 +18,7 @@ export interface SidecarOptions {
   /** Shell command that reloads it; wins over the pid file. */
   reloadCommand: string | undefined;
   /** Tests our part of a configuration, when there is an nginx here to do it with. */
-  test: (configFile: string) => Promise<string | undefined>;
+  test: ((configFile: string) => Promise<string | undefined>) | undefined;
   log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -46,6 +46,10 @@ export class SidecarNginx extends External implements NginxHost {
 
   get canReload(): boolean {
     return this.#options.reloadCommand !== undefined || this.#options.pidFile !== undefined;
+  }
+
+  get hearsRefusals(): boolean {
+    return this.#options.test !== undefined && !this.#cannotTest;
   }
 
   override async prepare(): Promise<void> {
@@ -100,7 +104,7 @@ export class SidecarNginx extends External implements NginxHost {
 
   async test(configFile: string): Promise<string | undefined> {
     // As for a managed one: `nginx -t` must not open listeners that no nginx has.
-    const refused = this.up ? await this.#options.test(configFile) : undefined;
+    const refused = this.up ? await this.#options.test?.(configFile) : undefined;
     if (refused === undefined || !NOT_ALLOWED.test(refused)) return refused;
     // Its owner may use ports and files that we may not: the reload itself is the test.
     if (!this.#cannotTest) this.#options.log.info({}, `nginx -t is no test for the user we are: ${refused}`);

@@ -73,7 +73,7 @@ const pathPattern = {
 
 /** What changes with the table, and what is worked out of the rest. */
 export const ShapeVariables = Type.Object({
-  version: text('Hash of the configuration; nginx answers with it on the control socket'),
+  digest: text('Of the configuration; nginx answers with it on the control socket'),
   generation: count('The generation of a rendered table'),
   depths: objects(pathPattern, 'Depths of keys in the live table'),
   keys: objects(pathPattern, 'Depths of keys in rendered rows'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { templatesOf } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
+import { digestOf } from '../../rollout/digest.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { attempt, type Outcome } from '../attempt.ts';
 import type { Check } from '../offline-proxy.ts';
@@ -76,7 +77,8 @@ async function checkRendered(config: Config, canTry: boolean): Promise<Outcome> 
         staticSettings(elsewhere, { host: '127.0.0.1', port: ports.public }, ports.private, version, paths),
       );
     const rehearsal = new Rehearsal({ traefik, dir: join(dir, 'trial'), launch, renderStatic, token });
-    await rehearsal.rehearse(dynamic.render(1), 1, 1);
+    const digest = digestOf([]);
+    await rehearsal.rehearse({ digest, text: dynamic.frame()(digest), size: 1 });
     return { result: 'ok', message: 'Traefik takes the configuration' };
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -121,17 +121,17 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
     renderStatic,
     pemFiles: pathsOf(traefikPem(config, config.certificates), paths.pem),
     placeTls: (certificates) => {
-      const { fingerprint } = certificates;
+      const { digest } = certificates;
       const copies = traefikPem(config, certificates.texts);
       writeCopies(copies, paths.pem, user);
       const pem = pathsOf(copies, paths.pem);
-      const settings = tlsSettings(config, listen.port, pem, fingerprint);
+      const settings = tlsSettings(config, listen.port, pem, digest);
       if (!settings) makeSparePemFiles(paths.pem, user);
-      const text = settings ? inUse.templates.render('tls.yml', settings) : spareTls(paths.pem, fingerprint);
+      const text = settings ? inUse.templates.render('tls.yml', settings) : spareTls(paths.pem, digest);
       const path = join(paths.watched, 'tls.yml');
       if (readIfThere(path) !== text) moveInto(path, text, paths.staging, 0o600, user);
     },
-    rehearse: (text, revision, routes) => rehearsal.rehearse(text, revision, routes),
+    rehearse: (configuration) => rehearsal.rehearse(configuration),
     errorLog,
     accessLog: { path: paths.accessLog, make: () => giveLog(paths.accessLog), reopen },
     patienceMs: PATIENCE_MS,

@@ -3,20 +3,24 @@ import { templatesOf } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
 import { Certificates } from '../../rollout/certificates.ts';
 import { openTemplates } from '../../rollout/open-templates.ts';
+import { Rollout } from '../../rollout/rollout.ts';
 import type { Log } from '../../system/log.ts';
 import { Addresses } from '../addresses.ts';
-import type { DriverEvents } from '../driver.ts';
+import type { Driver, DriverEvents } from '../driver.ts';
+import { ProxyDriver } from '../proxy-driver.ts';
+import { TraefikAdapter } from './adapter.ts';
 import { BackendAddresses } from './backend-addresses.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { createManaged } from './create-managed.ts';
 import { createSidecar } from './create-sidecar.ts';
-import { Deployment } from './deployment.ts';
-import { TraefikDriver } from './driver.ts';
 import { DynamicConfig, refuses } from './dynamic.ts';
-import { DynamicFile } from './dynamic-file.ts';
+import { type TraefikConfiguration, TraefikPlacement } from './placement.ts';
 import { TRAEFIK_FILTERS } from './quote.ts';
 import { dynamicSettings } from './settings.ts';
 import { checkSupported } from './supported.ts';
+
+/** Traefik builds some 5,000 routers a second on a quiet machine. */
+const ROUTER_MS = 2;
 
 /** Puts the Traefik driver together from the configuration. Makes its folders; starts nothing. */
 export async function createTraefikDriver(
@@ -24,7 +28,7 @@ export async function createTraefikDriver(
   events: DriverEvents,
   _lastActivity: (key: string) => number,
   log: Log,
-): Promise<TraefikDriver> {
+): Promise<Driver> {
   for (const warning of checkSupported(config)) log.warn({}, warning);
   const templates = openTemplates({
     catalogue: traefikCatalogue,
@@ -45,31 +49,42 @@ export async function createTraefikDriver(
     );
   }
   const dynamic = new DynamicConfig(inUse.templates, settings);
-  const certificates = new Certificates(config, () => driver.filesRenewed('certificates were renewed'), log);
+  const certificates = new Certificates(config, () => driver.certificatesRenewed(), log);
   const addresses = new BackendAddresses(
     new Addresses({ refreshMs: config.resolveInterval, onMove: () => addresses.moved(), probe: false, log }),
   );
-  const driver: TraefikDriver = new TraefikDriver({
+  const placement = new TraefikPlacement(parts.place, parts.rehearse);
+  const rollout = new Rollout<TraefikConfiguration>({
+    proxy: 'Traefik',
+    host,
+    placement,
+    served: () => marker.served(),
+    flaw: () => host.leftOut(),
+    silence: () => host.silence(),
+    hearsRefusals: () => config.managed,
+    patience: { baseMs: parts.patienceMs, rowMs: ROUTER_MS },
+    log,
+  });
+  const adapter = new TraefikAdapter({
     config: dynamic,
-    templates,
     inUse,
+    renderStatic: parts.renderStatic,
     host,
     marker,
-    deployment: new Deployment({
-      file: new DynamicFile(parts.place),
-      host,
-      marker,
-      rehearse: parts.rehearse,
-      patienceMs: parts.patienceMs,
-      log,
-    }),
+    placement,
+    rollout,
     addresses,
+    refuses: (route) => refuses(route, settings),
+  });
+  const driver: ProxyDriver<Templates, TraefikConfiguration> = new ProxyDriver({
+    adapter,
+    host,
+    rollout,
+    templates,
+    certificates,
+    placeTls: () => parts.placeTls(certificates),
     errorLog: parts.errorLog,
     accessLog: config.activity && accessLog ? { ...accessLog, keyOf: (router) => dynamic.keyOf(router) } : undefined,
-    certificates,
-    renderStatic: parts.renderStatic,
-    placeTls: () => parts.placeTls(certificates),
-    refuses: (route) => refuses(route, settings),
     events,
   });
   return driver;

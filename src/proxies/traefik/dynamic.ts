@@ -88,8 +88,8 @@ export class DynamicConfig {
     this.#checkTexts();
   }
 
-  /** The file. Pure: the same routes give the same bytes. */
-  render(generation: number): string {
+  /** The file but for its digest. Pure: the same routes give the same bytes. */
+  frame(): (digest: string) => string {
     this.#changes = 0;
     const settings = this.#settings;
     const routes = [...this.#routes.values()];
@@ -100,9 +100,8 @@ export class DynamicConfig {
     const routers = layOut(ends, settings, this.#names).map((router) => this.#router(router, earlier));
     const services = this.#services().map((service) => this.#service(service, earlier));
     this.#checkTexts();
-    return this.#templates.render('dynamic.yml', {
+    const variables = {
       ...settings,
-      generation,
       routers: routers.join(''),
       services: services.join(''),
       cuts: [...cuts].sort((a, b) => a - b),
@@ -113,7 +112,8 @@ export class DynamicConfig {
       snippets: this.#snippets(),
       marker_rule: [markerPath, canaryPath].map((of) => `Path(${quoteRule(of(settings.marker.token))})`).join(' || '),
       marker_header: MARKER_HEADER,
-    });
+    };
+    return (digest) => this.#templates.render('dynamic.yml', { ...variables, digest });
   }
 
   /** Adds the routes that Traefik complains of: `router signalbox-route:/user/ada@file: …`. */

@@ -1,13 +1,13 @@
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { ask } from '../../process/ask.ts';
-import { canaryPath, generationIn, MARKER_HEADER, markerPath } from './marker.ts';
+import { canaryPath, digestIn, MARKER_HEADER, markerPath } from './marker.ts';
 
 const TIMEOUT_MS = 2_000;
 /** When nothing is to be changed: two of them are over before five seconds are. */
 const LOOK_MS = 1_800;
 
-/** Asks Traefik over HTTP which generation it serves: see marker.ts. */
+/** Asks Traefik over HTTP what it serves: see marker.ts. */
 export class MarkerClient {
   readonly #token: string;
   readonly #agents = {
@@ -27,7 +27,7 @@ export class MarkerClient {
   }
 
   /** Undefined when Traefik answers and knows nothing of us (yet). Throws when nobody answers. */
-  async served(): Promise<number | undefined> {
+  async served(): Promise<string | undefined> {
     try {
       const served = await this.#served(TIMEOUT_MS);
       this.answers = true;
@@ -39,32 +39,32 @@ export class MarkerClient {
   }
 
   /** The same for a look that is nothing but one: a late answer says nothing about `answers`. */
-  look(): Promise<number | undefined> {
+  look(): Promise<string | undefined> {
     return this.#served(LOOK_MS);
   }
 
   /** Has Traefik left out the routes of the file that it serves? */
   async lacksRoutes(): Promise<boolean> {
-    return (await this.#ask(canaryPath(this.#token))).generation !== undefined;
+    return (await this.#ask(canaryPath(this.#token))).digest !== undefined;
   }
 
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy();
   }
 
-  async #served(timeout: number): Promise<number | undefined> {
-    const { generation, status } = await this.#ask(markerPath(this.#token), timeout);
-    this.othersStatus = generation === undefined ? status : undefined;
-    return generation;
+  async #served(timeout: number): Promise<string | undefined> {
+    const { digest, status } = await this.#ask(markerPath(this.#token), timeout);
+    this.othersStatus = digest === undefined ? status : undefined;
+    return digest;
   }
 
-  /** `generation` is undefined when another router answers, or none. */
-  async #ask(path: string, timeoutMs = TIMEOUT_MS): Promise<{ generation: number | undefined; status: number }> {
+  /** `digest` is undefined when another router answers, or none. */
+  async #ask(path: string, timeoutMs = TIMEOUT_MS): Promise<{ digest: string | undefined; status: number }> {
     const agent = this.url.protocol === 'https:' ? this.#agents.https : this.#agents.http;
     // Whose certificate it is does not matter: only our Traefik knows what to answer.
     const tls = { rejectUnauthorized: false };
     const { status, headers } = await ask(this.url, path, { agent, tls, timeoutMs });
     const header = headers[MARKER_HEADER.toLowerCase()];
-    return { generation: generationIn(Array.isArray(header) ? header[0] : header), status };
+    return { digest: digestIn(Array.isArray(header) ? header[0] : header), status };
   }
 }

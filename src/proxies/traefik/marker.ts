@@ -1,6 +1,6 @@
 /**
  * The marker is a router of ours whose path nobody can guess. It stands in the same file as the routes, and Traefik puts a
- * file into service as a whole: what answers with a generation serves the routes of that generation.
+ * file into service as a whole: what answers with a digest serves the routes of that file.
  */
 export function markerPath(token: string): string {
   return `/.signalbox-${token}`;
@@ -16,9 +16,12 @@ export function canaryPath(token: string): string {
 }
 
 /** Header of the marker's answer, whose status means nothing. */
-export const MARKER_HEADER = 'X-Signalbox-Generation';
+export const MARKER_HEADER = 'X-Signalbox-Digest';
 
-/** The generation that an answer tells, undefined when it came from somewhere else. */
-export function generationIn(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,16}$/.test(header) ? Number(header) : undefined;
+/** The marker's answer while Traefik has only read what says 503 to everything: see starting.ts. */
+export const STARTING = 'starting';
+
+/** The digest that an answer tells, or STARTING; undefined when it came from somewhere else. */
+export function digestIn(header: string | undefined): string | undefined {
+  return header === STARTING || /^[\da-f]{16}$/.test(header ?? '') ? header : undefined;
 }

@@ -39,7 +39,7 @@ export const traefikOffline: OfflineProxy = {
     const refused = await refusalOf(table, (route) => refuses(route, settings));
     if (refused) throw refused;
     dynamic.replace(table);
-    const text = dynamic.render(0);
+    const text = dynamic.frame()('0');
     const comparable = (file: string) => file.replace(/^( {10}"[\w-]+": )"\d+"$/m, '$1"…"');
     if (!config.managed)
       return { files: { [`${config.traefikPrefix}.yml`]: text }, inPlace: config.traefikDir ?? dir, comparable };
@@ -49,13 +49,13 @@ export const traefikOffline: OfflineProxy = {
       errorLog: join(dir, 'error.log'),
       accessLog: join(dir, 'access.log'),
     };
-    const { fingerprint } = new Certificates(config, () => {}, silent);
-    const tls = tlsSettings(config, config.public.port, pem, fingerprint);
+    const { digest } = new Certificates(config, () => {}, silent);
+    const tls = tlsSettings(config, config.public.port, pem, digest);
     return {
       files: {
         'static.yml': templates.render('static.yml', staticSettings(config, config.public, place.port, version, paths)),
         'dynamic/routes.yml': text,
-        'dynamic/tls.yml': tls ? templates.render('tls.yml', tls) : spareTls(join(dir, 'pem'), fingerprint),
+        'dynamic/tls.yml': tls ? templates.render('tls.yml', tls) : spareTls(join(dir, 'pem'), digest),
       },
       inPlace: dir,
       comparable,

@@ -3,9 +3,9 @@ import type { Templates } from '../../render/templates.ts';
 import type { Certificates } from '../../rollout/certificates.ts';
 import type { Log } from '../../system/log.ts';
 import type { AccessLog } from '../driver.ts';
-import type { DynamicPlace } from './dynamic-file.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
+import type { Rehearse, TraefikPlace } from './placement.ts';
 import type { PemFiles } from './tls.ts';
 
 /** In what a managed Traefik and a sidecar differ. */
@@ -14,14 +14,14 @@ export interface Parts {
   readonly marker: MarkerClient;
   /** The marker's path is made of it. */
   readonly token: string;
-  readonly place: DynamicPlace;
+  readonly place: TraefikPlace;
   /** The static configuration, for what it is ours to render. */
   readonly renderStatic: () => string;
   readonly pemFiles: PemFiles;
   /** Puts certificates and TLS options in place. */
   readonly placeTls: (certificates: Certificates) => void;
   /** Tries a file out beforehand, where that can be done; see rehearsal.ts. */
-  readonly rehearse: ((text: string, revision: number, routes: number) => Promise<void>) | undefined;
+  readonly rehearse: Rehearse | undefined;
   readonly errorLog: ErrorLog | undefined;
   readonly accessLog: Pick<AccessLog, 'path' | 'make' | 'reopen'> | undefined;
   /** What Traefik may need for a change beyond its work, ms. */

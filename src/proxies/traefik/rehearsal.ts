@@ -9,6 +9,7 @@ import type { Launch } from './launch.ts';
 import { parseLogLine } from './log-line.ts';
 import { MarkerClient } from './marker-client.ts';
 import { traefikMark } from './own-processes.ts';
+import type { TraefikConfiguration } from './placement.ts';
 import type { TraefikPaths } from './settings.ts';
 
 export interface RehearsalOptions {
@@ -41,7 +42,7 @@ export class Rehearsal {
   }
 
   /** Throws PROXY_REFUSED_CONFIG when the other Traefik does not come to serve the file without a complaint. */
-  async rehearse(text: string, revision: number, routes: number): Promise<void> {
+  async rehearse({ text, digest, size }: TraefikConfiguration): Promise<void> {
     const { dir, launch, renderStatic, token, traefik } = this.#options;
     const { user } = launch;
     const paths = {
@@ -59,7 +60,7 @@ export class Rehearsal {
       listen: { host: '127.0.0.1', port: ports.public },
       mark: traefikMark(this.#staticFile, launch),
       ends: ['SIGKILL'],
-      startMs: PATIENCE_MS + routes * ROUTER_MS,
+      startMs: PATIENCE_MS + size * ROUTER_MS,
       closeMs: 0,
       accepting: async () => [],
       launch: () => launch.start({ traefik, dir, staticFile: this.#staticFile, errorLog: paths.errorLog }),
@@ -67,7 +68,7 @@ export class Rehearsal {
         const served = await marker.served().catch(() => undefined);
         const said = complaints(paths.errorLog);
         if (said.length > 0) throw refused(said.join('; '));
-        return served === revision;
+        return served === digest;
       },
       takeRefusals: () => complaints(paths.errorLog),
       log: { info() {}, warn() {} },

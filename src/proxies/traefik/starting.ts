@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Owner } from '../../system/files.ts';
-import { MARKER_HEADER, markerPath } from './marker.ts';
+import { MARKER_HEADER, markerPath, STARTING } from './marker.ts';
 import { moveInto } from './move-into.ts';
 
 /**
@@ -27,7 +27,7 @@ function startingFile(token: string): string {
         },
       },
       middlewares: {
-        'signalbox-generation': { headers: { customResponseHeaders: { [MARKER_HEADER]: '0' } } },
+        'signalbox-generation': { headers: { customResponseHeaders: { [MARKER_HEADER]: STARTING } } },
         'signalbox-starting': { headers: { customResponseHeaders: { 'Retry-After': '1' } } },
       },
       services: { 'signalbox-nobody': { loadBalancer: { servers: [] } } },

@@ -1,6 +1,5 @@
 import Type, { type Static } from 'typebox';
 import {
-  count,
   counts,
   flag,
   maybeCount,
@@ -59,7 +58,7 @@ export type TraefikSettings = Static<typeof DynamicSettings>;
 
 /** What dynamic.yml gets besides. */
 export const DynamicVariables = Type.Object({
-  generation: count('A number that no other rendering has'),
+  digest: text('Of the file; Traefik answers with it when it serves the file'),
   routers: text('Of router.yml, all of them'),
   services: text('Of service.yml, all of them'),
   cuts: counts('Numbers of segments that --no-include-prefix cuts off'),

@@ -64,7 +64,7 @@ function cases({ kind }: TestProxy, start: () => Promise<Stage>): void {
     };
     onCleanup(thaw);
     for (const pid of frozen) process.kill(pid, 'SIGSTOP');
-    await expectNotReady(signalbox, /no answer .*within \d+ ms/);
+    await expectNotReady(signalbox, /no answer .*within [\d.]+ s/);
     thaw();
     await untilServed(signalbox);
     expect(await status(signalbox)).toMatchObject({ proxy: { up: true, restarts: 0 } });

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import type { DynamicConfig } from '../../../src/proxies/traefik/dynamic.ts';
-import { generationIn, MARKER_HEADER, markerPath } from '../../../src/proxies/traefik/marker.ts';
+import { digestIn, MARKER_HEADER, markerPath } from '../../../src/proxies/traefik/marker.ts';
 import type { TraefikSettings } from '../../../src/proxies/traefik/variables.ts';
 import type { HeaderPairs } from '../../support/http-response.ts';
 import { freePort } from '../../support/ports.ts';
@@ -47,11 +47,12 @@ export async function startStage(): Promise<Stage> {
       config = makeConfig(over);
       config.replace(Object.entries(routes).map(([key, target]) => ({ key, target, data: '{}' })));
       generation += 1;
-      writeFileSync(join(folder, '.new'), config.render(generation));
+      const digest = String(generation).padStart(16, '0');
+      writeFileSync(join(folder, '.new'), config.frame()(digest));
       renameSync(join(folder, '.new'), join(folder, 'routes.yml'));
       const isServed = async () => {
         const answer = await get(markerPath(plainSettings.marker.token));
-        return generationIn(answer.header(MARKER_HEADER)) === generation;
+        return digestIn(answer.header(MARKER_HEADER)) === digest;
       };
       const what = `Traefik to serve generation ${generation}`;
       await until(isServed, { what, timeout: 20_000 }).catch((cause) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { refuses } from '../../../src/proxies/traefik/dynamic.ts';
-import { generationIn } from '../../../src/proxies/traefik/marker.ts';
+import { digestIn } from '../../../src/proxies/traefik/marker.ts';
 import { makeConfig, plainSettings } from '../../support/traefik-config.ts';
 
 const route = (key: string, target = 'http://127.0.0.1:9000') => ({ key, target, data: '{}' });
@@ -22,7 +22,7 @@ describe('the dynamic file', () => {
     const [one, other] = [makeConfig(), makeConfig()];
     one.replace(some(100));
     other.replace([...some(120).toReversed(), route('/gone')]);
-    other.render(1);
+    other.frame()('1');
     other.change(
       [route('/user/u3', 'http://127.0.0.1:9003')],
       [
@@ -32,8 +32,8 @@ describe('the dynamic file', () => {
           .map(({ key }) => key),
       ],
     );
-    expect(other.render(7)).toBe(one.render(7));
-    expect(other.render(8)).not.toBe(one.render(7));
+    expect(other.frame()('7')).toBe(one.frame()('7'));
+    expect(other.frame()('8')).not.toBe(one.frame()('7'));
   });
 
   test('lets other work have its turn while the texts of a large table are rendered, and has the same bytes then', async () => {
@@ -49,13 +49,13 @@ describe('the dynamic file', () => {
     await one.prepare();
     done = true;
     expect(turns).toBeGreaterThan(2);
-    expect(one.render(1)).toBe(other.render(1));
+    expect(one.frame()('1')).toBe(other.frame()('1'));
   });
 
   test.each([true, false])('gives every router of ours the prefix, and no name twice (tree: %s)', (tree) => {
     const config = makeConfig({ tree, name_prefix: 'hub-a', error_target: 'http://127.0.0.1:1/error' });
     config.replace([...some(80), route('/user/u1/lab'), route('/x@y', 'nonsense')]);
-    const { http } = read(config.render(1));
+    const { http } = read(config.frame()('1'));
     for (const part of Object.values(http)) {
       expect(Object.keys(part).filter((name) => !name.startsWith('hub-a-'))).toEqual([]);
       expect(Object.keys(part).filter((name) => name.includes('@'))).toEqual([]);
@@ -66,7 +66,7 @@ describe('the dynamic file', () => {
     const tls = { options: 'strict@file', cert_resolver: 'le' };
     const config = makeConfig({ entry_points: ['web', 'secure'], tls, middlewares: ['auth@file'] });
     config.replace(some(80));
-    const routers = Object.entries(read(config.render(1)).http.routers);
+    const routers = Object.entries(read(config.frame()('1')).http.routers);
     const root = routers.filter(([, router]) => !('parentRefs' in router) && router.service === undefined);
     expect(root.map(([name]) => name)).toEqual(['signalbox-root']);
     expect(root[0]?.[1]).toMatchObject({
@@ -83,7 +83,7 @@ describe('the dynamic file', () => {
   test('has the operator’s on every route where routers stand side by side', () => {
     const config = makeConfig({ tree: false, middlewares: ['auth@file'], tls: { options: null, cert_resolver: null } });
     config.replace(some(3));
-    const routes = Object.entries(read(config.render(1)).http.routers).filter(([name]) => name.includes('-route:'));
+    const routes = Object.entries(read(config.frame()('1')).http.routers).filter(([name]) => name.includes('-route:'));
     expect(routes).toHaveLength(3);
     for (const [, router] of routes) {
       expect(router).toMatchObject({
@@ -96,7 +96,7 @@ describe('the dynamic file', () => {
   test('takes a target once, however many routes lead there', () => {
     const config = makeConfig();
     config.replace([route('/a'), route('/b'), route('/c', 'http://127.0.0.1:9000/')]);
-    expect(Object.keys(read(config.render(1)).http.services)).toEqual([
+    expect(Object.keys(read(config.frame()('1')).http.services)).toEqual([
       'signalbox-nobody',
       'signalbox-to:http%3A//127.0.0.1%3A9000',
     ]);
@@ -112,7 +112,7 @@ describe('the key in the access log', () => {
     (key) => {
       const config = makeConfig({ entry_points: ['web', 'secure'] });
       config.replace([route(key)]);
-      const name = Object.keys(read(config.render(1)).http.routers).find((router) =>
+      const name = Object.keys(read(config.frame()('1')).http.routers).find((router) =>
         router.includes('-route:'),
       ) as string;
       expect(config.keyOf(name)).toBe(key);
@@ -145,5 +145,9 @@ test('a routespec with an empty segment is refused where Traefik merges slashes'
 });
 
 test('only a number of ours is a generation', () => {
-  expect(['17', undefined, '', '1e3', '-1', ' 1'].map(generationIn)).toEqual([17, ...Array(5).fill(undefined)]);
+  expect(['0123456789abcdef', 'starting', undefined, '', '17', '0123456789abcdeF'].map(digestIn)).toEqual([
+    '0123456789abcdef',
+    'starting',
+    ...Array(4).fill(undefined),
+  ]);
 });

@@ -31,28 +31,28 @@ it('a renewed certificate that could not be taken is taken at the next look', ()
   let isFull = true;
   const { certificates, renew, warnings } = setUp(() => {
     if (isFull) throw new Error('no space left on device');
-    taken.push(certificates.fingerprint);
+    taken.push(certificates.digest);
   });
   certificates.watch();
 
-  const before = certificates.fingerprint;
+  const before = certificates.digest;
   renew();
   certificates.check();
   expect(warnings).toEqual([{ reason: 'no space left on device' }]);
-  expect(certificates.fingerprint).toBe(before);
+  expect(certificates.digest).toBe(before);
   isFull = false;
   certificates.check();
-  expect(taken).toEqual([certificates.fingerprint]);
-  expect(certificates.fingerprint).not.toBe(before);
+  expect(taken).toEqual([certificates.digest]);
+  expect(certificates.digest).not.toBe(before);
 });
 
 it('one that was renewed after the configuration was read, and before it is watched, is taken at the first look', () => {
   const taken: string[] = [];
-  const { certificates, renew, sslCert, stateDir } = setUp(() => taken.push(certificates.fingerprint));
+  const { certificates, renew, sslCert, stateDir } = setUp(() => taken.push(certificates.digest));
   renew();
   certificates.watch();
   certificates.check();
-  expect(taken).toEqual([certificates.fingerprint]);
+  expect(taken).toEqual([certificates.digest]);
   expect(JSON.parse(readFileSync(join(stateDir, 'certificates.json'), 'utf8'))).toMatchObject({
     [sslCert]: readFileSync(sslCert, 'utf8'),
   });

@@ -22,9 +22,9 @@ export async function controlSocket(scene: Scene): Promise<Finding> {
   }
 }
 
-function judge({ version, generation }: Served, wanted: number, dir: string): Finding {
-  const inPlace = hashInPlace(dir);
-  if (inPlace !== undefined && inPlace !== version) {
+function judge({ digest, generation }: Served, wanted: number, dir: string): Finding {
+  const inPlace = digestInPlace(dir);
+  if (inPlace !== undefined && inPlace !== digest) {
     return fail(
       'nginx still runs an earlier signalbox.conf',
       'Reload it (nginx -s reload), and tell Signalbox how to do it: --nginx-pid-file or --reload-command.',
@@ -49,8 +49,8 @@ function noAnswer(error: unknown, managed: boolean, dir: string): string {
   return `Put "include ${dir}/current/signalbox*.conf;" into the http block of nginx, before any map (as conf.d/00-signalbox.conf), and mount the state folder at the same path for both. Then look at nginx's own error log.`;
 }
 
-/** `current` points to `conf-HASH`. */
-function hashInPlace(dir: string): string | undefined {
+/** `current` points to `conf-DIGEST`. */
+function digestInPlace(dir: string): string | undefined {
   try {
     return basename(readlinkSync(join(dir, 'current'))).replace(/^conf-/, '');
   } catch {

@@ -1,11 +1,19 @@
 import { constants, copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+
+import type { Configuration, Placement } from '../../rollout/rollout.ts';
+
 import { type Owner, readIfThere } from '../../system/files.ts';
 import { stateOf } from '../../system/watch.ts';
 import { moveInto } from './move-into.ts';
 
+export interface TraefikConfiguration extends Configuration {
+  /** The dynamic file. */
+  readonly text: string;
+}
+
 /** Where the file with our routers is put. */
-export interface DynamicPlace {
+export interface TraefikPlace {
   /** In the folder that Traefik watches. */
   readonly path: string;
   /** Folder on the same file system in which files are written before they are moved there. */
@@ -16,18 +24,22 @@ export interface DynamicPlace {
   readonly lastGood: string;
 }
 
-/** The file with our routers, and the last one of them that Traefik took. */
-export class DynamicFile {
-  readonly #place: DynamicPlace;
+/** Has another Traefik try a file, where that can be done: see rehearsal.ts. */
+export type Rehearse = (configuration: TraefikConfiguration) => Promise<void>;
+
+/** The file with our routers, and the last one that Traefik took. */
+export class TraefikPlacement implements Placement<TraefikConfiguration> {
+  readonly #place: TraefikPlace;
+  readonly #rehearse: Rehearse | undefined;
   /** State of the file when it was last known to be ours. */
   #state: string | undefined;
 
-  constructor(place: DynamicPlace) {
+  constructor(place: TraefikPlace, rehearse: Rehearse | undefined) {
     this.#place = place;
+    this.#rehearse = rehearse;
   }
 
-  /** Is that what lies there? */
-  holds(text: string): boolean {
+  holds({ text }: TraefikConfiguration): boolean {
     const { path } = this.#place;
     const state = stateOf([path]);
     if (readIfThere(path) !== text) return false;
@@ -40,13 +52,17 @@ export class DynamicFile {
     return this.#state === undefined || this.#state === stateOf([this.#place.path]);
   }
 
-  place(text: string): void {
+  /** Traefik has no test of a file, and what it can't use it leaves out: only templates that are new are worth the trial. */
+  async stage(configuration: TraefikConfiguration, isTrial: boolean): Promise<void> {
+    if (isTrial) await this.#rehearse?.(configuration);
+  }
+
+  place({ text }: Pick<TraefikConfiguration, 'text'>): void {
     const { path, staging, mode, owner } = this.#place;
     moveInto(path, text, staging, mode, owner);
     this.#state = stateOf([path]);
   }
 
-  /** What is in place is good: it is what comes back when a later one is not. */
   keep(): void {
     const { path, staging, lastGood } = this.#place;
     const staged = join(staging, 'good');
@@ -55,12 +71,11 @@ export class DynamicFile {
     renameSync(staged, lastGood);
   }
 
-  /** Puts the last good one back; false when there has been none. */
   restore(): boolean {
     const { path, lastGood } = this.#place;
-    const good = readIfThere(lastGood);
-    if (good === undefined) rmSync(path, { force: true });
-    else this.place(good);
-    return good !== undefined;
+    const text = readIfThere(lastGood);
+    if (text === undefined) rmSync(path, { force: true });
+    else this.place({ text });
+    return text !== undefined;
   }
 }

@@ -1,0 +1,41 @@
+import type { Configuration } from '../rollout/rollout.ts';
+import type { Plan } from '../routes/plan.ts';
+import type { Route } from '../routes/route.ts';
+import type { Backend, Refusal } from './driver.ts';
+
+/**
+ * What one kind of proxy is: what it refuses, how it holds the routes, how it renders them. All else that a driver does is the
+ * same for each (`ProxyDriver`). `T` is what a set of templates becomes, `C` a rendered configuration.
+ */
+export interface Adapter<T, C extends Configuration> {
+  /** As in `--driver`. */
+  readonly name: string;
+  /** See Driver. */
+  readonly mixesConnections?: boolean;
+  readonly version: string | undefined;
+  /** Undefined where it can't be seen. */
+  readonly drainingWorkers: number | undefined;
+  refuses(route: Route): Refusal | undefined;
+  /** Reads back what an earlier daemon left; nothing is started before. */
+  open(): Promise<void>;
+  /** Throws for templates that can't be rendered at all. */
+  check(made: T): void;
+  /** Takes the plan into the routes, which `render` renders, or which the proxy itself looks up. */
+  take(plan: Plan): Promise<void>;
+  /** Another text whenever something other than templates and certificates needs another configuration. */
+  readonly configured: string;
+  /** `isTrial`: see Rollout.run. */
+  render(made: T, isTrial: boolean): Promise<C>;
+  /** The error with what is to blame for a refusal, a template or some of the routes, where that can be found. */
+  blame(error: unknown, made: T, configuration: C): unknown;
+  /** Resolves when the proxy shows that it serves `generation`; rejects with PROXY_NOT_CONFIRMED when it shows something else. */
+  confirm(generation: number): Promise<void>;
+  /** Called when `confirm` failed: somebody may have changed our files. */
+  doubt(): void;
+  /** The same as `confirm`, with one look that changes nothing: what is wrong. Rejects when nobody answers. */
+  look(generation: number): Promise<string | undefined>;
+  /** See Driver. */
+  pause(): number;
+  backends(): ReadonlyMap<string, Backend>;
+  stop(): void;
+}

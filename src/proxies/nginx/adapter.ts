@@ -1,0 +1,203 @@
+import { SignalboxError } from '../../errors.ts';
+import type { Rollout } from '../../rollout/rollout.ts';
+import type { Plan } from '../../routes/plan.ts';
+import type { Route } from '../../routes/route.ts';
+import type { Log } from '../../system/log.ts';
+import type { Adapter } from '../adapter.ts';
+import type { Backend, Refusal } from '../driver.ts';
+import { backendsOf } from './backends.ts';
+import type { Control, Served } from './control.ts';
+import type { NginxHost } from './host.ts';
+import type { Links } from './links.ts';
+import type { RowRenderer } from './map-index.ts';
+import { PinTimer } from './pin-timer.ts';
+import type { Pins } from './pins.ts';
+import type { NginxConfiguration } from './placement.ts';
+import type { Rendering } from './rendering.ts';
+import type { Resolver } from './resolver.ts';
+import type { NginxTable } from './table.ts';
+
+export interface NginxAdapterOptions {
+  readonly table: NginxTable;
+  readonly host: NginxHost;
+  readonly control: Control;
+  readonly rollout: Rollout<NginxConfiguration>;
+  readonly links: Links;
+  readonly pins: Pins;
+  readonly resolver: Resolver;
+  readonly refuses: (route: Route) => Refusal | undefined;
+  readonly lastActivity: (key: string) => number;
+  readonly onDrift: (reason: string) => void;
+  readonly pinIntervalMs: number;
+  readonly minReloadIntervalMs: number;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+/** However many workers drain, a change must be served within --apply-timeout. */
+const MOST_APART_MS = 5_000;
+
+/** nginx: the two ways in which it holds routes differ in NginxTable alone, managed and sidecar in NginxHost alone. */
+export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
+  readonly name = 'nginx';
+  readonly #options: NginxAdapterOptions;
+  readonly #pinTimer: PinTimer;
+  /** Counts the reloads that are for pins alone. */
+  #pinRound = 0;
+  /** `differs`: nginx serves something else than the files should say. */
+  #disk: 'just read' | 'as we left it' | 'differs' = 'as we left it';
+  #version: string | undefined;
+  /** Made when asked for, until the table changes. */
+  #backends: ReadonlyMap<string, Backend> | undefined;
+
+  constructor(options: NginxAdapterOptions) {
+    this.#options = options;
+    const { pinIntervalMs: intervalMs, pins, onDrift, log } = options;
+    this.#pinTimer = new PinTimer({
+      intervalMs,
+      isWorthReload: () => pins.isWorthReload(this.#wantedPins()),
+      draining: () => this.drainingWorkers,
+      onDue: () => {
+        this.#pinRound++;
+        onDrift('nginx is to keep connections to backends in use, which takes a reload');
+      },
+      log,
+    });
+  }
+
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  get drainingWorkers(): number | undefined {
+    return this.#options.host.workers()?.filter(({ draining }) => draining).length;
+  }
+
+  refuses(route: Route): Refusal | undefined {
+    return this.#options.refuses(route);
+  }
+
+  async open(): Promise<void> {
+    const { links, table, resolver } = this.#options;
+    links.open();
+    await table.open();
+    this.#disk = 'just read';
+    resolver.seed(table.entries());
+  }
+
+  check(rendering: Rendering): void {
+    rendering.configOf(this.#shape, []);
+  }
+
+  async take(plan: Plan): Promise<void> {
+    const { table, resolver } = this.#options;
+    await this.#lookAtDisk(plan);
+    const set = await resolver.describe(plan);
+    try {
+      if (plan.full) await table.replace(set, plan.generation);
+      else await table.change(set, plan.remove, plan.generation);
+    } finally {
+      this.#backends = undefined;
+    }
+    resolver.forgetUnused();
+    if (plan.full || set.size > 0) this.#pinTimer.routesChanged();
+  }
+
+  get configured(): string {
+    return `${this.#options.table.shapeVersion}.${this.#pinRound}`;
+  }
+
+  async render(rendering: Rendering, isTrial: boolean): Promise<NginxConfiguration> {
+    const { pins, table, host, rollout } = this.#options;
+    pins.renew(this.#wantedPins());
+    this.#pinTimer.pinned();
+    const { digest, files } = rendering.configOf(this.#shape, pins.pinned);
+    if (isTrial && host.up && !host.canReload && digest !== rollout.digest) throw unreloadable();
+    const entries = [...table.rows()];
+    return { digest, files, entries, size: entries.length };
+  }
+
+  blame(error: unknown, rendering: Rendering, configuration: NginxConfiguration): unknown {
+    const blamed = rendering.blame(error, this.#shape, this.#options.pins.pinned);
+    if (error instanceof SignalboxError && blamed instanceof SignalboxError)
+      blamed.keys = rendering.keysAt(error, configuration, configuration.entries);
+    return blamed;
+  }
+
+  async confirm(generation: number): Promise<void> {
+    const { host, control } = this.#options;
+    await host.ensureUp();
+    const served = await control.served(generation);
+    this.#version = served.nginx;
+    const wrong = this.#whatIsWrong(served, generation);
+    if (wrong === undefined) return;
+    throw new SignalboxError('PROXY_NOT_CONFIRMED', wrong, {
+      hint: 'Does nginx see the state folder under the same path?',
+    });
+  }
+
+  doubt(): void {
+    this.#disk = 'differs';
+  }
+
+  async look(generation: number): Promise<string | undefined> {
+    const { control, table } = this.#options;
+    // A new connection: a worker that hangs must not be the only one that is asked, nor one that drains.
+    return this.#whatIsWrong(await control.look(generation), generation) ?? table.findDamage();
+  }
+
+  /** Reloads are held apart, the more so the more workers of earlier ones still drain; live needs none for a route. */
+  pause(): number {
+    const { minReloadIntervalMs, rollout, table } = this.#options;
+    if (!table.reloadsForRoutes) return 0;
+    const crowded = minReloadIntervalMs * (1 + (this.drainingWorkers ?? 0) / 4);
+    const interval = Math.max(minReloadIntervalMs, Math.min(crowded, MOST_APART_MS));
+    return Math.max(0, interval - rollout.last.sinceStart);
+  }
+
+  backends(): ReadonlyMap<string, Backend> {
+    this.#backends ??= backendsOf(this.#options.table.entries());
+    return this.#backends;
+  }
+
+  stop(): void {
+    this.#pinTimer.stop();
+    this.#options.resolver.stop();
+    this.#options.control.close();
+  }
+
+  readonly #shape = (renderer: RowRenderer) => this.#options.table.shape(renderer);
+
+  #wantedPins(): string[] {
+    const { pins, table, lastActivity } = this.#options;
+    return pins.wanted(table.entries(), lastActivity);
+  }
+
+  #whatIsWrong({ generation, digest }: Served, wanted: number): string | undefined {
+    const { rollout } = this.#options;
+    if (digest !== rollout.digest) return `nginx runs configuration ${digest}, not ${rollout.digest}`;
+    return generation === wanted ? undefined : `nginx does not serve generation ${wanted}`;
+  }
+
+  /**
+   * Someone may have been at our files. They are read again when the whole table is asked for (SIGHUP among the reasons) and
+   * when nginx serves something else than they should say; what they lack comes back.
+   */
+  async #lookAtDisk(plan: Plan): Promise<void> {
+    const { table, links, resolver } = this.#options;
+    if (this.#disk === 'differs' || (plan.full && this.#disk !== 'just read')) {
+      const wanted = new Map(table.entries());
+      resolver.doubt();
+      links.open();
+      await table.open();
+      if (!plan.full) await table.replace(wanted, plan.generation);
+    }
+    this.#disk = 'as we left it';
+  }
+}
+
+/** Better the old templates than a configuration that waits for somebody to reload nginx, and routes that wait with it. */
+function unreloadable(): SignalboxError {
+  return new SignalboxError('TEMPLATE_FAILED', 'templates changed, and there is no way to reload nginx', {
+    hint: 'Set --nginx-pid-file or --reload-command.',
+  });
+}

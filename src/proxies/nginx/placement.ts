@@ -1,0 +1,108 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SignalboxError } from '../../errors.ts';
+import type { Configuration, Placement } from '../../rollout/rollout.ts';
+import { readIfThere, replaceFile } from '../../system/files.ts';
+import type { Descriptor } from './descriptor.ts';
+import { type Links, readLink } from './links.ts';
+
+export interface NginxConfiguration extends Configuration {
+  /** Texts by file name. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The routes that stand in it, for a later daemon. */
+  readonly entries: readonly (readonly [string, Descriptor])[];
+}
+
+export interface NginxPlacementOptions {
+  readonly dir: string;
+  readonly links: Links;
+  /** What nginx says against a configuration that isn't in place; undefined: nothing, or it can't be asked. */
+  readonly test: (configFile: string) => Promise<string | undefined>;
+}
+
+/**
+ * Each configuration is a folder, and a link leads to the one in place:
+ *
+ *     conf-1f0c.../nginx.conf, signalbox.conf, rows.json
+ *     current -> conf-1f0c...
+ */
+export class NginxPlacement implements Placement<NginxConfiguration> {
+  readonly #options: NginxPlacementOptions;
+  readonly #current: string;
+  /** What an earlier daemon left counts as good. */
+  #good: string | undefined;
+
+  constructor(options: NginxPlacementOptions) {
+    this.#options = options;
+    this.#current = join(options.dir, 'current');
+    this.#good = /^conf-(\w+)$/.exec(readLink(this.#current) ?? '')?.[1];
+  }
+
+  holds({ digest, files }: NginxConfiguration): boolean {
+    if (readLink(this.#current) !== `conf-${digest}`) return false;
+    return Object.entries(files).every(([name, text]) => readIfThere(join(this.#current, name)) === text);
+  }
+
+  async stage({ digest, files, entries }: NginxConfiguration): Promise<void> {
+    const folder = this.#folder(digest);
+    const remove = () => digest !== this.#good && rmSync(folder, { recursive: true, force: true });
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      for (const [name, text] of Object.entries(files)) replaceFile(join(folder, name), text);
+      replaceFile(join(folder, 'rows.json'), JSON.stringify(entries));
+    } catch (error) {
+      // On a full disk each try would leave a part of one.
+      remove();
+      throw error;
+    }
+    const refused = await this.#test(digest);
+    if (refused === undefined) return;
+    remove();
+    throw await this.#refusal(refused);
+  }
+
+  #test(digest: string): Promise<string | undefined> {
+    return this.#options.test(join(this.#folder(digest), 'nginx.conf'));
+  }
+
+  /** Where nginx refuses what it runs as well, neither routes nor templates are to blame. */
+  async #refusal(reason: string): Promise<SignalboxError> {
+    const message = `nginx refuses the configuration: ${reason}`;
+    const isOurs = this.#good === undefined || (await this.#test(this.#good)) === undefined;
+    if (isOurs) {
+      return new SignalboxError('PROXY_REFUSED_CONFIG', message, {
+        hint: 'The last good configuration stays in place.',
+      });
+    }
+    return new SignalboxError('PROXY_NOT_CONFIRMED', message, {
+      hint: 'It refuses the one that it runs, too: something that it needs has changed.',
+    });
+  }
+
+  place({ digest }: NginxConfiguration): void {
+    this.#point(digest);
+  }
+
+  keep({ digest }: NginxConfiguration): void {
+    this.#good = digest;
+    for (const name of readdirSync(this.#options.dir)) {
+      if (/^conf-\w+$/.test(name) && name !== `conf-${digest}`) {
+        rmSync(join(this.#options.dir, name), { recursive: true, force: true });
+      }
+    }
+  }
+
+  restore(): boolean {
+    if (this.#good === undefined) return false;
+    this.#point(this.#good);
+    return true;
+  }
+
+  #point(digest: string): void {
+    this.#options.links.place(this.#current, `conf-${digest}`);
+  }
+
+  #folder(digest: string): string {
+    return join(this.#options.dir, `conf-${digest}`);
+  }
+}

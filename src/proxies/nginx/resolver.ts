@@ -1,0 +1,118 @@
+import type { Plan } from '../../routes/plan.ts';
+import type { Log } from '../../system/log.ts';
+import type { Addresses, Place } from '../addresses.ts';
+import { type Descriptor, describe, NO_ROUTE, resolvedPlace, UNUSABLE } from './descriptor.ts';
+import type { Links } from './links.ts';
+import { Names } from './names.ts';
+import { parseTarget, placeOf, type Target } from './target.ts';
+
+export interface ResolverOptions {
+  readonly addresses: Addresses;
+  readonly links: Links;
+  readonly errorTarget: Target | undefined;
+  /** Why nginx can't connect to a unix socket; undefined when it can, or nobody knows. */
+  readonly shutOut: (socket: string) => string | undefined;
+  /** Routes have to be described again. */
+  readonly onMove: (reason: string) => void;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+/** Makes descriptors of targets: host names are looked up, and their routes come again when they move. */
+export class Resolver {
+  readonly #options: ResolverOptions;
+  readonly #names = new Names();
+  #moved: readonly Place[] = [];
+  /** Where the error target's link points; undefined: nobody knows. */
+  #errorDescriptor: Descriptor | undefined;
+
+  constructor(options: ResolverOptions) {
+    this.#options = options;
+  }
+
+  /** What an earlier daemon resolved is good until DNS says otherwise, and all there is while DNS is down. */
+  seed(entries: Iterable<readonly [string, Descriptor]>): void {
+    for (const [, descriptor] of entries) {
+      const known = resolvedPlace(descriptor);
+      if (known) this.#options.addresses.seed(known, known.addresses);
+    }
+  }
+
+  /** The routes of the plan, and those whose host name moved. */
+  async describe(plan: Plan): Promise<Map<string, Descriptor>> {
+    const moved = this.#moved;
+    // What moves from here on is for the next pass.
+    this.#moved = [];
+    try {
+      const targets = this.#targets(plan, moved);
+      await this.#lookUp([...targets.values(), this.#options.errorTarget]);
+      this.#pointErrorTarget();
+      return new Map([...targets].map(([key, target]) => [key, this.#describe(target)]));
+    } catch (error) {
+      this.#moved = [...moved, ...this.#moved];
+      throw error;
+    }
+  }
+
+  /** Somebody may have changed the error target's link. */
+  doubt(): void {
+    this.#errorDescriptor = undefined;
+  }
+
+  moved(places: readonly Place[]): void {
+    this.#moved = [...this.#moved, ...places];
+    const [first, ...others] = new Set(places.map(({ name }) => name));
+    const more = others.length > 0 ? ` and those of ${others.length} more names` : '';
+    this.#options.onMove(`the address of ${first}${more} moved`);
+  }
+
+  forgetUnused(): void {
+    const { addresses, errorTarget } = this.#options;
+    const error = errorTarget && placeOf(errorTarget);
+    addresses.retain((place) => this.#names.has(place) || (place.name === error?.name && place.port === error.port));
+  }
+
+  stop(): void {
+    this.#options.addresses.stop();
+  }
+
+  #targets(plan: Plan, moved: readonly Place[]): Map<string, Target | undefined> {
+    if (plan.full) this.#names.clear();
+    for (const key of plan.remove) this.#names.delete(key);
+    const targets = new Map<string, Target | undefined>();
+    for (const { key, target } of plan.set) {
+      const parsed = parseTarget(target);
+      this.#warn(key, target, parsed);
+      this.#names.set(key, parsed);
+      targets.set(key, parsed);
+    }
+    for (const [key, target] of this.#names.using(moved)) targets.set(key, target);
+    return targets;
+  }
+
+  #warn(key: string, text: string, target: Target | undefined): void {
+    const { log, shutOut } = this.#options;
+    if (!target) log.warn({ key }, `target ${JSON.stringify(text)} is no URL to proxy to: its requests get 500`);
+    const reason = target?.socket === undefined ? undefined : shutOut(target.socket);
+    if (reason === undefined) return;
+    log.warn({ key, reason }, 'the unix socket of a target cannot be connected to: its requests get 503');
+  }
+
+  async #lookUp(targets: (Target | undefined)[]): Promise<void> {
+    const places = targets.map((target) => target && placeOf(target)).filter((place) => place !== undefined);
+    if (places.length > 0) await this.#options.addresses.ensure(places);
+  }
+
+  #describe(target: Target | undefined): Descriptor {
+    if (!target) return UNUSABLE;
+    const place = placeOf(target);
+    return describe(target, place && this.#options.addresses.get(place));
+  }
+
+  #pointErrorTarget(): void {
+    const { errorTarget, links } = this.#options;
+    const descriptor = errorTarget ? this.#describe(errorTarget) : NO_ROUTE;
+    if (descriptor === this.#errorDescriptor) return;
+    links.point('e', descriptor);
+    this.#errorDescriptor = descriptor;
+  }
+}
