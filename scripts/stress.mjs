@@ -26,7 +26,12 @@ const files = (positionals.length > 0 ? positionals : STRESSED).flatMap(testsIn)
 const env = await setUpProxies();
 const node = await findNode();
 
-const isOver = () => values.minutes !== undefined && Date.now() > end;
+let isInterrupted = false;
+// The terminal tells vitest, too.
+process.on('SIGINT', () => {
+  isInterrupted = true;
+});
+const isOver = () => isInterrupted || (values.minutes !== undefined && Date.now() > end);
 let seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
 const totals = { rounds: 0, passed: 0, failed: 0 };
 /** @type {string[]} */
@@ -51,7 +56,10 @@ async function stress(/** @type {readonly string[]} */ some) {
     ...env,
     SIGNALBOX_TEST_SEED: `${seed}`,
     SIGNALBOX_TEST_THOROUGH: '1',
+  }).catch((error) => {
+    if (!isInterrupted) throw error;
   });
+  if (!result) return;
   totals.passed += result.passed;
   totals.failed += result.failed;
   if (result.failed === 0) return;
