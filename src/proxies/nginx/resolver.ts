@@ -1,4 +1,5 @@
 import type { Plan } from '../../routes/plan.ts';
+import { Breather } from '../../system/breather.ts';
 import type { Log } from '../../system/log.ts';
 import type { Addresses, Place } from '../addresses.ts';
 import { type Descriptor, describe, NO_ROUTE, resolvedPlace, UNUSABLE } from './descriptor.ts';
@@ -43,10 +44,16 @@ export class Resolver {
     // What moves from here on is for the next pass.
     this.#moved = [];
     try {
-      const targets = this.#targets(plan, moved);
+      const targets = await this.#targets(plan, moved);
       await this.#lookUp([...targets.values(), this.#options.errorTarget]);
       this.#pointErrorTarget();
-      return new Map([...targets].map(([key, target]) => [key, this.#describe(target)]));
+      const descriptors = new Map<string, Descriptor>();
+      const breather = new Breather();
+      for (const [key, target] of targets) {
+        descriptors.set(key, this.#describe(target));
+        if (breather.isDue) await breather.rest();
+      }
+      return descriptors;
     } catch (error) {
       this.#moved = [...moved, ...this.#moved];
       throw error;
@@ -75,15 +82,17 @@ export class Resolver {
     this.#options.addresses.stop();
   }
 
-  #targets(plan: Plan, moved: readonly Place[]): Map<string, Target | undefined> {
+  async #targets(plan: Plan, moved: readonly Place[]): Promise<Map<string, Target | undefined>> {
     if (plan.full) this.#names.clear();
     for (const key of plan.remove) this.#names.delete(key);
     const targets = new Map<string, Target | undefined>();
+    const breather = new Breather();
     for (const { key, target } of plan.set) {
       const parsed = parseTarget(target);
       this.#warn(key, target, parsed);
       this.#names.set(key, parsed);
       targets.set(key, parsed);
+      if (breather.isDue) await breather.rest();
     }
     for (const [key, target] of this.#names.using(moved)) targets.set(key, target);
     return targets;
