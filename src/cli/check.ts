@@ -6,7 +6,7 @@ import { ConfigError } from '../config/problem.ts';
 import type { Config } from '../config/schema.ts';
 import { describeError, SignalboxError } from '../errors.ts';
 import { offlineProxy } from '../proxies/offline.ts';
-import type { Check, OfflineProxy } from '../proxies/offline-proxy.ts';
+import type { CheckLine, OfflineProxy } from '../proxies/offline-proxy.ts';
 import { layerState, readLayers } from '../render/layers.ts';
 import { oddFolder } from '../render/odd-folder.ts';
 import { alignColumns } from './client/columns.ts';
@@ -40,7 +40,7 @@ export const check = defineCommand({
 
   async run({ options, words, io }) {
     const { config, warnings } = load(words, io, options.json);
-    const checks: Check[] = [];
+    const checks: CheckLine[] = [];
     for await (const one of allChecks(config, warnings)) {
       checks.push(one);
       if (!options.json) io.out(line(one));
@@ -61,7 +61,7 @@ function load(words: Words, io: Io, json: boolean) {
   }
 }
 
-async function* allChecks(config: Config, warnings: readonly string[]): AsyncGenerator<Check> {
+async function* allChecks(config: Config, warnings: readonly string[]): AsyncGenerator<CheckLine> {
   yield warnings.length === 0
     ? { name: 'configuration', result: 'ok', message: 'no mistakes' }
     : { name: 'configuration', result: 'warning', message: warnings.join('; ') };
@@ -73,7 +73,7 @@ async function* allChecks(config: Config, warnings: readonly string[]): AsyncGen
 }
 
 /** A daemon would not start with one that can't be read. */
-function checkFormat({ activityFormat }: Config): Check {
+function checkFormat({ activityFormat }: Config): CheckLine {
   const name = 'activity-format';
   try {
     parserOf(activityFormat, () => undefined, 0);
@@ -84,7 +84,7 @@ function checkFormat({ activityFormat }: Config): Check {
 }
 
 /** The folder itself, or where it would be made. */
-function checkState({ stateDir }: Config): Check {
+function checkState({ stateDir }: Config): CheckLine {
   let there = stateDir;
   while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
   try {
@@ -97,7 +97,7 @@ function checkState({ stateDir }: Config): Check {
   }
 }
 
-async function checkTemplates(config: Config, proxy: OfflineProxy): Promise<Check> {
+async function checkTemplates(config: Config, proxy: OfflineProxy): Promise<CheckLine> {
   const name = 'templates';
   try {
     await proxy.render(config, new Map());
@@ -124,7 +124,7 @@ async function checkTemplates(config: Config, proxy: OfflineProxy): Promise<Chec
   }
 }
 
-function line({ name, result, message, hint }: Check): string {
+function line({ name, result, message, hint }: CheckLine): string {
   const text = `${printable(message)}${hint === undefined ? '' : ` (${hint})`}`;
   return alignColumns([[result.padEnd(7), name.padEnd(13), text]]);
 }

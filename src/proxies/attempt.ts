@@ -1,11 +1,11 @@
 import { describeError, SignalboxError } from '../errors.ts';
-import type { Check } from './offline-proxy.ts';
+import type { CheckLine } from './offline-proxy.ts';
 
 /** A check without its name. */
-export type Outcome = Omit<Check, 'name'>;
+export type CheckResult = Omit<CheckLine, 'name'>;
 
 /** What a look throws is what is wrong. */
-export async function attempt(name: string, look: () => Promise<Outcome>): Promise<Check> {
+export async function attempt(name: string, look: () => Promise<CheckResult>): Promise<CheckLine> {
   try {
     return { name, ...(await look()) };
   } catch (error) {

@@ -17,8 +17,8 @@ export interface OfflineConfig {
   readonly comparable: (text: string) => string;
 }
 
-/** The outcome of one look. */
-export interface Check {
+/** The outcome of one look, a line of `signalbox check`. */
+export interface CheckLine {
   readonly name: string;
   /** `skipped`: there was nothing to look at. */
   readonly result: 'ok' | 'warning' | 'failed' | 'skipped';
@@ -32,5 +32,5 @@ export interface OfflineProxy {
   /** What would be written for these routes. */
   render(config: Config, routes: ReadonlyMap<string, OfflineRoute>): Promise<OfflineConfig>;
   /** The program, and what it says of the configuration. */
-  check(config: Config): AsyncIterable<Check>;
+  check(config: Config): AsyncIterable<CheckLine>;
 }

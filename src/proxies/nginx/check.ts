@@ -5,8 +5,8 @@ import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
 import { findProgram } from '../../system/find-program.ts';
-import { attempt, type Outcome } from '../attempt.ts';
-import type { Check } from '../offline-proxy.ts';
+import { attempt, type CheckResult } from '../attempt.ts';
+import type { CheckLine } from '../offline-proxy.ts';
 import { writeCopies } from '../pem-copies.ts';
 import { offlineRendering, offlineShape } from './offline-rendering.ts';
 import { nginxPem } from './pem.ts';
@@ -16,14 +16,14 @@ import { buildText, checkVersion, readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
 /** Is there an nginx that will do, do its workers get where they have to, and does it take what we would give it? */
-export async function* checkNginx(config: Config): AsyncGenerator<Check> {
+export async function* checkNginx(config: Config): AsyncGenerator<CheckLine> {
   const program = await attempt('nginx', () => checkProgram(config));
   yield program;
   yield await attempt('nginx user', () => checkUser(config));
   yield await attempt('nginx -t', () => checkRendered(config, program.result === 'ok'));
 }
 
-async function checkProgram({ nginx, managed }: Config): Promise<Outcome> {
+async function checkProgram({ nginx, managed }: Config): Promise<CheckResult> {
   const path = findProgram(nginx);
   if (path !== undefined) {
     checkVersion(path, await readVersion(path));
@@ -37,7 +37,7 @@ async function checkProgram({ nginx, managed }: Config): Promise<Outcome> {
   };
 }
 
-async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<Outcome> {
+async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<CheckResult> {
   const user = managed ? workerUser(nginxUser) : undefined;
   if (!user) return { result: 'skipped', message: 'workers run as whoever starts nginx' };
   user.checkReach(nginxPaths(stateDir).runDir);
@@ -45,7 +45,7 @@ async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<Outc
 }
 
 /** In a folder of its own, on sockets of its own: nothing that runs is touched, and no port is opened but those of snippets. */
-async function checkRendered(config: Config, canTest: boolean): Promise<Outcome> {
+async function checkRendered(config: Config, canTest: boolean): Promise<CheckResult> {
   const dir = mkdtempSync(join(tmpdir(), 'signalbox-check-'));
   try {
     const { nginx, paths, rendering } = await offlineRendering({ ...config, stateDir: dir }, (settings) => ({

@@ -6,8 +6,8 @@ import { templatesOf } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
 import { digestOf } from '../../rollout/digest.ts';
 import { findProgram } from '../../system/find-program.ts';
-import { attempt, type Outcome } from '../attempt.ts';
-import type { Check } from '../offline-proxy.ts';
+import { attempt, type CheckResult } from '../attempt.ts';
+import type { CheckLine } from '../offline-proxy.ts';
 import { pathsOf, writeCopies } from '../pem-copies.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { DynamicConfig } from './dynamic.ts';
@@ -21,20 +21,20 @@ import { traefikPem } from './tls.ts';
 import { readVersion } from './version.ts';
 
 /** Can Traefik do what is asked of it, is there one that will do, and does it take what we would give it? */
-export async function* checkTraefik(config: Config): AsyncGenerator<Check> {
+export async function* checkTraefik(config: Config): AsyncGenerator<CheckLine> {
   yield await attempt('supported', async () => checkSettings(config));
   const program = await attempt('traefik', () => checkProgram(config));
   yield program;
   yield await attempt('rehearsal', () => checkRendered(config, program.result === 'ok'));
 }
 
-function checkSettings(config: Config): Outcome {
+function checkSettings(config: Config): CheckResult {
   const warnings = checkSupported(config);
   if (warnings.length > 0) return { result: 'warning', message: warnings.join('; ') };
   return { result: 'ok', message: 'Traefik can do all that is set' };
 }
 
-async function checkProgram({ traefik, managed }: Config): Promise<Outcome> {
+async function checkProgram({ traefik, managed }: Config): Promise<CheckResult> {
   if (!managed) return { result: 'skipped', message: 'it belongs to someone else (--no-managed)' };
   const path = findProgram(traefik);
   if (path !== undefined) {
@@ -48,7 +48,7 @@ async function checkProgram({ traefik, managed }: Config): Promise<Outcome> {
 }
 
 /** Another Traefik is started with it for a moment, on ports of its own. */
-async function checkRendered(config: Config, canTry: boolean): Promise<Outcome> {
+async function checkRendered(config: Config, canTry: boolean): Promise<CheckResult> {
   const traefik = findProgram(config.traefik);
   if (!canTry || traefik === undefined)
     return { result: 'skipped', message: 'there is no Traefik of ours to try it with' };
