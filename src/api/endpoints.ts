@@ -1,5 +1,6 @@
-import type { RouteOptions } from 'fastify';
+import type { FastifyRequest, RouteOptions } from 'fastify';
 import { type KeyOptions, keyFromRequestPath, resolvePath } from '../routes/key.ts';
+import { rawUrl } from './context.ts';
 
 /** The endpoint of the table. */
 export const TABLE_URL = '/api/routes';
@@ -22,8 +23,8 @@ export class Endpoints {
   }
 
   /** The pattern of the endpoint that a raw request URL is for, as CHP matches it. */
-  patternOf(rawUrl: string): string {
-    const path = resolvePath(rawUrl);
+  patternOf(url: string): string {
+    const path = resolvePath(url);
     if (path === undefined) return NOWHERE;
     if (path === TABLE_URL || path === `${TABLE_URL}/`) return TABLE_URL;
     if (path.startsWith(`${TABLE_URL}/`)) return ROUTE_URL;
@@ -36,8 +37,8 @@ export class Endpoints {
   }
 }
 
-/** The key that the URL of a request to the table or to a route names: the root for the table's own URL. */
-export function keyOfUrl(rawUrl: string, options: KeyOptions): string {
-  const path = resolvePath(rawUrl) ?? '';
+/** The key that a request to the table or to a route is about: the root for the table's own URL. */
+export function keyOf(request: FastifyRequest, options: KeyOptions): string {
+  const path = resolvePath(rawUrl(request)) ?? '';
   return keyFromRequestPath(path.slice(TABLE_URL.length), options);
 }

@@ -1,8 +1,8 @@
 import type { RouteHandlerMethod } from 'fastify';
 import type { Endpoint } from './context.ts';
-import { ROUTE_URL, TABLE_URL } from './endpoints.ts';
+import { keyOf, ROUTE_URL, TABLE_URL } from './endpoints.ts';
 import { CHANGE_ERRORS, errorResponses, withToken } from './responses.ts';
-import { keyOf, noRoute, ROUTE_PARAMS } from './route-params.ts';
+import { noRoute, ROUTE_PARAMS } from './route-params.ts';
 import { submit } from './submit.ts';
 
 /** `DELETE /api/routes/ROUTESPEC`; without a path, the root. */

@@ -1,9 +1,9 @@
 import { entryJson } from '../routes/route.ts';
 import { type Endpoint, rawUrl, sendJson } from './context.ts';
-import { ROUTE_URL } from './endpoints.ts';
+import { keyOf, ROUTE_URL } from './endpoints.ts';
 import { queryOf, STATS_PARAM, wantsStats } from './query.ts';
 import { errorResponses, withToken } from './responses.ts';
-import { keyOf, noRoute, ROUTE_PARAMS } from './route-params.ts';
+import { noRoute, ROUTE_PARAMS } from './route-params.ts';
 
 /** `GET /api/routes/ROUTESPEC`. */
 export const routeGet: Endpoint = (app, { table, config, stats, authorize }) => {

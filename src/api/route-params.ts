@@ -1,8 +1,4 @@
-import type { FastifyRequest } from 'fastify';
 import { SignalboxError } from '../errors.ts';
-import type { KeyOptions } from '../routes/key.ts';
-import { rawUrl } from './context.ts';
-import { keyOfUrl } from './endpoints.ts';
 
 /** The path parameter of the endpoints of one route, for the OpenAPI document. */
 export const ROUTE_PARAMS = {
@@ -17,11 +13,6 @@ export const ROUTE_PARAMS = {
     },
   },
 };
-
-/** The key that a request is about. */
-export function keyOf(request: FastifyRequest, options: KeyOptions): string {
-  return keyOfUrl(rawUrl(request), options);
-}
 
 /** The answer to a request for a route that isn't there. */
 export function noRoute(key: string): SignalboxError {

@@ -2,10 +2,10 @@ import type { RouteHandlerMethod } from 'fastify';
 import { Value } from 'typebox/value';
 import { SignalboxError } from '../errors.ts';
 import type { Endpoint } from './context.ts';
-import { ROUTE_URL, TABLE_URL } from './endpoints.ts';
+import { keyOf, ROUTE_URL, TABLE_URL } from './endpoints.ts';
 import { CHANGE_ERRORS, errorResponses, withToken } from './responses.ts';
 import { routeOf } from './route-of.ts';
-import { keyOf, ROUTE_PARAMS } from './route-params.ts';
+import { ROUTE_PARAMS } from './route-params.ts';
 import { RouteData } from './schemas.ts';
 import { submit } from './submit.ts';
 
