@@ -8,11 +8,11 @@ import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { testAsRoot, testIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
-import { describeCombinations, putRoutes } from './combinations.ts';
+import { describeCombinationsOnce, putRoutes } from './combinations.ts';
 
 const localhostHasIpv6 = (await lookup('localhost', { all: true })).some(({ address }) => address === '::1');
 
-describeCombinations(({ start, driver, otherwise }) => {
+describeCombinationsOnce(({ start, driver, otherwise }) => {
   let box: Signalbox;
   let ipv4: Backend;
   let ipv6: Backend;

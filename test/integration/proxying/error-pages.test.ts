@@ -12,7 +12,7 @@ import type { Signalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { asTraefikWrites } from '../../support/traefik-writing.ts';
 import { WALL_CLOCK } from '../../support/wall-clock.ts';
-import { describeCombinations } from './combinations.ts';
+import { describeCombinationsOnce } from './combinations.ts';
 import { listen, startRawBackend } from './raw-backend.ts';
 
 interface Asked {
@@ -42,7 +42,7 @@ async function startErrorTarget(status = 200): Promise<{ url: string; asked: Ask
   return { url: `http://127.0.0.1:${port}`, asked };
 }
 
-describeCombinations(({ start, driver, differs, otherwise }) => {
+describeCombinationsOnce(({ start, driver, differs, otherwise }) => {
   const dead = freePort();
   /** The root must lead nowhere, so that there are requests without a route. */
   const routes = async () => ({

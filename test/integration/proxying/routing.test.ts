@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Backend, startBackend } from '../../support/backend.ts';
 import { freePort } from '../../support/ports.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
-import { describeCombinations, putRoutes } from './combinations.ts';
+import { describeCombinationsOnce, putRoutes } from './combinations.ts';
 
-describeCombinations(({ start, driver, otherwise }) => {
+describeCombinationsOnce(({ start, driver, otherwise }) => {
   let backend: Backend;
 
   beforeAll(async () => {

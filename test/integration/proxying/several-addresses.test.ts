@@ -12,13 +12,13 @@ import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
 import { startNginx } from '../doctor/sidecar.ts';
-import { describeEachScene, describeEachSceneOnce, isReady } from '../scene.ts';
+import { describeEachSceneOnce, isReady } from '../scene.ts';
 import { startRawBackend } from './raw-backend.ts';
 
 const unable = await noOwnHosts();
 
 describeIf(unable === undefined, unable ?? '', 'a name with several addresses', () => {
-  describeEachScene('through', ({ start, proxy }) => {
+  describeEachSceneOnce('through', ({ start, proxy }) => {
     let box: Signalbox;
     beforeAll(async () => {
       const file = hostsFile(

@@ -7,7 +7,7 @@ import { headerOf } from '../../support/http-response.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
-import { describeCombinations } from './combinations.ts';
+import { describeCombinationsOnce } from './combinations.ts';
 
 // All of these have the addresses 127.0.0.1 and ::1 among their alternative names, too.
 const certificates = {
@@ -25,7 +25,7 @@ writeFileSync(
   { mode: 0o644 },
 );
 
-describeCombinations(({ start, differs, otherwise }) => {
+describeCombinationsOnce(({ start, differs, otherwise }) => {
   let backend: Backend;
   let stranger: Backend;
   const untrusted = otherwise('untrusted-backends') ? 500 : 503;
