@@ -1,6 +1,12 @@
-/** The tests that promise something amid change, kill and reload: what `npm run stress` runs again and again. */
+/**
+ * The tests that promise something amid change, kill and reload, and those whose properties have fewer runs in `npm test`: what
+ * `npm run stress` runs again and again.
+ */
 export const STRESSED = [
+  'test/integration/activity/backlog.test.ts',
   'test/integration/activity/log.test.ts',
+  'test/integration/boundaries/paths.test.ts',
+  'test/integration/boundaries/where-paths-go.test.ts',
   'test/integration/chp',
   'test/integration/names/routespecs.test.ts',
   'test/integration/proxying/keepalive.test.ts',
@@ -12,7 +18,9 @@ export const STRESSED = [
   'test/integration/templates/traefik.test.ts',
   'test/integration/traefik/managed.test.ts',
   'test/integration/traefik/sidecar.test.ts',
+  'test/unit/process',
   'test/unit/reconcile',
+  'test/unit/rollout',
   'test/unit/store',
   'test/unit/system',
 ];
