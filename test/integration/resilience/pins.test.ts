@@ -77,6 +77,8 @@ describeEachScene(
       const targets = Array.from({ length: 20 }, (_, i) => [`/u${i}`, { target: `http://127.0.0.1:${i + 1}` }]);
       await signalbox.api('PATCH', '/api/routes', Object.fromEntries(targets));
       await until(() => pinned(signalbox) === 5, { what: 'the pins' });
+      // The file is there a moment before nginx is told of it.
+      await until(() => isReady(signalbox), { what: 'nginx to have them' });
       const after = await reloads(signalbox);
       await signalbox.add('/u19', 'http://127.0.0.1:20', { again: 'yes' });
       await until(async () => (await reloads(signalbox)) > after, { what: 'another one to be pinned', timeout: 3_000 });
