@@ -8,6 +8,7 @@ const LAST_RETRY_MS = 2_000;
 /** A row of passes that failed: how many, why, and when the next try is due. */
 export class Failures {
   #count = 0;
+  #isFailing = false;
   #last: { time: number; message: string } | undefined;
   readonly #complaint = new Complaint();
   readonly #log: Pick<Log, 'info' | 'error'>;
@@ -28,13 +29,20 @@ export class Failures {
 
   /** The reason why passes fail now, undefined while they succeed. */
   get reason(): string | undefined {
-    return this.#count > 0 ? this.#last?.message : undefined;
+    return this.#isFailing ? this.#last?.message : undefined;
   }
 
+  /** The proxy did not serve a plan; it is not known yet whether any part of it can be served. */
+  note(error: unknown, now: number): void {
+    this.#isFailing = true;
+    this.#last = { time: now, message: describeError(error) };
+  }
+
+  /** A pass failed. */
   add(error: unknown, now: number): void {
     const message = describeError(error);
     this.#count++;
-    this.#last = { time: now, message };
+    this.note(error, now);
     if (!this.#complaint.isNews(message, now)) return;
     const hint = error instanceof SignalboxError ? error.hint : undefined;
     this.#log.error({ failures: this.#count, hint }, `the proxy does not serve the newest table yet: ${message}`);
@@ -46,6 +54,7 @@ export class Failures {
       this.#log.info({ generation, failures: this.#count }, 'the proxy serves the newest table again');
     }
     this.#count = 0;
+    this.#isFailing = false;
     this.#complaint.end();
   }
 

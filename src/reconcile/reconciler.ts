@@ -142,16 +142,16 @@ export class Reconciler {
   }
 
   /**
-   * Resolves when the proxy serves `generation`, rejects with NOT_SERVED after `timeoutMs`, or at once when it refuses a route of
-   * `keys`; may be asked before the start.
+   * Resolves when the proxy serves `generation`, rejects with NOT_SERVED after `timeoutMs`, or at once when it refuses one of
+   * `routes`; may be asked before the start.
    */
-  waitFor(generation: number, timeoutMs: number, keys: readonly string[] = []): Promise<void> {
+  waitFor(generation: number, timeoutMs: number, routes: readonly Route[] = []): Promise<void> {
     if (this.#confirmed.isServed(generation)) {
-      const error = this.refused.errorFor(keys);
+      const error = this.refused.errorFor(routes);
       return error ? Promise.reject(error) : Promise.resolve();
     }
     if (this.#stopped) return Promise.reject(shuttingDown());
-    return this.#waiters.wait(generation, keys, timeoutMs, () => notServed(timeoutMs, this.failures.reason));
+    return this.#waiters.wait(generation, routes, timeoutMs, () => notServed(timeoutMs, this.failures.reason));
   }
 
   #distrust(reason: string, full: boolean): void {
@@ -191,7 +191,12 @@ export class Reconciler {
   /** Looking for a route that is refused takes several tries: after the end none may start the proxy again. */
   async #apply(plan: Plan): Promise<void> {
     if (!this.#loop.isRunning) throw shuttingDown();
-    await this.#driver.apply(plan);
+    try {
+      await this.#driver.apply(plan);
+    } catch (error) {
+      if (this.#loop.isRunning) this.failures.note(error, Date.now());
+      throw error;
+    }
   }
 
   #succeed(plan: Plan, result: Result): void {
@@ -206,7 +211,7 @@ export class Reconciler {
     // Something changed outside while the pass ran: only the next one can tell what is served.
     if (!this.#loop.isRequested) {
       if (left.size === 0) this.#confirmed.trust();
-      this.#waiters.wake(generation, left, (keys) => this.refused.errorFor(keys));
+      this.#waiters.wake(generation, left, (routes) => this.refused.errorFor(routes));
     }
     // What was changed meanwhile is tried with the next pass.
     this.refused.retain((route) => this.#table.get(route.key)?.route === route);

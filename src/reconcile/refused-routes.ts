@@ -89,10 +89,13 @@ export class RefusedRoutes {
     return Math.max(0, first - now);
   }
 
-  /** For who has set routes of these keys; undefined when none is refused. */
-  errorFor(keys: readonly string[]): SignalboxError | undefined {
+  /** For who has set these; undefined when none is refused. One that a newer change has replaced is not. */
+  errorFor(routes: readonly Route[]): SignalboxError | undefined {
     if (this.#entries.size === 0) return undefined;
-    const refused = keys.map((key) => this.#entries.get(key)).filter((entry) => entry !== undefined);
+    const refused = routes.flatMap(({ key, target, data }) => {
+      const entry = this.#entries.get(key);
+      return entry?.route.target === target && entry.route.data === data ? [entry] : [];
+    });
     if (refused.length === 0) return undefined;
     const named = refused.slice(0, MOST_NAMED).map(({ key, reason }) => `${JSON.stringify(key)}: ${reason}`);
     if (refused.length > named.length) named.push(`and ${refused.length - named.length} more`);

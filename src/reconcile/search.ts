@@ -66,6 +66,7 @@ export class Search {
   async #leaveOutNamed(first: SignalboxError): Promise<SignalboxError | undefined> {
     let error = first;
     for (let round = 0; round < MOST_ROUNDS; round++) {
+      if (error.code === 'ROUTES_NOT_NOW' && !this.#canPostpone()) break;
       const named = new Set(error.keys);
       const open = this.#suspects.filter((route) => !this.#refused.has(route) && !this.#postponed.has(route));
       const guilty = open.filter(({ key }) => named.has(key));
@@ -78,6 +79,11 @@ export class Search {
     this.#refused.clear();
     this.#postponed.clear();
     return error;
+  }
+
+  /** Only what is known can stay as it was. And when there is no room for those before either, none was found. */
+  #canPostpone(): boolean {
+    return this.#confirmed.generation >= 0 && this.#postponed.size === 0;
   }
 
   async #findByHalves(error: SignalboxError): Promise<void> {

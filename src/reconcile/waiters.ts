@@ -1,6 +1,8 @@
+import type { Route } from '../routes/route.ts';
+
 interface Waiter {
   readonly generation: number;
-  readonly keys: readonly string[];
+  readonly routes: readonly Route[];
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
@@ -10,27 +12,27 @@ interface Waiter {
 export class Waiters {
   readonly #waiting = new Set<Waiter>();
 
-  /** Resolves when `wake` tells of `generation`; rejects with `late()` after `timeoutMs`. `keys`: what was changed. */
-  wait(generation: number, keys: readonly string[], timeoutMs: number, late: () => Error): Promise<void> {
+  /** Resolves when `wake` tells of `generation`; rejects with `late()` after `timeoutMs`. `routes`: what was set. */
+  wait(generation: number, routes: readonly Route[], timeoutMs: number, late: () => Error): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter);
         reject(late());
       }, timeoutMs);
-      const waiter: Waiter = { generation, keys, resolve, reject, timer };
+      const waiter: Waiter = { generation, routes, resolve, reject, timer };
       this.#waiting.add(waiter);
     });
   }
 
   /**
-   * Everyone who waited for `generation` or an earlier one, but who has changed a key of `left` waits on. `refused` gives the error
-   * of who has changed such keys.
+   * Everyone who waited for `generation` or an earlier one, but who has set a key of `left` waits on. `refused` gives the error
+   * of who has set such routes.
    */
-  wake(generation: number, left: ReadonlySet<string>, refused: (keys: readonly string[]) => Error | undefined): void {
+  wake(generation: number, left: ReadonlySet<string>, refused: (routes: readonly Route[]) => Error | undefined): void {
     for (const waiter of this.#waiting) {
       if (waiter.generation > generation) continue;
-      const error = refused(waiter.keys);
-      if (!error && left.size > 0 && waiter.keys.some((key) => left.has(key))) continue;
+      const error = refused(waiter.routes);
+      if (!error && left.size > 0 && waiter.routes.some(({ key }) => left.has(key))) continue;
       this.#forget(waiter);
       if (error) waiter.reject(error);
       else waiter.resolve();

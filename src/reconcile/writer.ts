@@ -99,8 +99,8 @@ export class Writer implements Changes {
     if (batch.generation > changes.before) reconciler.record(changes.batch);
     group.forEach((waiting, index) => {
       const outcome = { ...(outcomes[index] as Outcome), generation: batch.generation };
-      const keys = [...waiting.change.set.map(({ route }) => route.key), ...waiting.change.remove];
-      waiting.resolve(reconciler.waitFor(batch.generation, applyTimeoutMs, keys).then(() => outcome));
+      const routes = waiting.change.set.map(({ route }) => route);
+      waiting.resolve(reconciler.waitFor(batch.generation, applyTimeoutMs, routes).then(() => outcome));
     });
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
@@ -194,4 +195,50 @@ it('tries nothing after the end', async () => {
   await stopped;
   expect(await waiting).toMatchObject({ code: 'SHUTTING_DOWN' });
   expect(driver.plans).toHaveLength(2);
+});
+
+const keys = fc.integer({ min: 0, max: 12 }).map((n) => `/k${n}`);
+const target = fc.constantFrom('http://one', 'http://two', 'http://three', 'http://bad');
+const set = fc
+  .uniqueArray(fc.tuple(keys, target), { selector: ([key]) => key, minLength: 1, maxLength: 4 })
+  .map((pairs) => setting(...pairs.map(([key, to]) => route(key, to))));
+const change = fc.oneof(
+  { weight: 6, arbitrary: set },
+  { weight: 2, arbitrary: keys.map((key) => removing(key)) },
+  { weight: 1, arbitrary: set.map((one) => ({ ...one, replace: true })) },
+);
+
+it('whatever comes together: only who sent a refused route is told so, and all the rest of the table is served', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(change, fc.boolean()), { maxLength: 25 }),
+      fc.boolean(),
+      async (changes, names) => {
+        const { driver, writer, reconciler, table } = await started();
+        driver.bad.add('http://bad');
+        if (names) driver.refusal = (bad) => new SignalboxError('TEMPLATE_FAILED', 'no', { keys: bad });
+        const sent = [];
+        for (const [one, waits] of changes) {
+          sent.push(
+            writer.submit(one).then(
+              () => undefined,
+              (error: unknown) => error,
+            ),
+          );
+          if (waits) await turns();
+        }
+        const errors = await Promise.all(sent);
+        errors.forEach((error, i) => {
+          const isBad = changes[i]?.[0].set.some(({ route: { target: to } }) => to === 'http://bad');
+          if (error !== undefined) expect([isBad, error]).toEqual([true, refusedAs(/refuses/)]);
+        });
+        const [good, bad] = [new Map<string, string>(), new Set<string>()];
+        for (const { key, target: to } of table.routes()) to === 'http://bad' ? bad.add(key) : good.set(key, to);
+        expect(driver.served).toEqual(good);
+        expect(new Set(reconciler.refused.list.map(({ key }) => key))).toEqual(bad);
+        expect(reconciler).toMatchObject({ isCurrent: true, served: table.generation });
+        await reconciler.stop();
+      },
+    ),
+  );
 });

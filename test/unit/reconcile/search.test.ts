@@ -5,6 +5,7 @@ import { Confirmed } from '../../../src/reconcile/confirmed.ts';
 import { servePlan } from '../../../src/reconcile/serve-plan.ts';
 import type { Plan } from '../../../src/routes/plan.ts';
 import { makeRoute, type Route } from '../../../src/routes/route.ts';
+import { runs } from '../../support/chance.ts';
 
 /** A proxy that takes no table with a bad target in it; it shows every table that users get. */
 class FickleProxy {
@@ -78,7 +79,7 @@ it('whatever a proxy refuses: it serves all else, users lose nothing meanwhile, 
         expect(proxy.applies).toBeLessThanOrEqual(bad.length === 0 ? 1 : most);
       },
     ),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 
