@@ -2,14 +2,17 @@ import type { ErrorLine } from '../../process/error-log.ts';
 
 /** `2026/11/22 11:23:37 [notice] 3443#3443: *12 text`; the number is that of a client's connection. */
 const LINE = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[(\w+)\] \d+#\d+: (\*\d+ )?(.*)$/;
+/** What nginx says before it has a log: `nginx: [emerg] text`. */
+const EARLY_LINE = /^nginx: \[(\w+)\] (\*\d+ )?(.*)$/;
 
-/** Reads a line of nginx's error log; what has another form was said before there was a log. */
+/**
+ * Reads a line of nginx's error log. A refusal is `emerg` alone: workers that end after a good reload may say `alert` and `crit`.
+ * What has neither form comes from somebody else, such as the dynamic loader.
+ */
 export function parseErrorLine(line: string): ErrorLine {
-  const match = LINE.exec(line);
-  const level = match?.[1] ?? 'error';
-  const message = match?.[3] ?? line;
-  const isHigh = !match || /emerg|alert|crit/.test(level);
+  const [, level, client, message = line] = LINE.exec(line) ?? EARLY_LINE.exec(line) ?? [];
+  const isHigh = level === undefined || /emerg|alert|crit/.test(level);
   // To nginx it is critical when somebody sends it what is no TLS.
   const isSevere = isHigh && !message.includes('while SSL handshaking');
-  return { level, message, isSevere, isRefusal: isHigh && match?.[2] === undefined };
+  return { level: level ?? 'error', message, isSevere, isRefusal: level === 'emerg' && client === undefined };
 }

@@ -128,3 +128,14 @@ it('knows kinds by what does not change from one request to the next', () => {
   ].map(shapeOf);
   expect(new Set(kinds).size).toBe(4);
 });
+
+it('takes for a refusal what nginx says of a configuration, not what workers say at their end', async () => {
+  write(
+    line('alert', 'open socket #12 left in connection 5'),
+    'nginx: [alert] could not open error log file: open() "/var/log/nginx/error.log" failed (13: Permission denied)\n',
+    'nginx: [emerg] unknown directive "x" in /state/nginx/conf-1f0c/signalbox.conf:12\n',
+    'libsomething.so.3: no version information available\n',
+  );
+  await seconds(1);
+  expect(errorLog.takeRefusals()).toEqual(['unknown directive "x" in /state/nginx/conf-1f0c/signalbox.conf:12']);
+});
