@@ -83,10 +83,10 @@ export function readWords(argv: readonly string[], options: Options, operands: r
     }
   }
 
-  /** Takes the next word away, unless it is an option. */
+  /** Takes the next word away, unless it begins with a dash. */
   function nextWord(): string | undefined {
     const [next] = rest;
-    if (next?.kind !== 'positional') return undefined;
+    if (next?.kind !== 'positional' || next.value === '-') return undefined;
     rest.shift();
     return next.value;
   }
@@ -119,8 +119,9 @@ function namesOf(options: Options): Map<string, { readonly name: string; readonl
 }
 
 /**
- * An option as node:util wants it described. One with a value takes the next word, whatever that looks like. A setting is a
- * switch to node:util: a word that begins with a dash is the next flag, and the value was forgotten. Not so with -cFILE.
+ * An option as node:util wants it described. An option with a value takes the next word there, whatever that looks like. A
+ * setting must not: where its value was forgotten, the next word is a flag. So node:util is told that a setting is a switch,
+ * and nextWord takes the value; but for a setting with a letter, or -cFILE would not be understood.
  */
 function forNode([spelling, { option }]: [string, { readonly option: Option }]) {
   const { value, kind, short } = option;

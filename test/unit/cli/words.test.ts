@@ -88,7 +88,7 @@ it.each([
 });
 
 it('takes no flag for the value of a setting that was left out', () => {
-  const { options } = readWords(['--table', '--pin', '--table', '-j', 'x', '--table'], OPTIONS, [SPEC]);
+  const { options } = readWords(['--table', '--pin', '--table', '-j', '--table', '-'], OPTIONS, [SPEC]);
   expect(options.map((one) => !isProblem(one) && [one.flag, one.text])).toEqual([
     ['--table', undefined],
     ['--pin', 'true'],
