@@ -74,7 +74,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const started = Date.now();
   const events: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
   const lastActivity = (key: string) => table.get(key)?.lastActivity ?? 0;
-  const driver = await createDriver(config, events, lastActivity, log);
+  const driver = await createDriver(config, events, log, lastActivity);
   const { persist, stateDir: dir } = config;
   const store = persist ? await openSqliteStore({ dir, log }) : openSession({ dir, log });
   cleanup.push(() => store.close());

@@ -13,15 +13,15 @@ const drivers: Record<Config['driver'], CreateDriver> = {
 type CreateDriver = (
   config: Config,
   events: DriverEvents,
-  lastActivity: (key: string) => number,
   log: Log,
+  lastActivity: (key: string) => number,
 ) => Promise<Driver>;
 
 export function createDriver(
   config: Config,
   events: DriverEvents,
-  lastActivity: (key: string) => number,
   log: Log,
+  lastActivity: (key: string) => number,
 ): Promise<Driver> {
-  return drivers[config.driver](config, events, lastActivity, log);
+  return drivers[config.driver](config, events, log, lastActivity);
 }

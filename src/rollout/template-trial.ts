@@ -45,12 +45,19 @@ export class TemplateTrial<T> {
   #next: Candidate<T> | undefined;
   #seen: TemplateFiles;
   #problem: TemplateProblem | undefined;
+  #inUse: T;
 
   constructor(options: TemplateTrialOptions<T>) {
     this.#options = options;
     if (options.kept) this.#good = this.#candidate(options.kept);
     this.#seen = options.read();
     this.#next = this.#candidate(this.#seen);
+    this.#inUse = this.#next.made;
+  }
+
+  /** The set that everything is rendered with just now: the one that is being tried, or that was taken last. */
+  get inUse(): T {
+    return this.#inUse;
   }
 
   get problem(): TemplateProblem | undefined {
@@ -98,9 +105,11 @@ export class TemplateTrial<T> {
     const next = this.#next;
     if (!next) return;
     try {
+      this.#inUse = next.made;
       render(next.made);
     } catch (error) {
       if (!this.#good || !isRefusal(error)) throw error;
+      this.#inUse = this.#good.made;
       this.#refuse(next, error);
     }
   }
@@ -111,9 +120,13 @@ export class TemplateTrial<T> {
   async use(apply: (made: T, fallback: boolean) => Promise<void>): Promise<void> {
     const next = this.#next;
     const good = this.#good;
-    if (!next) return good && (await apply(good.made, false));
+    const run = ({ made }: Candidate<T>, fallback: boolean) => {
+      this.#inUse = made;
+      return apply(made, fallback);
+    };
+    if (!next) return good && (await run(good, false));
     try {
-      await apply(next.made, good !== undefined && !sameFiles(next.files, good.files));
+      await run(next, good !== undefined && !sameFiles(next.files, good.files));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       if (!good || sameFiles(next.files, good.files)) {
@@ -121,7 +134,7 @@ export class TemplateTrial<T> {
         throw error;
       }
       // Refused as well, or not to be had now: then it is not known whose fault it is, and the newest are tried again.
-      await apply(good.made, false);
+      await run(good, false);
       this.#refuse(next, error);
       return;
     }

@@ -45,8 +45,8 @@ const PATIENCE = { baseMs: 5_000, rowMs: 0.1 };
 export async function createNginxDriver(
   config: Config,
   events: DriverEvents,
-  lastActivity: (key: string) => number,
   log: Log,
+  lastActivity: (key: string) => number,
 ): Promise<Driver> {
   const paths = nginxPaths(config.stateDir);
   const { dir } = paths;

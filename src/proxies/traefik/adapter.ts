@@ -9,12 +9,10 @@ import type { BackendAddresses } from './backend-addresses.ts';
 import type { DynamicConfig } from './dynamic.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
-import type { TemplatesInUse } from './parts.ts';
 import type { TraefikConfiguration, TraefikPlacement } from './placement.ts';
 
 export interface TraefikAdapterOptions {
   readonly config: DynamicConfig;
-  readonly inUse: TemplatesInUse;
   /** Renders the static configuration, to see whether that can be done. */
   readonly renderStatic: () => string;
   readonly host: TraefikHost;
@@ -58,7 +56,7 @@ export class TraefikAdapter implements Adapter<Templates, TraefikConfiguration> 
   async open(): Promise<void> {}
 
   check(templates: Templates): void {
-    this.#use(templates);
+    this.#options.config.useTemplates(templates);
     this.#options.config.frame()('');
     this.#options.renderStatic();
   }
@@ -78,7 +76,7 @@ export class TraefikAdapter implements Adapter<Templates, TraefikConfiguration> 
 
   async render(templates: Templates): Promise<TraefikConfiguration> {
     const { config } = this.#options;
-    this.#use(templates);
+    this.#options.config.useTemplates(templates);
     await config.prepare();
     const frame = config.frame();
     const digest = digestOf([String(this.#generation), frame('')]);
@@ -121,12 +119,5 @@ export class TraefikAdapter implements Adapter<Templates, TraefikConfiguration> 
   stop(): void {
     this.#options.addresses.stop();
     this.#options.marker.close();
-  }
-
-  #use(templates: Templates): void {
-    const { inUse, config } = this.#options;
-    if (inUse.templates === templates) return;
-    inUse.templates = templates;
-    config.useTemplates(templates);
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
 import { ErrorLog } from '../../process/error-log.ts';
+import type { Templates } from '../../render/templates.ts';
 import { ensureFolder, readIfThere } from '../../system/files.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { freePort } from '../../system/free-port.ts';
@@ -14,18 +15,18 @@ import { ManagedTraefik } from './managed.ts';
 import { MarkerClient } from './marker-client.ts';
 import { type MarkerPlace, markerPlace, movedMarkerPlace } from './marker-place.ts';
 import { moveInto } from './move-into.ts';
-import type { Parts, PartsInput, TemplatesInUse } from './parts.ts';
+import type { Parts, PartsInput } from './parts.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { staticSettings } from './settings.ts';
 import { holdBack } from './starting.ts';
-import { renderStaticFile } from './static-file.ts';
+import { renderStaticFile, withVersion } from './static-file.ts';
 import { makeSparePemFiles, spareTls, tlsSettings, traefikPem } from './tls.ts';
 import { readVersion } from './version.ts';
 
 const PATIENCE_MS = 10_000;
 
 /** A Traefik that Signalbox starts, with everything in the state folder. */
-export async function createManaged(config: Config, inUse: TemplatesInUse, input: PartsInput): Promise<Parts> {
+export async function createManaged(config: Config, templates: () => Templates, input: PartsInput): Promise<Parts> {
   const { onDrift, log } = input;
   const dir = join(config.stateDir, 'traefik');
   const paths = {
@@ -69,9 +70,8 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
 
   let place = await markerPlace(paths.marker);
   const marker = new MarkerClient(urlOf(place), place.token);
-  // With the version, so that a Traefik is replaced that was started from an earlier program, for which other things are rendered.
   const renderStatic = () =>
-    `# Traefik ${version?.text ?? 'without a version'}\n${renderStaticFile(inUse.templates, staticSettings(config, listen, place.port, version, paths))}`;
+    withVersion(renderStaticFile(templates(), staticSettings(config, listen, place.port, version, paths)), version);
   const elsewhere = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
   const rehearsal = new Rehearsal({
     traefik,
@@ -79,7 +79,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
     launch,
     token: place.token,
     renderStatic: (ports, trial) =>
-      inUse.templates.render(
+      templates().render(
         'static.yml',
         staticSettings(elsewhere, { host: '127.0.0.1', port: ports.public }, ports.private, version, trial),
       ),
@@ -127,7 +127,7 @@ export async function createManaged(config: Config, inUse: TemplatesInUse, input
       const pem = pathsOf(copies, paths.pem);
       const settings = tlsSettings(config, listen.port, pem, digest);
       if (!settings) makeSparePemFiles(paths.pem, user);
-      const text = settings ? inUse.templates.render('tls.yml', settings) : spareTls(paths.pem, digest);
+      const text = settings ? templates().render('tls.yml', settings) : spareTls(paths.pem, digest);
       const path = join(paths.watched, 'tls.yml');
       if (readIfThere(path) !== text) moveInto(path, text, paths.staging, 0o600, user);
     },

@@ -1,5 +1,4 @@
 import type { Config } from '../../config/schema.ts';
-import { templatesOf } from '../../render/template-files.ts';
 import { Templates } from '../../render/templates.ts';
 import { Certificates } from '../../rollout/certificates.ts';
 import { openTemplates } from '../../rollout/open-templates.ts';
@@ -23,12 +22,7 @@ import { checkSupported } from './supported.ts';
 const ROUTER_MS = 2;
 
 /** Puts the Traefik driver together from the configuration. Makes its folders; starts nothing. */
-export async function createTraefikDriver(
-  config: Config,
-  events: DriverEvents,
-  _lastActivity: (key: string) => number,
-  log: Log,
-): Promise<Driver> {
+export async function createTraefikDriver(config: Config, events: DriverEvents, log: Log): Promise<Driver> {
   for (const warning of checkSupported(config)) log.warn({}, warning);
   const templates = openTemplates({
     catalogue: traefikCatalogue,
@@ -36,9 +30,10 @@ export async function createTraefikDriver(
     make: (files) => new Templates(files, TRAEFIK_FILTERS),
     log,
   });
-  const inUse = { templates: new Templates(templatesOf(traefikCatalogue, undefined), TRAEFIK_FILTERS) };
   const input = { onDrift: (reason: string) => events.onDrift(reason, false), log };
-  const parts = config.managed ? await createManaged(config, inUse, input) : await createSidecar(config, input);
+  const parts = config.managed
+    ? await createManaged(config, () => templates.inUse, input)
+    : await createSidecar(config, input);
   const { host, marker, token, accessLog } = parts;
 
   const settings = dynamicSettings(config, token, host.version, parts.pemFiles);
@@ -48,7 +43,7 @@ export async function createTraefikDriver(
       'this Traefik has no sound routers in layers (3.6.2): the more routes, the dearer a request',
     );
   }
-  const dynamic = new DynamicConfig(inUse.templates, settings);
+  const dynamic = new DynamicConfig(templates.inUse, settings);
   const certificates = new Certificates(config, () => driver.certificatesRenewed(), log);
   const addresses = new BackendAddresses(
     new Addresses({ refreshMs: config.resolveInterval, onMove: () => addresses.moved(), probe: false, log }),
@@ -67,7 +62,6 @@ export async function createTraefikDriver(
   });
   const adapter = new TraefikAdapter({
     config: dynamic,
-    inUse,
     renderStatic: parts.renderStatic,
     host,
     marker,

@@ -50,6 +50,7 @@ export class DynamicConfig {
 
   /** Other templates from now on. */
   useTemplates(templates: Templates): void {
+    if (templates === this.#templates) return;
     this.#templates = templates;
     this.#texts.clear();
     this.#changes = Number.POSITIVE_INFINITY;

@@ -9,9 +9,11 @@ import { refusalOf } from '../refusals.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { checkTraefik } from './check.ts';
 import { DynamicConfig, refuses } from './dynamic.ts';
+import { MARKER_HEADER } from './marker.ts';
 import { knownMarkerPlace } from './marker-place.ts';
 import { TRAEFIK_FILTERS } from './quote.ts';
 import { dynamicSettings, staticSettings } from './settings.ts';
+import { withVersion } from './static-file.ts';
 import { checkSupported } from './supported.ts';
 import { namedPemFiles, spareTls, tlsSettings, traefikPem } from './tls.ts';
 import { readVersion } from './version.ts';
@@ -40,7 +42,7 @@ export const traefikOffline: OfflineProxy = {
     if (refused) throw refused;
     dynamic.replace(table);
     const text = dynamic.frame()('0');
-    const comparable = (file: string) => file.replace(/^( {10}"[\w-]+": )"\d+"$/m, '$1"…"');
+    const comparable = (file: string) => file.replace(new RegExp(`^( {10}"${MARKER_HEADER}": )"\\w+"$`, 'm'), '$1"…"');
     if (!config.managed)
       return { files: { [`${config.traefikPrefix}.yml`]: text }, inPlace: config.traefikDir ?? dir, comparable };
 
@@ -53,7 +55,10 @@ export const traefikOffline: OfflineProxy = {
     const tls = tlsSettings(config, config.public.port, pem, digest);
     return {
       files: {
-        'static.yml': templates.render('static.yml', staticSettings(config, config.public, place.port, version, paths)),
+        'static.yml': withVersion(
+          templates.render('static.yml', staticSettings(config, config.public, place.port, version, paths)),
+          version,
+        ),
         'dynamic/routes.yml': text,
         'dynamic/tls.yml': tls ? templates.render('tls.yml', tls) : spareTls(join(dir, 'pem'), digest),
       },

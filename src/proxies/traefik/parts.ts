@@ -1,5 +1,4 @@
 import type { ErrorLog } from '../../process/error-log.ts';
-import type { Templates } from '../../render/templates.ts';
 import type { Certificates } from '../../rollout/certificates.ts';
 import type { Log } from '../../system/log.ts';
 import type { AccessLog } from '../driver.ts';
@@ -26,11 +25,6 @@ export interface Parts {
   readonly accessLog: Pick<AccessLog, 'path' | 'make' | 'reopen'> | undefined;
   /** What Traefik may need for a change beyond its work, ms. */
   readonly patienceMs: number;
-}
-
-/** The templates that everything is rendered with just now. */
-export interface TemplatesInUse {
-  templates: Templates;
 }
 
 /** What both are made of. */

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { TemplateError } from '../../render/template-error.ts';
 import type { Templates } from '../../render/templates.ts';
+import type { Version } from '../version.ts';
 import type { staticSettings } from './settings.ts';
 
 const FILE = 'static.yml';
@@ -25,6 +26,11 @@ export function renderStaticFile(templates: Templates, settings: ReturnType<type
     { file: FILE },
     `${harm}, and last_activity comes from that log: leave its part as in ours, or turn activity off (--no-activity)`,
   );
+}
+
+/** A Traefik that was started from another version of the program has another file then, and is replaced. */
+export function withVersion(text: string, version: Version | undefined): string {
+  return `# Traefik ${version?.text ?? 'without a version'}\n${text}`;
 }
 
 function whyBlind(text: string, path: string): string | undefined {

@@ -115,6 +115,20 @@ it('starts with what an earlier daemon kept when the newest are refused', async 
   expect(trial.problem).toBeDefined();
 });
 
+it('says which set is in use: the one that is tried, and after that the one that was taken last', async () => {
+  const { trial, state, apply, change } = scene();
+  await apply();
+  change('two');
+  state.refused = ['two'];
+  const inUse: string[] = [];
+  await trial.use(async (text) => {
+    inUse.push(trial.inUse);
+    if (text === 'two') throw state.error;
+  });
+  expect(inUse).toEqual(['two', 'one']);
+  expect(trial.inUse).toBe('one');
+});
+
 it('a check throws only when there is nothing to fall back to', () => {
   const broken = () => {
     throw new TemplateError({ file: 'a.conf', line: 3 }, 'why');
@@ -122,5 +136,6 @@ it('a check throws only when there is nothing to fall back to', () => {
   expect(() => scene().trial.check(broken)).toThrow('template a.conf:3: why');
   const { trial } = scene({ kept: 'zero' });
   trial.check(broken);
+  expect(trial.inUse).toBe('zero');
   expect(trial.problem).toMatchObject({ file: 'a.conf', line: 3, message: 'template a.conf:3: why' });
 });
