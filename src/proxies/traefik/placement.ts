@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import type { Configuration, Placement } from '../../rollout/rollout.ts';
 
-import { type Owner, readIfThere } from '../../system/files.ts';
+import { ensureFolder, type Owner, readIfThere } from '../../system/files.ts';
 import { stateOf } from '../../system/watch.ts';
-import { moveInto } from './move-into.ts';
+import { moveInto, STAGING_MODE } from './move-into.ts';
 
 export interface TraefikConfiguration extends Configuration {
   /** The dynamic file. */
@@ -65,6 +65,7 @@ export class TraefikPlacement implements Placement<TraefikConfiguration> {
 
   keep(): void {
     const { path, staging, lastGood } = this.#place;
+    ensureFolder(staging, STAGING_MODE);
     const staged = join(staging, 'good');
     // No link(2): not every file system that a folder is shared on has them.
     copyFileSync(path, staged, constants.COPYFILE_FICLONE);
