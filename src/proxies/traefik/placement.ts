@@ -63,8 +63,10 @@ export class TraefikPlacement implements Placement<TraefikConfiguration> {
     this.#state = stateOf([path]);
   }
 
-  keep(): void {
+  keep({ text }: Pick<TraefikConfiguration, 'text'>): void {
     const { path, staging, lastGood } = this.#place;
+    // One that is kept already needs no room on a full disk.
+    if (readIfThere(lastGood) === text) return;
     ensureFolder(staging, STAGING_MODE);
     const staged = join(staging, 'good');
     // No link(2): not every file system that a folder is shared on has them.
