@@ -171,9 +171,10 @@ export class Supervised implements ProxyHost {
     this.#refuseWhenStopping();
     const said = this.takeRefusals().join('; ');
     // What it had to say may not have found room in its log.
-    const full = hasRoom(dir) ? '' : `, and no room is left in ${dir}`;
-    // One that ends by itself does not like what it was given.
-    const code = ended ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
+    const isFull = !hasRoom(dir);
+    const full = isFull ? `, and no room is left in ${dir}` : '';
+    // One that ends by itself and says why does not like what it was given, if it is not the disk that it does not like.
+    const code = ended && said !== '' && !isFull ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
     return new SignalboxError(code, `${name} did not start: ${said || reason}${full}`);
   }
 

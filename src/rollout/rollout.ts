@@ -142,6 +142,7 @@ export class Rollout<C extends Configuration> {
   }
 
   async #confirm(configuration: C, isTrial: boolean): Promise<void> {
+    const { proxy, log } = this.#options;
     const { digest, size } = configuration;
     const reload = await this.#tell(configuration);
     const patienceMs = this.#patience.ms(size);
@@ -156,6 +157,7 @@ export class Rollout<C extends Configuration> {
     this.#late = undefined;
     this.#patience.wasEnough();
     this.#check();
+    if (reload) log.info({ digest }, `${proxy} was reloaded`);
     const flaw = await this.#flaw();
     if (flaw === undefined) return;
     // Without newer templates to blame it stays: the proxy takes up the rest when its operator mends what is wrong.

@@ -113,8 +113,9 @@ export function stateOf(paths: readonly string[]): string {
     .join();
 }
 
-function stateIn({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+/** Not ctime, which a rename changes as well: Traefik's file is moved away and back. */
+function stateIn({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}`;
 }
 
 /** Deeper than any of our folders. */
@@ -124,7 +125,7 @@ const DEPTH = 4;
 async function stateBelow(path: string, depth: number): Promise<string> {
   try {
     const stats = await stat(path, { bigint: true });
-    if (!stats.isDirectory()) return `${path} ${stateIn(stats)}`;
+    if (!stats.isDirectory()) return `${path} ${stateIn(stats)}:${stats.ctimeNs}`;
     if (depth === 0) return path;
     const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
     const states = await Promise.all(names.map((name) => stateBelow(join(path, name), depth - 1)));

@@ -55,28 +55,30 @@ export class NginxPlacement implements Placement<NginxConfiguration> {
       remove();
       throw error;
     }
-    const refused = await this.#test(digest);
-    if (refused === undefined) return;
+    const refusal = await this.#refusal(digest);
+    if (!refusal) return;
     remove();
-    throw await this.#refusal(refused);
+    throw refusal;
+  }
+
+  /** Where nginx refuses what it runs as well, neither routes nor templates are to blame. */
+  async #refusal(digest: string): Promise<SignalboxError | undefined> {
+    const refused = await this.#test(digest);
+    if (refused === undefined) return undefined;
+    const message = `nginx refuses the configuration: ${refused}`;
+    if (this.#good === undefined) return new SignalboxError('PROXY_REFUSED_CONFIG', message);
+    if ((await this.#test(this.#good)) !== undefined) {
+      return new SignalboxError('PROXY_NOT_CONFIRMED', message, {
+        hint: 'It refuses the one that it runs, too: something that it needs has changed.',
+      });
+    }
+    // What has changed may have been mended between the two tests.
+    if ((await this.#test(digest)) === undefined) return undefined;
+    return new SignalboxError('PROXY_REFUSED_CONFIG', message, { hint: 'The last good configuration stays in place.' });
   }
 
   #test(digest: string): Promise<string | undefined> {
     return this.#options.test(join(this.#folder(digest), 'nginx.conf'));
-  }
-
-  /** Where nginx refuses what it runs as well, neither routes nor templates are to blame. */
-  async #refusal(reason: string): Promise<SignalboxError> {
-    const message = `nginx refuses the configuration: ${reason}`;
-    const isOurs = this.#good === undefined || (await this.#test(this.#good)) === undefined;
-    if (isOurs) {
-      return new SignalboxError('PROXY_REFUSED_CONFIG', message, {
-        hint: 'The last good configuration stays in place.',
-      });
-    }
-    return new SignalboxError('PROXY_NOT_CONFIRMED', message, {
-      hint: 'It refuses the one that it runs, too: something that it needs has changed.',
-    });
   }
 
   place({ digest }: NginxConfiguration): void {
