@@ -11,7 +11,7 @@ const child = join(import.meta.dirname, 'kill-child.ts');
 
 /** Lets the child commit until `enough` generations are acknowledged, then kills it in the middle of its work. */
 async function commitAndKill(dir: string, enough: number): Promise<number> {
-  const running = spawn(process.execPath, [child, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const running = spawn(process.execPath, [child, dir], { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
   running.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;

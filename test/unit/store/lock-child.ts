@@ -1,6 +1,7 @@
 // Takes the lock of the folder it is given, says so, and waits to be killed.
 import { acquireLock } from '../../../src/store/lock.ts';
 
-acquireLock(process.argv[2] as string);
+const lock = acquireLock(process.argv[2] as string);
 console.log('locked');
-setInterval(() => {}, 1_000);
+// Who lets go of a lock loses it: its database is closed with the garbage.
+setInterval(() => lock, 1_000);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireLock } from '../../../src/store/lock.ts';
+import { onCleanup } from '../../support/cleanup.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -47,8 +48,9 @@ describe('the lock of a state folder', () => {
 
   it('goes with its process, even by kill -9', async () => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'lock-child.ts'), dir], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
+    onCleanup(() => child.kill('SIGKILL'));
     await once(child.stdout, 'data');
     expect(() => acquireLock(dir)).toThrow(`(pid ${child.pid})`);
     child.kill('SIGKILL');
