@@ -56,8 +56,8 @@ export class Rollout<C extends Configuration> {
   readonly #options: RolloutOptions<C>;
   readonly #patience: Patience;
   #current: C | undefined;
-  /** The reload for a configuration that was not seen in time: it may still come. */
-  #late: { readonly digest: string; readonly reload: Reload } | undefined;
+  /** The last reload, until it is over. One that was not seen in time may still come. */
+  #open: { readonly digest: string; readonly reload: Reload; isLate: boolean } | undefined;
   #startedAt = 0;
   #endedAt = 0;
   /** Reloads; of a proxy that needs none, new configurations. */
@@ -131,6 +131,8 @@ export class Rollout<C extends Configuration> {
   }
 
   async #isServedWell(configuration: C): Promise<boolean> {
+    // While a reload is not over, older workers may serve users, too.
+    if (this.#open?.digest === configuration.digest) return false;
     return (await this.#isServed(configuration)) && (await this.#flaw()) === undefined;
   }
 
@@ -153,8 +155,8 @@ export class Rollout<C extends Configuration> {
       check: () => this.#check(),
       patienceMs,
     });
-    if (shown !== undefined) throw this.#tooLate(shown, configuration, reload, isTrial);
-    this.#late = undefined;
+    if (shown !== undefined) throw this.#tooLate(shown, configuration, isTrial);
+    this.#open = undefined;
     this.#patience.wasEnough();
     this.#check();
     if (reload) log.info({ digest }, `${proxy} was reloaded`);
@@ -166,24 +168,34 @@ export class Rollout<C extends Configuration> {
 
   /** A proxy that is slow with this configuration is not told of it a second time, which would make it slower. */
   async #tell(configuration: C): Promise<Reload | undefined> {
-    if (this.#late?.digest === configuration.digest) return this.#late.reload;
+    const { digest } = configuration;
+    if (this.#open?.digest === digest) return this.#open.reload;
     const { reload, host } = this.#options;
     if (!reload || (await this.#isServed(configuration))) return undefined;
     host.takeRefusals();
     this.#startedAt = Date.now();
     this.count++;
-    return reload();
+    const open = { digest, reload: reload(), isLate: false };
+    this.#open = open;
+    open.reload.told.catch(() => {
+      if (this.#open === open) this.#open = undefined;
+    });
+    return open.reload;
   }
 
-  #tooLate(shown: string, { digest }: C, reload: Reload | undefined, isTrial: boolean): SignalboxError {
-    const { proxy, silence, hearsRefusals } = this.#options;
+  #tooLate(shown: string, { digest }: C, isTrial: boolean): SignalboxError {
+    const { proxy, silence, hearsRefusals, reload } = this.#options;
     this.#patience.wasTooShort();
+    if (shown === digest) {
+      return new SignalboxError('PROXY_NOT_CONFIRMED', `of ${proxy} something older still takes requests`);
+    }
     // After a second time it is told again: perhaps it never heard.
-    this.#late = reload && !this.#late ? { digest, reload } : undefined;
+    if (this.#open?.isLate === true) this.#open = undefined;
+    else if (this.#open) this.#open.isLate = true;
     const why = silence ? `: ${silence()}` : '';
     const message = `${proxy} serves ${shown}, not configuration ${digest}${why}`;
     // One that was told and goes on with what it had has refused it. Of one that looks by itself only new templates are suspected.
-    if (!hearsRefusals() && (isTrial || reload)) return this.#refused(message);
+    if (!hearsRefusals() && (isTrial || reload !== undefined)) return this.#refused(message);
     return new SignalboxError('PROXY_NOT_CONFIRMED', message);
   }
 
@@ -206,7 +218,7 @@ export class Rollout<C extends Configuration> {
 
   async #restore(refused: C): Promise<void> {
     const { placement, log } = this.#options;
-    this.#late = undefined;
+    this.#open = undefined;
     this.#current = undefined;
     try {
       if (!placement.restore()) return;

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { Breather } from '../../system/breather.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { Links } from './links.ts';
+import { type Links, readLink } from './links.ts';
 import { prune } from './prune.ts';
 
 /** How long what was replaced stays: a request that found it looks a moment later where it leads. */
@@ -62,6 +62,17 @@ export class DescriptorFolders {
       this.#unused.delete(descriptor);
       folders.add(join(this.#top, descriptor));
     }
-    await prune(folders, (folder) => folder === this.#top, breather);
+    if (folders.size > 0) await prune(folders, this.#whatStays(), breather);
+  }
+
+  /** `t/http/127.0.0.1:9002` is above `t/http/127.0.0.1:9002/base`, and no less empty when it is in use. */
+  #whatStays(): (folder: string) => boolean {
+    // The error target's link, which is no route.
+    const ofErrors = readLink(join(dirname(this.#top), 'e'));
+    return (folder) => {
+      if (folder === this.#top || `t/${relative(this.#top, folder)}` === ofErrors) return true;
+      const descriptor = relative(this.#top, folder);
+      return this.#uses.has(descriptor) || this.#unused.has(descriptor);
+    };
   }
 }

@@ -13,6 +13,7 @@ import fs, {
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Links } from '../../../src/proxies/nginx/links.ts';
 import { LiveTable } from '../../../src/proxies/nginx/live-table.ts';
 import { describeIf } from '../../support/skip.ts';
 import { mountSmallDisk, noSmallDisk } from '../../support/surroundings/full-disk.ts';
@@ -51,6 +52,30 @@ it('holds routes as links of their depth, with the root route always there and t
   await table.change([], ['/', '/user/ada'], 18);
   expect([served(dir, '0/-'), readdirSync(join(dir, 'table/2')), generationIn(dir)]).toEqual(['none', [], ['=18']]);
   expect(Object.fromEntries((await opened(dir)).entries)).toEqual({ '/hub': THREE });
+});
+
+it('keeps the folder of a target when that of one with the same address and a path goes', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const dir = makeTempDir();
+  const table = await opened(dir);
+  await table.change(Object.entries({ '/user/ada': ONE, '/lab': `${ONE}/base`, '/old': `${TWO}/base` }), [], 1);
+  await table.change([], ['/lab', '/old'], 2);
+  vi.advanceTimersByTime(2_000);
+  await table.change(Object.entries({ '/user/bob': ONE }), [], 3);
+  expect([served(dir, '2/user/ada'), served(dir, '2/user/bob')]).toEqual([ONE, ONE]);
+  expect(existsSync(join(dir, 't', TWO))).toBe(false);
+});
+
+it("keeps the folder of the error target when a route's target was the same and goes", async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const dir = makeTempDir();
+  const table = await opened(dir);
+  new Links(dir).point('e', ONE);
+  await table.change([['/', ONE]], [], 1);
+  await table.change([], ['/'], 2);
+  vi.advanceTimersByTime(2_000);
+  await table.change([], [], 3);
+  expect(existsSync(join(dir, 'e'))).toBe(true);
 });
 
 it('replaces everything by one link, and keeps what was there for requests under way', async () => {

@@ -133,6 +133,23 @@ describe('a proxy that is slow', () => {
     expect(proxy).toMatchObject({ good: 'b', inPlace: 'b' });
   });
 
+  test('is not believed while something older takes requests, however often it is looked at', async () => {
+    const { proxy } = await proxyWithA();
+    let isOver = false;
+    const rollout = proxy.rollout({
+      reload: () => {
+        proxy.serves = 'b';
+        return { told: Promise.resolve(), isOver: () => isOver };
+      },
+    });
+    for (let run = 0; run < 3; run++) {
+      await expect(rollout.run(configuration('b'), false)).rejects.toMatchObject({ code: 'PROXY_NOT_CONFIRMED' });
+    }
+    isOver = true;
+    await rollout.run(configuration('b'), false);
+    expect(rollout.count).toBe(1);
+  });
+
   test('gets more time for more routes', async () => {
     const { proxy, rollout } = await proxyWithA({ patience: { baseMs: 0, rowMs: 1_000 } });
     proxy.onTold = () => void setImmediate(() => setImmediate(() => Object.assign(proxy, { serves: 'b' })));
