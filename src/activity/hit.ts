@@ -18,10 +18,10 @@ export interface Hit {
 }
 
 /** A line of the format that tells of no request to a route: one that was refused before a route was looked for, one of another site. */
-export const NO_ROUTE = 'no route';
+export const UNROUTED = 'no route';
 
 /** Reads the line (without its end) that lies between; undefined for what is no line of this format. */
-export type ParseLine = (bytes: Buffer, from: number, to: number) => Hit | typeof NO_ROUTE | undefined;
+export type ParseLine = (bytes: Buffer, from: number, to: number) => Hit | typeof UNROUTED | undefined;
 
 /** Finds the route of a request: the path as it was sent, query or not, and the Host header where the log tells it. */
 export type FindRoute = (path: string, host: string | undefined) => string | undefined;

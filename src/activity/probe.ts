@@ -6,7 +6,7 @@ const LONGEST_HEAD = 80 * 1024;
 const HANDSHAKE_SEGMENTS = 2;
 
 /** What a look at the sockets found. */
-export interface Seen {
+export interface SocketsSeen {
   /** When clients last sent data, ms since 1970: one for each connection to a backend's address. */
   readonly active: readonly { readonly peer: string; readonly time: number }[];
   /** Open connections by the backend's address. */
@@ -52,7 +52,7 @@ export class Probe {
   }
 
   /** `isTls`: does the proxy speak TLS with that backend? */
-  look(sockets: Iterable<Socket>, now: number, isTls: (peer: string) => boolean): Seen {
+  look(sockets: Iterable<Socket>, now: number, isTls: (peer: string) => boolean): SocketsSeen {
     const active: { peer: string; time: number }[] = [];
     const open = new Map<string, number>();
     const known = new Map<string, Known>();

@@ -4,7 +4,7 @@ import type { LogCursor, Store } from '../store/store.ts';
 import { Complaint } from '../system/complaint.ts';
 import { guarded } from '../system/guarded.ts';
 import type { Log } from '../system/log.ts';
-import { type Hit, isSuccess, NO_ROUTE, type ParseLine, SWITCHING } from './hit.ts';
+import { type Hit, isSuccess, type ParseLine, SWITCHING, UNROUTED } from './hit.ts';
 import { LateRequests } from './late-requests.ts';
 import { Lookout, type LookoutOptions } from './lookout.ts';
 import type { Rotation } from './rotation.ts';
@@ -184,7 +184,7 @@ export class Tracker {
   #open(log: LogSource, stored: LogCursor | undefined): Source {
     const onLine = (bytes: Buffer, from: number, to: number) => {
       const hit = log.parse(bytes, from, to);
-      if (hit === NO_ROUTE) return;
+      if (hit === UNROUTED) return;
       if (source.useless !== undefined) this.#doubt(source, hit);
       this.#line(hit);
     };

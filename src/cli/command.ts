@@ -1,7 +1,7 @@
 import { formatProblem } from '../config/problem.ts';
 import { SignalboxError } from '../errors.ts';
 import type { ExitStatus } from './exit-codes.ts';
-import type { Operand, Options, Values } from './options.ts';
+import type { Operand, Options, OptionValues } from './options.ts';
 import { valuesOf } from './values.ts';
 import { isProblem, readWords, type Words } from './words.ts';
 
@@ -71,7 +71,7 @@ type Rest = Partial<Pick<Command, 'usageExitCode' | 'list'>>;
 
 /** What a command is run with. */
 interface Input<O extends Options> {
-  readonly options: Values<O>;
+  readonly options: OptionValues<O>;
   readonly operands: readonly string[];
   /** All of its words: what they say of settings, and what is wrong with them. */
   readonly words: Words;

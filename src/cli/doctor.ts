@@ -3,7 +3,7 @@ import { defineCommand } from './command.ts';
 import { CATALOGUE, type CheckId } from './doctor/catalogue.ts';
 import type { Examined } from './doctor/examine.ts';
 import { EXIT, exits } from './exit-codes.ts';
-import type { Options, Values } from './options.ts';
+import type { Options, OptionValues } from './options.ts';
 import { settingFlags } from './setting-flags.ts';
 import { settingOptions } from './setting-options.ts';
 import { painter } from './terminal-text.ts';
@@ -61,7 +61,7 @@ export const doctor = defineCommand({
 // Loaded late: the checks know the drivers, which other commands have no use for.
 async function findings(
   words: Words,
-  { only, 'try-reload': tryReload }: Values<typeof OWN>,
+  { only, 'try-reload': tryReload }: OptionValues<typeof OWN>,
   env: NodeJS.ProcessEnv,
 ): Promise<Examined[]> {
   const { loadConfig } = await import('../config/load.ts');

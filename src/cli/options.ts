@@ -38,4 +38,4 @@ type Value<O extends Option> = O extends { readonly value: string }
   : boolean;
 
 /** The values of options as a command gets them. */
-export type Values<O extends Options> = { readonly [K in keyof O]: Value<O[K]> };
+export type OptionValues<O extends Options> = { readonly [K in keyof O]: Value<O[K]> };

@@ -8,7 +8,7 @@ import { clearStaleSocket, withSocketMode } from '../system/unix-socket.ts';
 import { portHolder } from '../system/who-holds.ts';
 
 /** A place to listen at, and words for messages. */
-export interface Place {
+export interface ListenPlace {
   /** `the API`, at the beginning of a sentence. */
   readonly what: string;
   /** The key of the setting: `api`. */
@@ -20,7 +20,7 @@ export interface Place {
 }
 
 /** Listens at the place with as many servers as that takes, and gives back the port. Throws PORT_TAKEN. */
-export async function bind(place: Place, makeServer: () => Server): Promise<number | undefined> {
+export async function bind(place: ListenPlace, makeServer: () => Server): Promise<number | undefined> {
   if (place.socket !== undefined) {
     await bindSocket(makeServer(), place.socket, place);
     return undefined;
@@ -40,7 +40,7 @@ async function addressesOf(host: string): Promise<string[]> {
   return found.length === 0 ? ['127.0.0.1'] : [...new Set(found.map(({ address }) => address))];
 }
 
-async function bindFirst(makeServer: () => Server, host: string, port: number, place: Place): Promise<number> {
+async function bindFirst(makeServer: () => Server, host: string, port: number, place: ListenPlace): Promise<number> {
   const server = makeServer();
   try {
     return await listen(server, () => server.listen({ host, port }));
@@ -52,7 +52,7 @@ async function bindFirst(makeServer: () => Server, host: string, port: number, p
 }
 
 /** What the machine doesn't have is left out; what somebody else has is an error, for half the clients would get there. */
-async function bindOther(server: Server, host: string, port: number, place: Place): Promise<void> {
+async function bindOther(server: Server, host: string, port: number, place: ListenPlace): Promise<void> {
   try {
     await listen(server, () => server.listen({ host, port }));
   } catch (error) {
@@ -60,7 +60,7 @@ async function bindOther(server: Server, host: string, port: number, place: Plac
   }
 }
 
-async function bindSocket(server: Server, path: string, place: Place): Promise<void> {
+async function bindSocket(server: Server, path: string, place: ListenPlace): Promise<void> {
   try {
     await clearStaleSocket(path);
     await listen(server, () => withSocketMode(place.socketMode, () => server.listen({ path })));
@@ -83,7 +83,7 @@ function isUnavailable(error: unknown): boolean {
   return ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(String((error as NodeJS.ErrnoException).code));
 }
 
-function taken(error: unknown, { what, setting, address }: Place, port: number): SignalboxError {
+function taken(error: unknown, { what, setting, address }: ListenPlace, port: number): SignalboxError {
   const { code } = error as NodeJS.ErrnoException;
   const where = formatAddress({ ...address, port });
   const holder = code === 'EADDRINUSE' ? portHolder(port) : undefined;

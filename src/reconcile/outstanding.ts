@@ -3,7 +3,7 @@ import type { Batch, Plan } from '../routes/plan.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { RefusedRoutes } from './refused-routes.ts';
-import type { Result } from './search.ts';
+import type { PlanResult } from './search.ts';
 
 /** What the proxy has not been shown to serve: changes that gathered, and refused routes whose time has come again. */
 export class Outstanding {
@@ -50,7 +50,7 @@ export class Outstanding {
     this.#journal.putBack(plan);
   }
 
-  settle(plan: Plan, { refused, left }: Result): void {
+  settle(plan: Plan, { refused, left }: PlanResult): void {
     if (left.length > 0) this.#journal.putBack({ ...plan, full: false, set: left, remove: [] });
     this.#refused.update(plan, refused, Date.now());
   }

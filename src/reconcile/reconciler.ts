@@ -11,7 +11,7 @@ import { Loop } from './loop.ts';
 import { notServed } from './not-served.ts';
 import { Outstanding } from './outstanding.ts';
 import { RefusedRoutes } from './refused-routes.ts';
-import type { Result } from './search.ts';
+import type { PlanResult } from './search.ts';
 import { servePlan } from './serve-plan.ts';
 import { Waiters } from './waiters.ts';
 import { Watch } from './watch.ts';
@@ -171,7 +171,7 @@ export class Reconciler {
   async #pass(): Promise<boolean> {
     const plan = this.#outstanding.take(this.#confirmed.generation);
     const started = performance.now();
-    let result: Result | undefined;
+    let result: PlanResult | undefined;
     let error: unknown;
     try {
       result = await servePlan(plan, this.#confirmed, (one) => this.#apply(one));
@@ -199,7 +199,7 @@ export class Reconciler {
     }
   }
 
-  #succeed(plan: Plan, result: Result): void {
+  #succeed(plan: Plan, result: PlanResult): void {
     const { generation } = plan;
     const left = new Set(result.left.map(({ key }) => key));
     this.#watch.clear();

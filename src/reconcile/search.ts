@@ -4,7 +4,7 @@ import type { Route } from '../routes/route.ts';
 import type { Confirmed } from './confirmed.ts';
 
 /** What became of a plan. */
-export interface Result {
+export interface PlanResult {
   /** The proxy refuses these, and for which reason; it serves the table without them. */
   readonly refused: ReadonlyMap<Route, unknown>;
   /** These are served as they were before, and have to come again. */
@@ -52,7 +52,7 @@ export class Search {
     this.#suspects = plan.set.filter((route) => confirmed.routes.get(route.key) !== route);
   }
 
-  async run(error: SignalboxError): Promise<Result> {
+  async run(error: SignalboxError): Promise<PlanResult> {
     if (this.#suspects.length === 0) throw error;
     const still = await this.#leaveOutNamed(error);
     if (still?.code === 'ROUTES_NOT_NOW') throw still;

@@ -1,8 +1,8 @@
 import type { Plan } from '../routes/plan.ts';
 import type { Confirmed } from './confirmed.ts';
-import { isAboutRoutes, type Result, Search } from './search.ts';
+import { isAboutRoutes, type PlanResult, Search } from './search.ts';
 
-const ALL_SERVED: Result = { refused: new Map(), left: [], reason: undefined };
+const ALL_SERVED: PlanResult = { refused: new Map(), left: [], reason: undefined };
 
 /**
  * Has the proxy serve the plan, or all of it that it takes: one route that it refuses must not stop the others. `apply` is called
@@ -13,7 +13,7 @@ export async function servePlan(
   plan: Plan,
   confirmed: Confirmed,
   apply: (plan: Plan) => Promise<void>,
-): Promise<Result> {
+): Promise<PlanResult> {
   const applyOne = async (one: Plan) => {
     await apply(one);
     confirmed.note(one);

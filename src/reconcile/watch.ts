@@ -1,6 +1,6 @@
 import { describeError, SignalboxError } from '../errors.ts';
 
-export interface WatchOptions {
+export interface ProxyWatchOptions {
   /** Driver.look */
   look(): Promise<void>;
   /** Another value after each pass; undefined while there is nothing that the proxy surely has to serve. */
@@ -18,12 +18,12 @@ const MISSES = 2;
  * would tell: its processes may hang, its files may have been moved away.
  */
 export class Watch {
-  readonly #options: WatchOptions;
+  readonly #options: ProxyWatchOptions;
   #timer: NodeJS.Timeout | undefined;
   #misses = 0;
   #fault: 'silent' | 'lost' | undefined;
 
-  constructor(options: WatchOptions) {
+  constructor(options: ProxyWatchOptions) {
     this.#options = options;
   }
 

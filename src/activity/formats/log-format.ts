@@ -1,4 +1,4 @@
-import { type FindRoute, NO_ROUTE, type ParseLine } from '../hit.ts';
+import { type FindRoute, type ParseLine, UNROUTED } from '../hit.ts';
 import { parseLogTime, TIME_VARIABLES } from './log-time.ts';
 import { unescapeLog } from './unescape.ts';
 
@@ -49,7 +49,7 @@ export function parserOfLogFormat(format: string, findRoute: FindRoute): ParseLi
     const requested = pathOf(pathName, values[path] as string);
     if (when === undefined || !(code >= 100 && code <= 999)) return undefined;
     const key = requested === undefined ? undefined : findRoute(requested, value(host));
-    if (key === undefined) return NO_ROUTE;
+    if (key === undefined) return UNROUTED;
     const took = value(seconds);
     return {
       time: when,

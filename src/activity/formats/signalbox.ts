@@ -1,4 +1,4 @@
-import { NO_ROUTE, type ParseLine, SWITCHING } from '../hit.ts';
+import { type ParseLine, SWITCHING, UNROUTED } from '../hit.ts';
 
 /*
  * Our own format, written by templates/nginx/access-log.conf:
@@ -64,7 +64,7 @@ export function signalboxFormat(addedBytes = 0): ParseLine {
     const slash = at + (complete ? 4 : 2);
     if (slash > to || bytes[slash - 1] !== SPACE) return undefined;
     // Garbage, a TLS handshake without a request: refused at once.
-    if (slash === to) return NO_ROUTE;
+    if (slash === to) return UNROUTED;
     if (bytes[slash] !== SLASH) return undefined;
     const websocket = status === SWITCHING;
     return {

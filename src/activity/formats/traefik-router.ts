@@ -1,4 +1,4 @@
-import { NO_ROUTE, type ParseLine, SWITCHING } from '../hit.ts';
+import { type ParseLine, SWITCHING, UNROUTED } from '../hit.ts';
 import { endOf, number, parseJson } from './traefik-line.ts';
 
 /** What Traefik notes when the client goes before the answer. */
@@ -21,10 +21,10 @@ export function traefikRouterFormat(keyOf: (router: string) => string | undefine
     const time = line && endOf(line);
     if (typeof status !== 'number' || time === undefined) return undefined;
     // A log that never names one leaves the field out.
-    if (typeof router !== 'string') return ++unnamed < SUSPICIOUS ? NO_ROUTE : undefined;
+    if (typeof router !== 'string') return ++unnamed < SUSPICIOUS ? UNROUTED : undefined;
     unnamed = Number.NEGATIVE_INFINITY;
     const key = keyOf(router);
-    if (key === undefined) return NO_ROUTE;
+    if (key === undefined) return UNROUTED;
     // The connection was taken over for a websocket: Traefik has no status for that.
     const websocket = status === 0;
     const bytes = number(line?.DownstreamContentSize);

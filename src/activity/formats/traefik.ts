@@ -1,4 +1,4 @@
-import { type FindRoute, NO_ROUTE, type ParseLine } from '../hit.ts';
+import { type FindRoute, type ParseLine, UNROUTED } from '../hit.ts';
 import { endOf, number, parseJson } from './traefik-line.ts';
 
 /** Makes a parser for Traefik's JSON log. Lines without a router were answered by Traefik itself, of no route. */
@@ -9,7 +9,7 @@ export function traefikFormat(findRoute: FindRoute): ParseLine {
     const time = line && endOf(line);
     if (typeof status !== 'number' || typeof path !== 'string' || time === undefined) return undefined;
     const key = path.startsWith('/') ? findRoute(path, typeof host === 'string' ? host : undefined) : undefined;
-    if (key === undefined) return NO_ROUTE;
+    if (key === undefined) return UNROUTED;
     return {
       time,
       key,

@@ -1,5 +1,5 @@
 import { SignalboxError } from '../../errors.ts';
-import type { Options, Values } from '../options.ts';
+import type { Options, OptionValues } from '../options.ts';
 import { type ApiAddress, readToken } from './api.ts';
 
 /** The options of every command that asks the API. */
@@ -21,7 +21,7 @@ export const API_ENVIRONMENT = [
 ] as const;
 
 /** Where the API is and what it wants to be shown. */
-export function apiAddress(options: Values<typeof API_OPTIONS>, env: NodeJS.ProcessEnv): ApiAddress {
+export function apiAddress(options: OptionValues<typeof API_OPTIONS>, env: NodeJS.ProcessEnv): ApiAddress {
   const file = options['token-file'];
   const token = file === undefined ? env.SIGNALBOX_API_TOKEN || env.CONFIGPROXY_AUTH_TOKEN : readToken(file);
   return { url: apiUrl(options.api, '--api'), token: token || undefined };

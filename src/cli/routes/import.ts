@@ -3,7 +3,7 @@ import { callApi, readToken } from '../client/api.ts';
 import { API_ENVIRONMENT, API_OPTIONS, apiAddress, apiUrl } from '../client/options.ts';
 import { defineCommand, type Io } from '../command.ts';
 import { API_EXITS, EXIT, exits } from '../exit-codes.ts';
-import type { Options, Values } from '../options.ts';
+import type { Options, OptionValues } from '../options.ts';
 import { describeChanges, differences } from './differences.ts';
 import { checkTable, readTable, type Table } from './read-table.ts';
 
@@ -68,7 +68,12 @@ export const importRoutes = defineCommand({
   },
 });
 
-async function source(options: Values<typeof OPTIONS>, file: string | undefined, to: string, io: Io): Promise<Table> {
+async function source(
+  options: OptionValues<typeof OPTIONS>,
+  file: string | undefined,
+  to: string,
+  io: Io,
+): Promise<Table> {
   if (options.from === undefined) return readTable(file ?? '-', io);
   if (file !== undefined) throw new SignalboxError('BAD_CONFIG', `there are two sources: --from and ${file}`);
   const url = apiUrl(options.from, '--from');

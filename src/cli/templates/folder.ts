@@ -4,7 +4,7 @@ import { SignalboxError } from '../../errors.ts';
 import { offlineProxy } from '../../proxies/offline.ts';
 import type { OfflineProxy } from '../../proxies/offline-proxy.ts';
 import { type Layered, readLayers } from '../../render/layers.ts';
-import type { Operand, Options, Values } from '../options.ts';
+import type { Operand, Options, OptionValues } from '../options.ts';
 import { readSettings } from '../setting-flags.ts';
 
 /** Which templates are meant. */
@@ -32,7 +32,7 @@ export interface Folder {
   readonly own: string | undefined;
 }
 
-export function openFolder(options: Values<typeof FOLDER_OPTIONS>, env: NodeJS.ProcessEnv): Folder {
+export function openFolder(options: OptionValues<typeof FOLDER_OPTIONS>, env: NodeJS.ProcessEnv): Folder {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const flags = readSettings(given.map(([name, value]) => `--${name}=${value}`));
   // Variables for other settings may be those of another command, and matter no more than their flags would.

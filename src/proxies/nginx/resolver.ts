@@ -3,8 +3,8 @@ import { Breather } from '../../system/breather.ts';
 import type { Log } from '../../system/log.ts';
 import type { Addresses, Place } from '../addresses.ts';
 import { type Descriptor, describe, NO_ROUTE, resolvedPlace, UNUSABLE } from './descriptor.ts';
+import { HostNames } from './host-names.ts';
 import type { Links } from './links.ts';
-import { Names } from './names.ts';
 import { parseTarget, placeOf, type Target } from './target.ts';
 
 export interface ResolverOptions {
@@ -21,7 +21,7 @@ export interface ResolverOptions {
 /** Makes descriptors of targets: host names are looked up, and their routes come again when they move. */
 export class Resolver {
   readonly #options: ResolverOptions;
-  readonly #names = new Names();
+  readonly #names = new HostNames();
   #moved: readonly Place[] = [];
   /** Where the error target's link points; undefined: nobody knows. */
   #errorDescriptor: Descriptor | undefined;

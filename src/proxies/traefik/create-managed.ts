@@ -15,7 +15,7 @@ import { ManagedTraefik } from './managed.ts';
 import { MarkerClient } from './marker-client.ts';
 import { type MarkerPlace, markerPlace, movedMarkerPlace } from './marker-place.ts';
 import { moveInto } from './move-into.ts';
-import type { Parts, PartsInput } from './parts.ts';
+import type { TraefikParts, TraefikPartsInput } from './parts.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { staticSettings } from './settings.ts';
 import { holdBack } from './starting.ts';
@@ -26,7 +26,11 @@ import { readVersion } from './version.ts';
 const PATIENCE_MS = 10_000;
 
 /** A Traefik that Signalbox starts, with everything in the state folder. */
-export async function createManaged(config: Config, templates: () => Templates, input: PartsInput): Promise<Parts> {
+export async function createManaged(
+  config: Config,
+  templates: () => Templates,
+  input: TraefikPartsInput,
+): Promise<TraefikParts> {
   const { onDrift, log } = input;
   const dir = join(config.stateDir, 'traefik');
   const paths = {

@@ -7,7 +7,7 @@ import type { Version } from '../version.ts';
 import { MarkerClient } from './marker-client.ts';
 import { markerPlace } from './marker-place.ts';
 import { STAGING_MODE } from './move-into.ts';
-import type { Parts, PartsInput } from './parts.ts';
+import type { TraefikParts, TraefikPartsInput } from './parts.ts';
 import { SidecarTraefik } from './sidecar.ts';
 import { namedPemFiles } from './tls.ts';
 import { ownRouters } from './traefik-api.ts';
@@ -19,7 +19,7 @@ const PATIENCE_MS = 20_000;
 const IN_TIME = 0.75;
 
 /** A Traefik of someone else, into whose folder our file is put. */
-export async function createSidecar(config: Config, { log }: PartsInput): Promise<Parts> {
+export async function createSidecar(config: Config, { log }: TraefikPartsInput): Promise<TraefikParts> {
   const { traefikDir: folder, traefikUrl: url, traefikPrefix: prefix, traefikApi: api } = config;
   if (folder === undefined || url === undefined) {
     throw new SignalboxError('INTERNAL', 'a sidecar without traefik-dir and traefik-url was let through');
@@ -66,7 +66,7 @@ export async function createSidecar(config: Config, { log }: PartsInput): Promis
   };
 }
 
-async function versionOf(api: string | undefined, log: PartsInput['log']): Promise<Version | undefined> {
+async function versionOf(api: string | undefined, log: TraefikPartsInput['log']): Promise<Version | undefined> {
   if (api === undefined) return undefined;
   try {
     return await apiVersion(api);

@@ -5,10 +5,10 @@ import { Breather } from '../../system/breather.ts';
 import { gatherBackends } from '../backends.ts';
 import type { Backend, Refusal } from '../driver.ts';
 import { canaryPath, MARKER_HEADER, markerPath } from './marker.ts';
-import { Names } from './names.ts';
 import { secondSlash, TIDY } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
 import { type RenderedRoute, renderRoute, type Service } from './route-end.ts';
+import { RouterNames } from './router-names.ts';
 import { layOut, type RouteEnd, type Router } from './routers.ts';
 import { refusesTarget } from './target.ts';
 import type { TraefikSettings } from './variables.ts';
@@ -24,7 +24,7 @@ const MANY = 100;
  */
 export class DynamicConfig {
   readonly #settings: TraefikSettings;
-  readonly #names: Names;
+  readonly #names: RouterNames;
   readonly #routes = new Map<string, RenderedRoute>();
   /** Keys that are too long to stand in the names of their routers, by those names. */
   readonly #longKeys = new Map<string, string>();
@@ -40,7 +40,7 @@ export class DynamicConfig {
   constructor(templates: Templates, settings: TraefikSettings) {
     this.#templates = templates;
     this.#settings = settings;
-    this.#names = new Names(settings.name_prefix, settings.entry_points);
+    this.#names = new RouterNames(settings.name_prefix, settings.entry_points);
   }
 
   /** Routes that it holds. */

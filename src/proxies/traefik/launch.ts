@@ -11,11 +11,11 @@ export interface Launch {
   /** Whom it runs as; undefined: as ourselves. */
   readonly user: SystemUser | undefined;
   /** In a session of its own, so that it outlives us. */
-  start(place: TraefikPlace): ChildProcess;
+  start(place: LaunchPlace): ChildProcess;
 }
 
 /** What a Traefik is started with. */
-export interface TraefikPlace {
+export interface LaunchPlace {
   /** Path of the Traefik binary. */
   readonly traefik: string;
   /** Working folder. */

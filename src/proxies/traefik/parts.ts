@@ -4,16 +4,16 @@ import type { Log } from '../../system/log.ts';
 import type { AccessLog } from '../driver.ts';
 import type { TraefikHost } from './host.ts';
 import type { MarkerClient } from './marker-client.ts';
-import type { Rehearse, TraefikPlace } from './placement.ts';
+import type { FilePlace, Rehearse } from './placement.ts';
 import type { PemFiles } from './tls.ts';
 
 /** In what a managed Traefik and a sidecar differ. */
-export interface Parts {
+export interface TraefikParts {
   readonly host: TraefikHost;
   readonly marker: MarkerClient;
   /** The marker's path is made of it. */
   readonly token: string;
-  readonly place: TraefikPlace;
+  readonly place: FilePlace;
   /** The static configuration, for what it is ours to render. */
   readonly renderStatic: () => string;
   readonly pemFiles: PemFiles;
@@ -28,7 +28,7 @@ export interface Parts {
 }
 
 /** What both are made of. */
-export interface PartsInput {
+export interface TraefikPartsInput {
   /** Something changed outside; see DriverEvents. */
   readonly onDrift: (reason: string) => void;
   readonly log: Log;

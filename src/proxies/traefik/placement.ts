@@ -13,7 +13,7 @@ export interface TraefikConfiguration extends Configuration {
 }
 
 /** Where the file with our routers is put. */
-export interface TraefikPlace {
+export interface FilePlace {
   /** In the folder that Traefik watches. */
   readonly path: string;
   /** Folder on the same file system in which files are written before they are moved there. */
@@ -29,12 +29,12 @@ export type Rehearse = (configuration: TraefikConfiguration) => Promise<void>;
 
 /** The file with our routers, and the last one that Traefik took. */
 export class TraefikPlacement implements Placement<TraefikConfiguration> {
-  readonly #place: TraefikPlace;
+  readonly #place: FilePlace;
   readonly #rehearse: Rehearse | undefined;
   /** State of the file when it was last known to be ours. */
   #state: string | undefined;
 
-  constructor(place: TraefikPlace, rehearse: Rehearse | undefined) {
+  constructor(place: FilePlace, rehearse: Rehearse | undefined) {
     this.#place = place;
     this.#rehearse = rehearse;
   }

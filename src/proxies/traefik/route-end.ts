@@ -1,6 +1,6 @@
 import { depthOf } from '../../routes/key.ts';
 import type { Route } from '../../routes/route.ts';
-import type { Names } from './names.ts';
+import type { RouterNames } from './router-names.ts';
 import type { RouteEnd } from './routers.ts';
 import { ruleFor } from './rule.ts';
 import { parseTarget, type Target } from './target.ts';
@@ -26,7 +26,7 @@ export interface RenderedRoute {
   readonly cut: number;
 }
 
-export function renderRoute(route: Route, settings: TraefikSettings, names: Names): RenderedRoute | undefined {
+export function renderRoute(route: Route, settings: TraefikSettings, names: RouterNames): RenderedRoute | undefined {
   const text = route.key === '/' ? '/' : `${route.key}/`;
   const rule = ruleFor(text, settings);
   if (rule === undefined) return undefined;

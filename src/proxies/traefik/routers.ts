@@ -1,7 +1,7 @@
 import { canaryPath } from './marker.ts';
-import type { Names } from './names.ts';
 import { BACKSLASHED, DOTTED, ODD, secondSlash } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
+import type { RouterNames } from './router-names.ts';
 import { ruleFor } from './rule.ts';
 import { buildTree, priority, type TreeNode } from './tree.ts';
 import type { TraefikSettings } from './variables.ts';
@@ -36,14 +36,14 @@ const FIRST = 1_000_000;
 const BEFORE_MARKER = 2_000_001;
 
 /** Lays the routes out as a tree (see tree.ts) or side by side. Pure; sorted, so that the same routes give the same bytes. */
-export function layOut(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: Names): Router[] {
+export function layOut(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: RouterNames): Router[] {
   const routers = settings.tree ? layOutTree(ends, settings, names) : layOutFlat(ends, settings, names);
   // Asked for on the marker's entry point: where that is a private one, Traefik's log tells what it left out.
   return settings.entry_points.includes(settings.marker.entry_point) ? [canary(settings, names), ...routers] : routers;
 }
 
 /** See marker.ts. It refuses all before a middleware of the operator's has anything to do. */
-function canary(settings: TraefikSettings, names: Names): Router {
+function canary(settings: TraefikSettings, names: RouterNames): Router {
   // The matcher is one that Traefik's older syntax of rules does not know.
   const path = `Path(${quoteRule(canaryPath(settings.marker.token))}) && ${regexpRule('^/')}`;
   return {
@@ -54,7 +54,7 @@ function canary(settings: TraefikSettings, names: Names): Router {
   };
 }
 
-function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: Names): Router[] {
+function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: RouterNames): Router[] {
   const tree = buildTree(ends.keys());
   const none = settings.error_target === null || tree.open.length === 0 ? undefined : notFound(names);
   if (ends.size === 0 && !none) return [];
@@ -120,7 +120,7 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   return routers;
 }
 
-function layOutFlat(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: Names): Router[] {
+function layOutFlat(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettings, names: RouterNames): Router[] {
   const wrap = (router: Router): Router => ({
     ...router,
     rule: settings.rule === null ? router.rule : `(${settings.rule}) && (${router.rule})`,
@@ -134,7 +134,7 @@ function layOutFlat(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   return routers;
 }
 
-function rootMiddlewares(settings: TraefikSettings, names: Names, forwarding = 'unforwarded'): string[] {
+function rootMiddlewares(settings: TraefikSettings, names: RouterNames, forwarding = 'unforwarded'): string[] {
   const own = ['unavailable', 'headers', ...(settings.x_forward ? [] : [forwarding])];
   return [...settings.middlewares, ...own.map((name) => names.of(name))];
 }
@@ -143,7 +143,7 @@ function rootMiddlewares(settings: TraefikSettings, names: Names, forwarding = '
  * With --no-x-forward: Traefik adds its own X-Forwarded-* before a router is chosen, yet not that which tells that a proxy in
  * front has sent some. What such a proxy sent passes. A second root has all routers built once more, so there is none otherwise.
  */
-function forwarded(root: Router, settings: TraefikSettings, names: Names): Router {
+function forwarded(root: Router, settings: TraefikSettings, names: RouterNames): Router {
   return {
     ...root,
     name: names.of('forwarded'),
@@ -154,12 +154,12 @@ function forwarded(root: Router, settings: TraefikSettings, names: Names): Route
 }
 
 /** Answers what no route is for with a page of the error target; without one Traefik's own 404 will do. */
-function notFound(names: Names): Router {
+function notFound(names: RouterNames): Router {
   return answer(names.of('none'), 'PathPrefix(`/`)', 1, names.of('error-404'));
 }
 
 /** Answers 400 to what matches. */
-function refusal(name: string, expression: string, names: Names): Router {
+function refusal(name: string, expression: string, names: RouterNames): Router {
   return answer(name, regexpRule(expression), FIRST, names.of('error-400'));
 }
 

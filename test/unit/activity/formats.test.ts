@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parserOf } from '../../../src/activity/formats/choose.ts';
-import { type Hit, isSuccess, NO_ROUTE } from '../../../src/activity/hit.ts';
+import { type Hit, isSuccess, UNROUTED } from '../../../src/activity/hit.ts';
 import { matchRoute } from '../../../src/routes/match.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
@@ -12,7 +12,7 @@ const table = new RoutingTable(1, set);
 
 function parse(format: string, line: string | Buffer, options = {}): Hit | undefined {
   const hit = outcome(format, line, options);
-  return hit === NO_ROUTE ? undefined : hit;
+  return hit === UNROUTED ? undefined : hit;
 }
 
 function outcome(format: string, line: string | Buffer, { hostRouting = false, addedBytes = 0 } = {}) {
@@ -85,7 +85,7 @@ describe('our own format', () => {
 
   test('has lines of requests that were refused at once, which are of no route', () => {
     for (const line of ['1.0 400 0.000 150 0 0 -OK ', '1.0 400 0.000 0 0 0 - ', '1.0 400 0.000 0 0 0 b ']) {
-      expect(outcome('signalbox', line)).toBe(NO_ROUTE);
+      expect(outcome('signalbox', line)).toBe(UNROUTED);
     }
   });
 });
@@ -144,7 +144,7 @@ describe('a log_format of any shape', () => {
   test('has lines of requests to no route, and of those that were none', () => {
     const format = '$msec $status "$request"';
     for (const request of ['GET /elsewhere HTTP/1.1', '\\x16\\x03\\x01', '-', '']) {
-      expect(outcome(format, `${time} 400 "${request}"`)).toBe(NO_ROUTE);
+      expect(outcome(format, `${time} 400 "${request}"`)).toBe(UNROUTED);
     }
     expect(outcome(format, 'garbage')).toBeUndefined();
   });

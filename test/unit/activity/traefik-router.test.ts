@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { traefikRouterFormat } from '../../../src/activity/formats/traefik-router.ts';
-import { type Hit, isSuccess, NO_ROUTE, SWITCHING } from '../../../src/activity/hit.ts';
-import { Names } from '../../../src/proxies/traefik/names.ts';
+import { type Hit, isSuccess, SWITCHING, UNROUTED } from '../../../src/activity/hit.ts';
+import { RouterNames } from '../../../src/proxies/traefik/router-names.ts';
 
-const names = new Names('signalbox', ['public']);
+const names = new RouterNames('signalbox', ['public']);
 const parse = traefikRouterFormat((router) => names.keyIn(names.routeIn(router) ?? ''));
 
 const fields = {
@@ -23,7 +23,7 @@ function outcome(change: object, parseLine = parse) {
 
 function hit(change: object): Hit | undefined {
   const found = outcome(change);
-  return found === NO_ROUTE ? undefined : found;
+  return found === UNROUTED ? undefined : found;
 }
 
 test('a line tells all of a request', () => {
@@ -48,18 +48,18 @@ test('the last router on the way is the one that served, whatever the name of it
 
 test('routers that are not of a route, and of others, tell of none', () => {
   for (const RouterName of ['signalbox-root@file', 'mine@file', 'web@docker', '', undefined]) {
-    expect(outcome({ RouterName })).toBe(NO_ROUTE);
+    expect(outcome({ RouterName })).toBe(UNROUTED);
   }
 });
 
 test('a log that never names a router leaves the field out', () => {
   const fresh = traefikRouterFormat(() => undefined);
   const unnamed = () => outcome({ RouterName: undefined }, fresh);
-  expect(unnamed()).toBe(NO_ROUTE);
+  expect(unnamed()).toBe(UNROUTED);
   for (let count = 0; count < 200; count++) unnamed();
   expect(unnamed()).toBeUndefined();
-  expect(outcome({ RouterName: 'shop@docker' }, fresh)).toBe(NO_ROUTE);
-  expect(unnamed()).toBe(NO_ROUTE);
+  expect(outcome({ RouterName: 'shop@docker' }, fresh)).toBe(UNROUTED);
+  expect(unnamed()).toBe(UNROUTED);
 });
 
 test('a websocket has no status in it', () => {

@@ -2,7 +2,7 @@ import type { Place } from '../addresses.ts';
 import { placeOf, type Target } from './target.ts';
 
 /** Which routes depend on which port of which host name. */
-export class Names {
+export class HostNames {
   readonly #targets = new Map<string, Target>();
   /** By `name:port`. */
   readonly #keys = new Map<string, Set<string>>();
