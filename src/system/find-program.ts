@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { SignalboxError } from '../errors.ts';
 
 /** Finds a program as a shell would; undefined when there is none. */
 export function findProgram(name: string): string | undefined {
@@ -16,4 +17,11 @@ export function findProgram(name: string): string | undefined {
       return false;
     }
   });
+}
+
+/** The same for a proxy; throws PROXY_MISSING when there is none. */
+export function requireProgram(name: string, proxy: string, hint: string): string {
+  const path = findProgram(name);
+  if (path !== undefined) return path;
+  throw new SignalboxError('PROXY_MISSING', `there is no ${proxy}: ${JSON.stringify(name)} was not found`, { hint });
 }

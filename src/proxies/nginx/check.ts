@@ -12,7 +12,7 @@ import { offlineRendering, offlineShape } from './offline-rendering.ts';
 import { nginxPem } from './pem.ts';
 import { nginxPaths } from './settings.ts';
 import { testConfig } from './test-config.ts';
-import { buildText, checkVersion, readVersion } from './version.ts';
+import { buildText, checkVersion, readVersion, requireNginx } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
 /** Is there an nginx that will do, do its workers get where they have to, and does it take what we would give it? */
@@ -24,17 +24,11 @@ export async function* checkNginx(config: Config): AsyncGenerator<CheckLine> {
 }
 
 async function checkProgram({ nginx, managed }: Config): Promise<CheckResult> {
-  const path = findProgram(nginx);
-  if (path !== undefined) {
-    checkVersion(path, await readVersion(path));
-    return { result: 'ok', message: `${path}, ${(await buildText(path)).trim().split('\n', 1)[0]}` };
-  }
-  if (!managed) return { result: 'skipped', message: 'there is none here; it belongs to someone else (--no-managed)' };
-  return {
-    result: 'failed',
-    message: `${JSON.stringify(nginx)} was not found`,
-    hint: 'Install nginx, or say where it is with --nginx PATH.',
-  };
+  if (!managed && findProgram(nginx) === undefined)
+    return { result: 'skipped', message: 'there is none here; it belongs to someone else (--no-managed)' };
+  const path = requireNginx(nginx);
+  checkVersion(path, await readVersion(path));
+  return { result: 'ok', message: `${path}, ${(await buildText(path)).trim().split('\n', 1)[0]}` };
 }
 
 async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<CheckResult> {

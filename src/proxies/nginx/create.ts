@@ -35,7 +35,7 @@ import { SidecarNginx } from './sidecar.ts';
 import { NginxTable } from './table.ts';
 import { parseTarget } from './target.ts';
 import { testConfig } from './test-config.ts';
-import { readBuild } from './version.ts';
+import { readBuild, requireNginx } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
 /** nginx needs a tenth of that for a row on a machine of its own. */
@@ -93,7 +93,7 @@ export async function createNginxDriver(
     : undefined;
   const host: NginxHost = errorLog
     ? new ManagedNginx({
-        nginx: nginx ?? missingNginx(config.nginx),
+        nginx: requireNginx(config.nginx),
         dir,
         configFile: join(dir, 'current', 'nginx.conf'),
         pidFile: paths.pidFile,
@@ -176,12 +176,6 @@ function checkSocketLength(path: string): void {
   if (Buffer.byteLength(path) <= 107) return;
   throw new SignalboxError('STATE_UNUSABLE', `the state folder's path is too long for a unix socket in it: ${path}`, {
     hint: 'Choose a shorter --state-dir.',
-  });
-}
-
-function missingNginx(name: string): never {
-  throw new SignalboxError('PROXY_MISSING', `there is no nginx: ${JSON.stringify(name)} was not found`, {
-    hint: 'Install nginx (apt-get install nginx-light, brew install nginx), or say where it is with --nginx PATH.',
   });
 }
 

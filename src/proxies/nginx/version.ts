@@ -1,4 +1,5 @@
 import { versionText } from '../../process/version-text.ts';
+import { requireProgram } from '../../system/find-program.ts';
 import { checkOldest, parseVersion, type Version } from '../version.ts';
 
 /** What can be rendered for an nginx. */
@@ -30,4 +31,10 @@ export function checkVersion(program: string, version: Version | undefined): voi
 /** All that `nginx -V` says. Throws PROXY_MISSING when it does not run. */
 export function buildText(nginx: string): Promise<string> {
   return versionText(nginx, ['-V'], 'Say where nginx is with --nginx PATH.');
+}
+
+/** Throws PROXY_MISSING when there is none. */
+export function requireNginx(name: string): string {
+  const install = 'Install nginx (apt-get install nginx-light, brew install nginx)';
+  return requireProgram(name, 'nginx', `${install}, or say where it is with --nginx PATH.`);
 }

@@ -14,11 +14,11 @@ import { DynamicConfig } from './dynamic.ts';
 import { planLaunch } from './launch.ts';
 import { TRAEFIK_FILTERS } from './quote.ts';
 import { Rehearsal } from './rehearsal.ts';
-import { dynamicSettings, staticSettings, type TraefikPaths } from './settings.ts';
+import { dynamicSettings, staticSettings } from './settings.ts';
 import { renderStaticFile } from './static-file.ts';
 import { checkSupported } from './supported.ts';
 import { traefikPem } from './tls.ts';
-import { readVersion } from './version.ts';
+import { readVersion, requireTraefik } from './version.ts';
 
 /** Can Traefik do what is asked of it, is there one that will do, and does it take what we would give it? */
 export async function* checkTraefik(config: Config): AsyncGenerator<CheckLine> {
@@ -36,15 +36,8 @@ function checkSettings(config: Config): CheckResult {
 
 async function checkProgram({ traefik, managed }: Config): Promise<CheckResult> {
   if (!managed) return { result: 'skipped', message: 'it belongs to someone else (--no-managed)' };
-  const path = findProgram(traefik);
-  if (path !== undefined) {
-    return { result: 'ok', message: `${path}, ${(await readVersion(path))?.text ?? 'a version of its own'}` };
-  }
-  return {
-    result: 'failed',
-    message: `${JSON.stringify(traefik)} was not found`,
-    hint: 'Install Traefik 3.6 or newer, or say where it is with --traefik PATH.',
-  };
+  const path = requireTraefik(traefik);
+  return { result: 'ok', message: `${path}, ${(await readVersion(path))?.text ?? 'a version of its own'}` };
 }
 
 /** Another Traefik is started with it for a moment, on ports of its own. */
@@ -70,15 +63,9 @@ async function checkRendered(config: Config, canTry: boolean): Promise<CheckResu
     dynamic.replace([{ key: '/user/a"b`{{c}}', target: 'http://127.0.0.1:9', data: '{}' }]);
     const paths = { watched: dir, errorLog: join(dir, 'error.log'), accessLog: join(dir, 'access.log') };
     renderStaticFile(templates, staticSettings(config, config.public, 0, version, paths));
-    const elsewhere = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
-    const renderStatic = (ports: { public: number; private: number }, paths: TraefikPaths) =>
-      templates.render(
-        'static.yml',
-        staticSettings(elsewhere, { host: '127.0.0.1', port: ports.public }, ports.private, version, paths),
-      );
-    const rehearsal = new Rehearsal({ traefik, dir: join(dir, 'trial'), launch, renderStatic, token });
+    const trial = { traefik, version, dir: join(dir, 'trial'), launch, config, templates: () => templates, token };
     const digest = digestOf([]);
-    await rehearsal.rehearse({ digest, text: dynamic.frame()(digest), size: 1 });
+    await new Rehearsal(trial).rehearse({ digest, text: dynamic.frame()(digest), size: 1 });
     return { result: 'ok', message: 'Traefik takes the configuration' };
   } finally {
     rmSync(dir, { recursive: true, force: true });

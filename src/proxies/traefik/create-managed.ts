@@ -1,11 +1,9 @@
 import { chmodSync, chownSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { SignalboxError } from '../../errors.ts';
 import { ErrorLog } from '../../process/error-log.ts';
 import type { Templates } from '../../render/templates.ts';
 import { ensureFolder, readIfThere } from '../../system/files.ts';
-import { findProgram } from '../../system/find-program.ts';
 import { freePort } from '../../system/free-port.ts';
 import { checkReach } from '../../system/users.ts';
 import { pathsOf, writeCopies } from '../pem-copies.ts';
@@ -21,7 +19,7 @@ import { staticSettings } from './settings.ts';
 import { holdBack } from './starting.ts';
 import { renderStaticFile, withVersion } from './static-file.ts';
 import { makeSparePemFiles, spareTls, tlsSettings, traefikPem } from './tls.ts';
-import { readVersion } from './version.ts';
+import { readVersion, requireTraefik } from './version.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -45,7 +43,7 @@ export async function createManaged(
     marker: join(dir, 'marker.json'),
   };
   const routes = join(paths.watched, 'routes.yml');
-  const traefik = findProgram(config.traefik) ?? missing(config.traefik);
+  const traefik = requireTraefik(config.traefik);
   const version = await readVersion(traefik);
   const listen = { ...config.public, port: config.public.port || (await freePort(config.public.host)) };
   const ports = [listen, config.redirect, config.traefikDashboard].flatMap((address) => address?.port ?? []);
@@ -76,17 +74,14 @@ export async function createManaged(
   const marker = new MarkerClient(urlOf(place), place.token);
   const renderStatic = () =>
     withVersion(renderStaticFile(templates(), staticSettings(config, listen, place.port, version, paths)), version);
-  const elsewhere = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
   const rehearsal = new Rehearsal({
     traefik,
+    version,
     dir: join(dir, 'trial'),
     launch,
+    config,
+    templates,
     token: place.token,
-    renderStatic: (ports, trial) =>
-      templates().render(
-        'static.yml',
-        staticSettings(elsewhere, { host: '127.0.0.1', port: ports.public }, ports.private, version, trial),
-      ),
   });
   rehearsal.clear();
   const errorLog = new ErrorLog({ path: paths.errorLog, source: 'traefik', parse: parseLogLine, reopen, log });
@@ -144,10 +139,4 @@ export async function createManaged(
 
 function urlOf({ port }: MarkerPlace): URL {
   return new URL(`http://127.0.0.1:${port}`);
-}
-
-function missing(name: string): never {
-  throw new SignalboxError('PROXY_MISSING', `there is no Traefik: ${JSON.stringify(name)} was not found`, {
-    hint: 'Install Traefik 3.6 or newer, or say where it is with --traefik PATH.',
-  });
 }

@@ -1,16 +1,19 @@
 import { chownSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
 import { ownProcesses, signal } from '../../process/own.ts';
 import { Supervised } from '../../process/supervised.ts';
+import type { Templates } from '../../render/templates.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../../system/files.ts';
 import { freePort } from '../../system/free-port.ts';
+import type { Version } from '../version.ts';
 import type { Launch } from './launch.ts';
 import { parseLogLine } from './log-line.ts';
 import { MarkerClient } from './marker-client.ts';
 import { traefikMark } from './own-processes.ts';
 import type { TraefikConfiguration } from './placement.ts';
-import type { TraefikPaths } from './settings.ts';
+import { staticSettings, type TraefikPaths } from './settings.ts';
 
 export interface RehearsalOptions {
   /** Path of the Traefik binary. */
@@ -18,8 +21,9 @@ export interface RehearsalOptions {
   /** Is made for the rehearsal, and removed. */
   readonly dir: string;
   readonly launch: Launch;
-  /** The static configuration with the same entry points elsewhere. */
-  readonly renderStatic: (ports: { public: number; private: number }, paths: TraefikPaths) => string;
+  readonly version: Version | undefined;
+  readonly config: Config;
+  readonly templates: () => Templates;
   readonly token: string;
 }
 
@@ -43,7 +47,7 @@ export class Rehearsal {
 
   /** Throws PROXY_REFUSED_CONFIG when the other Traefik does not come to serve the file without a complaint. */
   async rehearse({ text, digest, size }: TraefikConfiguration): Promise<void> {
-    const { dir, launch, renderStatic, token, traefik } = this.#options;
+    const { dir, launch, token, traefik } = this.#options;
     const { user } = launch;
     const paths = {
       watched: join(dir, 'dynamic'),
@@ -80,7 +84,7 @@ export class Rehearsal {
     this.#trial = trial;
     try {
       for (const folder of [dir, paths.watched]) ensureFolder(folder, 0o700);
-      replaceFile(this.#staticFile, renderStatic(ports, paths), 0o600, user);
+      replaceFile(this.#staticFile, this.#staticText(ports, paths), 0o600, user);
       replaceFile(join(paths.watched, 'routes.yml'), text, 0o600, user);
       if (user) for (const path of [dir, paths.watched]) chownSync(path, user.uid, user.gid);
       await trial.ensureUp();
@@ -101,6 +105,14 @@ export class Rehearsal {
     const { dir, launch } = this.#options;
     for (const left of ownProcesses(traefikMark(this.#staticFile, launch))) signal(left, 'SIGKILL');
     rmSync(dir, { recursive: true, force: true });
+  }
+
+  /** The same entry points elsewhere, and nothing that others have use for. */
+  #staticText(ports: { public: number; private: number }, paths: TraefikPaths): string {
+    const { config, version, templates } = this.#options;
+    const quiet = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
+    const listen = { host: '127.0.0.1', port: ports.public };
+    return templates().render('static.yml', staticSettings(quiet, listen, ports.private, version, paths));
   }
 
   /** A rehearsal that runs is broken off: its other Traefik ends at once. */

@@ -1,6 +1,7 @@
 import { SignalboxError } from '../../errors.ts';
 import { ask } from '../../process/ask.ts';
 import { versionText } from '../../process/version-text.ts';
+import { requireProgram } from '../../system/find-program.ts';
 import { checkOldest, isBefore, parseVersion, type Version } from '../version.ts';
 
 /** The oldest Traefik whose file provider and rules are those that we write. */
@@ -50,4 +51,9 @@ export async function apiVersion(api: string): Promise<Version | undefined> {
   if (answer.status !== 200) throw new SignalboxError('PROXY_DOWN', `it answers ${answer.status}`);
   const { Version: text } = JSON.parse(answer.text) as { Version?: unknown };
   return parseVersion(String(text));
+}
+
+/** Throws PROXY_MISSING when there is none. */
+export function requireTraefik(name: string): string {
+  return requireProgram(name, 'Traefik', 'Install Traefik 3.6 or newer, or say where it is with --traefik PATH.');
 }

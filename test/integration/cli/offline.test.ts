@@ -172,7 +172,7 @@ describeEachNginx('without a daemon', (nginx) => {
   it('check says what is not there, and that a configuration is wrong', async () => {
     const none = await run(['check', '--nginx', '/nowhere/nginx', '--state-dir', join(makeTempDir(), 'state')]);
     expect(none.code).toBe(1);
-    expect(none.out).toMatch(/^failed +nginx +"\/nowhere\/nginx" was not found \(Install nginx/m);
+    expect(none.out).toMatch(/^failed +nginx +there is no nginx: "\/nowhere\/nginx" was not found \(Install nginx/m);
     expect(await run(['check', '--table', 'round'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('--table'),
