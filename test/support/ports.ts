@@ -3,6 +3,10 @@ import { createServer } from 'node:net';
 
 const given = new Set<number>();
 
+/** Files that run at the same time choose out of ranges of their own: a port that is free now may be another one's a moment later. */
+const RANGE = 2_000;
+const FIRST = 12_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 10) * RANGE;
+
 /**
  * A port that is free, for programs that want a number on their command line. From below the range out of which systems
  * take ports for outgoing connections and for `listen(0)` (32768 and up on Linux, 49152 and up elsewhere): a port of that
@@ -10,7 +14,7 @@ const given = new Set<number>();
  */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const port = randomInt(12_000, 32_000);
+    const port = randomInt(FIRST, FIRST + RANGE);
     if (given.has(port) || !(await isPortFree(port, host))) continue;
     given.add(port);
     return port;
