@@ -58,6 +58,8 @@ export class Rollout<C extends Configuration> {
   #current: C | undefined;
   /** The last reload, until it is over. One that was not seen in time may still come. */
   #open: { readonly digest: string; readonly reload: Reload; isLate: boolean } | undefined;
+  /** Was the last configuration perhaps refused, where that can't be heard? */
+  #isSuspect = false;
   #startedAt = 0;
   #endedAt = 0;
   /** Reloads; of a proxy that needs none, new configurations. */
@@ -102,11 +104,12 @@ export class Rollout<C extends Configuration> {
       if (await this.#isServedWell(configuration)) return placement.keep(configuration);
     } else await this.#place(configuration, isTrial);
     this.#startedAt = Date.now();
+    this.#isSuspect = false;
     try {
       await host.ensureUp();
       await this.#confirm(configuration, isTrial);
     } catch (error) {
-      if (isRefusal(error)) await this.#restore(configuration);
+      if (isRefusal(error) || this.#isSuspect) await this.#restore(configuration);
       throw error;
     } finally {
       this.#endedAt = Date.now();
@@ -194,8 +197,9 @@ export class Rollout<C extends Configuration> {
     else if (this.#open) this.#open.isLate = true;
     const why = silence ? `: ${silence()}` : '';
     const message = `${proxy} serves ${shown}, not configuration ${digest}${why}`;
-    // One that was told and goes on with what it had has refused it. Of one that looks by itself only new templates are suspected.
-    if (!hearsRefusals() && (isTrial || reload !== undefined)) return this.#refused(message);
+    if (!hearsRefusals() && isTrial) return this.#refused(message);
+    // One that was told and goes on with what it had may have refused it, and could not be started with it. For a guess no route is blamed.
+    this.#isSuspect = !hearsRefusals() && reload !== undefined;
     return new SignalboxError('PROXY_NOT_CONFIRMED', message);
   }
 

@@ -86,10 +86,12 @@ describe('a refusal', () => {
     expect(proxy.logged.join()).toContain('put the last good configuration back');
   });
 
-  test('that nobody could hear is one when the proxy was told and goes on with what it had', async () => {
+  test('that nobody could hear may be one when the proxy was told and goes on with what it had: it goes, and new templates alone are blamed', async () => {
     const { proxy, rollout } = await proxyWithA({ hearsRefusals: () => false });
     proxy.onTold = () => {};
-    await expect(rollout.run(configuration('b'), false)).rejects.toMatchObject({ code: 'PROXY_REFUSED_CONFIG' });
+    await expect(rollout.run(configuration('b'), false)).rejects.toMatchObject({ code: 'PROXY_NOT_CONFIRMED' });
+    expect(proxy.inPlace).toBe('a');
+    await expect(rollout.run(configuration('c'), true)).rejects.toMatchObject({ code: 'PROXY_REFUSED_CONFIG' });
     expect(proxy.inPlace).toBe('a');
   });
 
