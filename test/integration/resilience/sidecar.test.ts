@@ -13,6 +13,12 @@ import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { describeEachSceneOnce, isReady, proxyProcesses, type Scene, status } from '../scene.ts';
 
+/** As with a container. The master first: it would start new workers, which would outlive it and go on answering. */
+function killAll(master: number): void {
+  const workers = workersOf(master) ?? [];
+  for (const pid of [master, ...workers.map((worker) => worker.pid)]) process.kill(pid, 'SIGKILL');
+}
+
 /** An nginx of the test's own, with our file in its http block. */
 function makeSidecar(nginx: string, stateDir: string) {
   const dir = makeTempDir();
@@ -101,9 +107,7 @@ describeEachSceneOnce(
       });
       const first = await sidecar.start();
       await until(() => isReady(signalbox), { what: 'Signalbox to find nginx' });
-      // All at once, as with a container: workers that outlive their master would go on answering.
-      for (const { pid } of workersOf(first.pid) ?? []) process.kill(pid, 'SIGKILL');
-      process.kill(first.pid, 'SIGKILL');
+      killAll(first.pid);
       await until(() => !existsSync(join(stateDir, 'nginx/control/nginx.sock')), { what: 'the dead socket to go' });
       const second = await sidecar.start();
       await until(() => isReady(signalbox), { what: 'Signalbox to find the next nginx' });
@@ -125,8 +129,7 @@ describeEachSceneOnce(
       execFileSync('mount', ['--bind', control, control]);
       const unmount = onCleanup(() => execFileSync('umount', ['--lazy', control]));
       execFileSync('mount', ['-o', 'remount,ro,bind', control]);
-      for (const { pid } of workersOf(first.pid) ?? []) process.kill(pid, 'SIGKILL');
-      process.kill(first.pid, 'SIGKILL');
+      killAll(first.pid);
       const lastError = async () => (await status(signalbox)).lastError?.message ?? '';
       await until(async () => (await lastError()).includes('nginx.sock cannot be removed'), { what: 'the reason' });
       await unmount();
