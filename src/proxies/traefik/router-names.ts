@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 const LONGEST = 800;
 
 /**
- * RouterNames of what we put into Traefik's configuration. All begin with the prefix, so they can't collide with an operator's own in
+ * Names of what we put into Traefik's configuration. All begin with the prefix, so they can't collide with an operator's own in
  * the same folder. A router's name holds the route's key, so that a line of the access log tells the route by itself.
  */
 export class RouterNames {

@@ -19,7 +19,7 @@ export const DynamicSettings = Type.Object({
     'Whether this Traefik can be told which headers go to the error target (3.6.15 and later)',
   ),
   service_middlewares: flag('Whether services of this Traefik can have middlewares (3.7 and later)'),
-  entry_points: texts('RouterNames of the entry points that the routes are served on'),
+  entry_points: texts('Names of the entry points that the routes are served on'),
   tls: maybeObject(
     { options: maybeText('--traefik-tls-options'), cert_resolver: maybeText('--traefik-cert-resolver') },
     "TLS on those entry points; null: none, or the entry point's own",
