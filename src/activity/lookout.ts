@@ -1,7 +1,7 @@
 import type { Backend } from '../proxies/driver.ts';
 import type { Log } from '../system/log.ts';
 import type { Hit } from './hit.ts';
-import { Probe } from './probe.ts';
+import { type DataSeen, Probe } from './probe.ts';
 import { establishedSockets } from './sockets.ts';
 
 export interface LookoutOptions {
@@ -74,7 +74,7 @@ export class Lookout {
   }
 
   /** What the looks saw of the data that the client of a request sent which has ended. */
-  sawOf({ key, time, duration, complete, backendBytes: bytes }: Hit): 'all' | 'less' | 'unknown' {
+  sawOf({ key, time, duration, complete, backendBytes: bytes }: Hit): DataSeen {
     const address = this.#addressOf(key);
     if (address === undefined || duration === undefined) return 'unknown';
     // A log that does not tell how much it was: what came after the last look is given up.

@@ -24,11 +24,14 @@ interface Known {
   readonly use: Use;
 }
 
-/** What one look saw of single connections: the bytes that those to each backend had got. */
+/** What one look saw of single connections: the bytes that those to each backend had got, and whether it could tell data among them. */
 interface Look {
   readonly time: number;
-  readonly singles: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly singles: ReadonlyMap<string, ReadonlyMap<number, boolean>>;
 }
+
+/** See Probe.sawOf. */
+export type DataSeen = 'all' | 'once' | 'less' | 'unknown';
 
 /** Looks are kept until the log lines of what ended after them must have come. */
 const KEEP_MS = 3_000;
@@ -56,7 +59,7 @@ export class Probe {
     const active: { peer: string; time: number }[] = [];
     const open = new Map<string, number>();
     const known = new Map<string, Known>();
-    const singles = new Map<string, Set<number>>();
+    const singles = new Map<string, Map<number, boolean>>();
     for (const socket of sockets) {
       const { local, peer, bytesSent: bytes } = socket;
       open.set(peer, (open.get(peer) ?? 0) + 1);
@@ -66,8 +69,10 @@ export class Probe {
       const before = last && last.bytes <= bytes ? last : undefined;
       const use = this.#mixed ? 'single' : useOf(socket, before?.use);
       known.set(id, { bytes, use });
-      if (use === 'single') addTo(singles, peer, bytes);
-      if (gotData(socket, use, before?.bytes, isTls(peer))) active.push({ peer, time: now - socket.lastSent });
+      const isActive = gotData(socket, use, before?.bytes, isTls(peer));
+      // At the first look a head with a small body looks like a head.
+      if (use === 'single') note(singles, peer, bytes, isActive || before !== undefined);
+      if (isActive) active.push({ peer, time: now - socket.lastSent });
     }
     this.#last = known;
     this.#looks = [
@@ -83,11 +88,13 @@ export class Probe {
   }
 
   /**
-   * What the looks saw of a single connection that has ended with so many bytes: `all` that its client sent, `less`, or they
-   * can't say, because none fell into its life.
+   * What the looks saw of a single connection that has ended with so many bytes: `all` that its client sent, all of it `once`, at a
+   * look that could not tell its data from a head, `less`, or they can't say, because none fell into its life.
    */
-  sawOf(peer: string, bytes: number, began: number, ended: number): 'all' | 'less' | 'unknown' {
-    if (this.#looks.some(({ singles }) => singles.get(peer)?.has(bytes))) return 'all';
+  sawOf(peer: string, bytes: number, began: number, ended: number): DataSeen {
+    const known = this.#looks.map(({ singles }) => singles.get(peer)?.get(bytes));
+    if (known.includes(true)) return 'all';
+    if (known.includes(false)) return 'once';
     return this.lookedAt(peer, began, ended) ? 'less' : 'unknown';
   }
 
@@ -114,8 +121,8 @@ function gotData(socket: Socket, use: Use, before: number | undefined, isTls: bo
   return bytesSent > LONGEST_HEAD || segments > needed;
 }
 
-function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const set = map.get(key);
-  if (set) set.add(value);
-  else map.set(key, new Set([value]));
+function note(singles: Map<string, Map<number, boolean>>, peer: string, bytes: number, isTold: boolean): void {
+  const amounts = singles.get(peer) ?? new Map<number, boolean>();
+  amounts.set(bytes, isTold || amounts.get(bytes) === true);
+  singles.set(peer, amounts);
 }

@@ -247,7 +247,7 @@ export class Tracker {
     if (isSuccess(hit)) return hit.time;
     if (!hit.sentData && hit.status !== SWITCHING) return undefined;
     const seen = this.#lookout.sawOf(hit);
-    if (seen === 'all') return undefined;
+    if (seen === 'all' || (seen === 'once' && !hit.sentData)) return undefined;
     return hit.sentData || seen === 'less' ? hit.time : undefined;
   }
 

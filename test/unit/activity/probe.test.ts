@@ -83,7 +83,7 @@ test('connections are counted', () => {
 
 test('of a connection that has ended the looks tell whether they saw all of it', () => {
   const probe = new Probe();
-  probe.look([socket()], NOW, () => false);
+  for (const time of [NOW - 1, NOW]) probe.look([socket()], time, () => false);
   const saw = (bytes: number, began: number, ended: number) => probe.sawOf('127.0.0.1:9000', bytes, began, ended);
   expect(saw(600, NOW - 60_000, NOW + 1_000)).toBe('all');
   expect(saw(606, NOW - 60_000, NOW + 1_000)).toBe('less');
@@ -127,4 +127,13 @@ test('other timers, none, other peers and other lines', () => {
   expect(parseSocket(`0 0 a:1 b:2 ${INFO}`, () => false)).toBeUndefined();
   expect(parseSocket('', () => true)).toBeUndefined();
   expect(parseSocket('Recv-Q Send-Q', () => true)).toBeUndefined();
+});
+
+test('a small body that one look took for a head is data at its end, a head that was looked at again is none', () => {
+  const probe = new Probe();
+  const saw = (bytes: number) => probe.sawOf('127.0.0.1:9000', bytes, NOW - 10, NOW + 10);
+  probe.look([socket()], NOW, () => false);
+  expect(saw(600)).toBe('once');
+  probe.look([socket()], NOW, () => false);
+  expect(saw(600)).toBe('all');
 });

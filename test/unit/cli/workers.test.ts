@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { userOf } from '../../../src/cli/doctor/checks/workers.ts';
 import { onCleanup } from '../../support/cleanup.ts';
@@ -14,7 +15,8 @@ describeIf(!noOtherUsers, noOtherUsers ?? '', 'whom a worker runs as', () => {
     const child = spawn('setpriv', ['--reuid=4001', '--regid=4004', flag, 'sleep', '60'], { stdio: 'ignore' });
     onCleanup(() => child.kill());
     const pid = child.pid as number;
-    await until(() => userOf(pid)?.uid === 4001, { what: 'the process to be that user' });
+    // setpriv becomes the user step by step, and then the program.
+    await until(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep'), { what: 'the program to run' });
     expect(userOf(pid)).toEqual({ uid: 4001, gid: 4004, groups });
   });
 });
