@@ -5,13 +5,14 @@ import { findProgram } from '../../system/find-program.ts';
 import { Addresses } from '../addresses.ts';
 import type { OfflineRoute } from '../offline-proxy.ts';
 import { nginxCatalogue } from './catalogue.ts';
-import { type Descriptor, describe, UNUSABLE } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
 import type { RowRenderer } from './map-index.ts';
 import { Pins } from './pins.ts';
 import { Rendering } from './rendering.ts';
+import { descriptorOf, lookUp } from './resolver.ts';
 import { nginxPaths, nginxSettings } from './settings.ts';
 import { NginxTable } from './table.ts';
-import { parseTarget, placeOf } from './target.ts';
+import { parseTarget } from './target.ts';
 import type { NginxSettings } from './variables.ts';
 import { readBuild } from './version.ts';
 import { workerUser } from './worker-user.ts';
@@ -37,14 +38,13 @@ export async function offlineRendering(config: Config, change = (settings: Nginx
 export async function descriptorsOf(routes: ReadonlyMap<string, OfflineRoute>): Promise<Map<string, Descriptor>> {
   const addresses = new Addresses({ refreshMs: 3_600_000, onMove() {}, log: silent });
   const targets = [...routes].map(([key, { target }]) => [key, parseTarget(target)] as const);
-  await addresses.ensure(targets.map(([, target]) => target && placeOf(target)).filter((place) => place !== undefined));
-  const descriptors = targets.map(([key, target]): [string, Descriptor] => {
-    if (!target) return [key, UNUSABLE];
-    const place = placeOf(target);
-    return [key, describe(target, place && addresses.get(place))];
-  });
+  await lookUp(
+    targets.map(([, target]) => target),
+    addresses,
+  );
+  const descriptors = new Map(targets.map(([key, target]) => [key, descriptorOf(target, addresses)]));
   addresses.stop();
-  return new Map(descriptors);
+  return descriptors;
 }
 
 /** What the table would have of these routes in the configuration. */

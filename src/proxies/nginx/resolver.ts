@@ -45,12 +45,12 @@ export class Resolver {
     this.#moved = [];
     try {
       const targets = await this.#targets(plan, moved);
-      await this.#lookUp([...targets.values(), this.#options.errorTarget]);
+      await lookUp([...targets.values(), this.#options.errorTarget], this.#options.addresses);
       this.#pointErrorTarget();
       const descriptors = new Map<string, Descriptor>();
       const breather = new Breather();
       for (const [key, target] of targets) {
-        descriptors.set(key, this.#describe(target));
+        descriptors.set(key, descriptorOf(target, this.#options.addresses));
         if (breather.isDue) await breather.rest();
       }
       return descriptors;
@@ -106,22 +106,24 @@ export class Resolver {
     log.warn({ key, reason }, 'the unix socket of a target cannot be connected to: its requests get 503');
   }
 
-  async #lookUp(targets: (Target | undefined)[]): Promise<void> {
-    const places = targets.map((target) => target && placeOf(target)).filter((place) => place !== undefined);
-    if (places.length > 0) await this.#options.addresses.ensure(places);
-  }
-
-  #describe(target: Target | undefined): Descriptor {
-    if (!target) return UNUSABLE;
-    const place = placeOf(target);
-    return describe(target, place && this.#options.addresses.get(place));
-  }
-
   #pointErrorTarget(): void {
-    const { errorTarget, links } = this.#options;
-    const descriptor = errorTarget ? this.#describe(errorTarget) : NO_ROUTE;
+    const { addresses, errorTarget, links } = this.#options;
+    const descriptor = errorTarget ? descriptorOf(errorTarget, addresses) : NO_ROUTE;
     if (descriptor === this.#errorDescriptor) return;
     links.point('e', descriptor);
     this.#errorDescriptor = descriptor;
   }
+}
+
+/** Looks up the host names of these targets that are not known yet. */
+export async function lookUp(targets: readonly (Target | undefined)[], addresses: Addresses): Promise<void> {
+  const places = targets.map((target) => target && placeOf(target)).filter((place) => place !== undefined);
+  if (places.length > 0) await addresses.ensure(places);
+}
+
+/** With the addresses that are known now. `target`: undefined for one that is no URL to proxy to. */
+export function descriptorOf(target: Target | undefined, addresses: Addresses): Descriptor {
+  if (!target) return UNUSABLE;
+  const place = placeOf(target);
+  return describe(target, place && addresses.get(place));
 }
