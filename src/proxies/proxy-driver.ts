@@ -17,7 +17,7 @@ export interface ProxyDriverOptions<T, C extends Configuration> {
   readonly templates: TemplateTrial<T>;
   readonly certificates: Certificates;
   /** Puts certificates where the proxy reads them. */
-  readonly placeTls: () => void;
+  readonly placePem: () => void;
   readonly errorLog: ErrorLog | undefined;
   readonly accessLog: AccessLog | undefined;
   readonly events: DriverEvents;
@@ -50,13 +50,13 @@ export class ProxyDriver<T, C extends Configuration> implements Driver {
   }
 
   async start(): Promise<void> {
-    const { host, adapter, templates, errorLog, placeTls, certificates } = this.#options;
+    const { host, adapter, templates, errorLog, placePem, certificates } = this.#options;
     await host.prepare();
     await adapter.open();
     // Templates that can't be rendered end the start, unless there are older ones: what runs goes on running.
     templates.check((made) => adapter.check(made));
     errorLog?.start();
-    placeTls();
+    placePem();
     certificates.watch();
   }
 
@@ -113,8 +113,8 @@ export class ProxyDriver<T, C extends Configuration> implements Driver {
   }
 
   certificatesRenewed(): void {
-    const { placeTls, events } = this.#options;
-    placeTls();
+    const { placePem, events } = this.#options;
+    placePem();
     events.onDrift('certificates were renewed', false);
   }
 

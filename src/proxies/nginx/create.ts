@@ -163,7 +163,7 @@ export async function createNginxDriver(
     rollout,
     templates,
     certificates,
-    placeTls: () => writeCopies(nginxPem(config, certificates.texts), paths.pemDir),
+    placePem: () => writeCopies(nginxPem(config, certificates.texts), paths.pemDir),
     errorLog,
     accessLog: config.activity ? accessLog(config, paths.accessLog, reopen) : undefined,
     events,

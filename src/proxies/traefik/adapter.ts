@@ -15,6 +15,7 @@ export interface TraefikAdapterOptions {
   readonly config: DynamicConfig;
   /** Renders the static configuration, to see whether that can be done. */
   readonly renderStatic: () => string;
+  readonly renderTls: (templates: Templates) => string | undefined;
   readonly host: TraefikHost;
   readonly marker: MarkerClient;
   readonly placement: TraefikPlacement;
@@ -56,9 +57,11 @@ export class TraefikAdapter implements Adapter<Templates, TraefikConfiguration> 
   async open(): Promise<void> {}
 
   check(templates: Templates): void {
-    this.#options.config.useTemplates(templates);
-    this.#options.config.frame()('');
-    this.#options.renderStatic();
+    const { config, renderStatic, renderTls } = this.#options;
+    config.useTemplates(templates);
+    config.frame()('');
+    renderStatic();
+    renderTls(templates);
   }
 
   async take(plan: Plan): Promise<void> {
@@ -75,12 +78,13 @@ export class TraefikAdapter implements Adapter<Templates, TraefikConfiguration> 
   }
 
   async render(templates: Templates): Promise<TraefikConfiguration> {
-    const { config } = this.#options;
-    this.#options.config.useTemplates(templates);
+    const { config, renderTls } = this.#options;
+    config.useTemplates(templates);
     await config.prepare();
     const frame = config.frame();
-    const digest = digestOf([String(this.#generation), frame('')]);
-    return { digest, text: frame(digest), size: config.size };
+    const tls = renderTls(templates);
+    const digest = digestOf([String(this.#generation), frame(''), tls ?? '']);
+    return { digest, routes: frame(digest), tls, size: config.size };
   }
 
   blame(error: unknown): unknown {

@@ -8,7 +8,7 @@ import { digestOf } from '../../rollout/digest.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { attempt, type CheckResult } from '../attempt.ts';
 import type { CheckLine } from '../offline-proxy.ts';
-import { pathsOf, writeCopies } from '../pem-copies.ts';
+import { pathsOf } from '../pem-copies.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { DynamicConfig } from './dynamic.ts';
 import { planLaunch } from './launch.ts';
@@ -17,7 +17,7 @@ import { Rehearsal } from './rehearsal.ts';
 import { dynamicSettings, staticSettings } from './settings.ts';
 import { renderStaticFile } from './static-file.ts';
 import { checkSupported } from './supported.ts';
-import { traefikPem } from './tls.ts';
+import { tlsRenderer, traefikPem, writePem } from './tls.ts';
 import { readVersion, requireTraefik } from './version.ts';
 
 /** Can Traefik do what is asked of it, is there one that will do, and does it take what we would give it? */
@@ -55,9 +55,9 @@ async function checkRendered(config: Config, canTry: boolean): Promise<CheckResu
       chownSync(dir, launch.user.uid, launch.user.gid);
     }
     const token = 'of-a-rehearsal-for-check';
-    const copies = traefikPem(config, config.certificates);
-    writeCopies(copies, join(dir, 'pem'), launch.user);
-    const pem = pathsOf(copies, join(dir, 'pem'));
+    const folder = join(dir, 'pem');
+    writePem(config, config.certificates, folder, launch.user);
+    const pem = pathsOf(traefikPem(config, config.certificates), folder);
     const dynamic = new DynamicConfig(templates, dynamicSettings(config, token, version, pem));
     // A name that means something to Traefik finds a template that forgot to quote it.
     dynamic.replace([{ key: '/user/a"b`{{c}}', target: 'http://127.0.0.1:9', data: '{}' }]);
@@ -65,7 +65,8 @@ async function checkRendered(config: Config, canTry: boolean): Promise<CheckResu
     renderStaticFile(templates, staticSettings(config, config.public, 0, version, paths));
     const trial = { traefik, version, dir: join(dir, 'trial'), launch, config, templates: () => templates, token };
     const digest = digestOf([]);
-    await new Rehearsal(trial).rehearse({ digest, text: dynamic.frame()(digest), size: 1 });
+    const tls = tlsRenderer(config, config.public.port, folder)(templates, digest);
+    await new Rehearsal(trial).rehearse({ digest, routes: dynamic.frame()(digest), tls, size: 1 });
     return { result: 'ok', message: 'Traefik takes the configuration' };
   } finally {
     rmSync(dir, { recursive: true, force: true });

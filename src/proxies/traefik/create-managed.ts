@@ -3,22 +3,21 @@ import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { ErrorLog } from '../../process/error-log.ts';
 import type { Templates } from '../../render/templates.ts';
-import { ensureFolder, readIfThere } from '../../system/files.ts';
+import { ensureFolder } from '../../system/files.ts';
 import { freePort } from '../../system/free-port.ts';
 import { checkReach } from '../../system/users.ts';
-import { pathsOf, writeCopies } from '../pem-copies.ts';
+import { pathsOf } from '../pem-copies.ts';
 import { planLaunch, TRAEFIK } from './launch.ts';
 import { parseLogLine } from './log-line.ts';
 import { ManagedTraefik } from './managed.ts';
 import { MarkerClient } from './marker-client.ts';
 import { type MarkerPlace, markerPlace, movedMarkerPlace } from './marker-place.ts';
-import { moveInto } from './move-into.ts';
 import type { TraefikParts, TraefikPartsInput } from './parts.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { staticSettings } from './settings.ts';
 import { holdBack } from './starting.ts';
 import { renderStaticFile, withVersion } from './static-file.ts';
-import { makeSparePemFiles, spareTls, tlsSettings, traefikPem } from './tls.ts';
+import { tlsRenderer, traefikPem, writePem } from './tls.ts';
 import { readVersion, requireTraefik } from './version.ts';
 
 const PATIENCE_MS = 10_000;
@@ -110,26 +109,17 @@ export async function createManaged(
     host,
     marker,
     token: place.token,
-    place: {
-      path: routes,
+    places: {
+      routes: { path: routes, lastGood: join(dir, 'last-good.yml') },
+      tls: { path: join(paths.watched, 'tls.yml'), lastGood: join(dir, 'last-good-tls.yml') },
       staging: paths.staging,
       mode: 0o600,
       owner: user,
-      lastGood: join(dir, 'last-good.yml'),
     },
     renderStatic,
     pemFiles: pathsOf(traefikPem(config, config.certificates), paths.pem),
-    placeTls: (certificates) => {
-      const { digest } = certificates;
-      const copies = traefikPem(config, certificates.texts);
-      writeCopies(copies, paths.pem, user);
-      const pem = pathsOf(copies, paths.pem);
-      const settings = tlsSettings(config, listen.port, pem, digest);
-      if (!settings) makeSparePemFiles(paths.pem, user);
-      const text = settings ? templates().render('tls.yml', settings) : spareTls(paths.pem, digest);
-      const path = join(paths.watched, 'tls.yml');
-      if (readIfThere(path) !== text) moveInto(path, text, paths.staging, 0o600, user);
-    },
+    renderTls: tlsRenderer(config, listen.port, paths.pem),
+    placePem: ({ texts }) => writePem(config, texts, paths.pem, user),
     rehearse: (configuration) => rehearsal.rehearse(configuration),
     errorLog,
     accessLog: { path: paths.accessLog, make: () => giveLog(paths.accessLog), reopen },

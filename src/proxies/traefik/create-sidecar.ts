@@ -46,16 +46,16 @@ export async function createSidecar(config: Config, { log }: TraefikPartsInput):
     }),
     marker,
     token,
-    place: {
-      path: join(folder, `${prefix}.yml`),
+    places: {
+      routes: { path: join(folder, `${prefix}.yml`), lastGood: join(staging, 'last-good') },
       staging,
       mode: Number.parseInt(config.traefikFileMode, 8),
       owner: undefined,
-      lastGood: join(staging, 'last-good'),
     },
     renderStatic: () => '',
     pemFiles: namedPemFiles(config),
-    placeTls: () => {},
+    renderTls: () => undefined,
+    placePem: () => {},
     rehearse: undefined,
     errorLog: undefined,
     accessLog:

@@ -48,7 +48,7 @@ export async function createTraefikDriver(config: Config, events: DriverEvents, 
   const addresses = new BackendAddresses(
     new Addresses({ refreshMs: config.resolveInterval, onMove: () => addresses.moved(), probe: false, log }),
   );
-  const placement = new TraefikPlacement(parts.place, parts.rehearse);
+  const placement = new TraefikPlacement(parts.places, parts.rehearse);
   const rollout = new Rollout<TraefikConfiguration>({
     proxy: 'Traefik',
     host,
@@ -63,6 +63,7 @@ export async function createTraefikDriver(config: Config, events: DriverEvents, 
   const adapter = new TraefikAdapter({
     config: dynamic,
     renderStatic: parts.renderStatic,
+    renderTls: (made) => parts.renderTls(made, certificates.digest),
     host,
     marker,
     placement,
@@ -76,7 +77,7 @@ export async function createTraefikDriver(config: Config, events: DriverEvents, 
     rollout,
     templates,
     certificates,
-    placeTls: () => parts.placeTls(certificates),
+    placePem: () => parts.placePem(certificates),
     errorLog: parts.errorLog,
     accessLog: config.activity && accessLog ? { ...accessLog, keyOf: (router) => dynamic.keyOf(router) } : undefined,
     events,

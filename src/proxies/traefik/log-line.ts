@@ -16,7 +16,7 @@ export function parseLogLine(line: string): ErrorLine {
     providerName === 'file' ||
     message === 'Command error' ||
     message?.startsWith('Cannot start the provider *file.') === true ||
-    /certificate/i.test(message ?? '');
+    /certificate|TLS configuration/i.test(message ?? '');
   const isRefusal = isComplaint && level !== 'warn';
   return { level, message: about, isRefusal, isSevere: isRefusal || /fatal|panic/.test(level) };
 }

@@ -15,7 +15,7 @@ import { TRAEFIK_FILTERS } from './quote.ts';
 import { dynamicSettings, staticSettings } from './settings.ts';
 import { withVersion } from './static-file.ts';
 import { checkSupported } from './supported.ts';
-import { namedPemFiles, spareTls, tlsSettings, traefikPem } from './tls.ts';
+import { namedPemFiles, tlsRenderer, traefikPem } from './tls.ts';
 import { readVersion } from './version.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
@@ -52,7 +52,6 @@ export const traefikOffline: OfflineProxy = {
       accessLog: join(dir, 'access.log'),
     };
     const { digest } = new Certificates(config, () => {}, silent);
-    const tls = tlsSettings(config, config.public.port, pem, digest);
     return {
       files: {
         'static.yml': withVersion(
@@ -60,7 +59,7 @@ export const traefikOffline: OfflineProxy = {
           version,
         ),
         'dynamic/routes.yml': text,
-        'dynamic/tls.yml': tls ? templates.render('tls.yml', tls) : spareTls(join(dir, 'pem'), digest),
+        'dynamic/tls.yml': tlsRenderer(config, config.public.port, join(dir, 'pem'))(templates, digest),
       },
       inPlace: dir,
       comparable,

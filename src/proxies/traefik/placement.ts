@@ -1,55 +1,60 @@
 import { constants, copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-
 import type { Configuration, Placement } from '../../rollout/rollout.ts';
-
 import { ensureFolder, type Owner, readIfThere } from '../../system/files.ts';
 import { stateOf } from '../../system/watch.ts';
 import { moveInto, STAGING_MODE } from './move-into.ts';
 
 export interface TraefikConfiguration extends Configuration {
   /** The dynamic file. */
-  readonly text: string;
+  readonly routes: string;
+  /** The file with TLS of the public side; undefined where that is its operator's. */
+  readonly tls: string | undefined;
 }
 
-/** Where the file with our routers is put. */
+/** Where one of our files is put. */
 export interface FilePlace {
   /** In the folder that Traefik watches. */
   readonly path: string;
+  /** Where the last one that Traefik took is kept, on the same file system. */
+  readonly lastGood: string;
+}
+
+/** Where our files are put. */
+export interface FilePlaces {
+  readonly routes: FilePlace;
+  readonly tls?: FilePlace;
   /** Folder on the same file system in which files are written before they are moved there. */
   readonly staging: string;
   readonly mode: number;
   readonly owner: Owner | undefined;
-  /** Where the last one that Traefik took is kept, on the same file system too. */
-  readonly lastGood: string;
 }
 
-/** Has another Traefik try a file, where that can be done: see rehearsal.ts. */
+/** Has another Traefik try the files, where that can be done: see rehearsal.ts. */
 export type Rehearse = (configuration: TraefikConfiguration) => Promise<void>;
 
-/** The file with our routers, and the last one that Traefik took. */
+/** The files that Traefik reads, and the last ones that it took. */
 export class TraefikPlacement implements Placement<TraefikConfiguration> {
-  readonly #place: FilePlace;
+  readonly #places: FilePlaces;
   readonly #rehearse: Rehearse | undefined;
-  /** State of the file when it was last known to be ours. */
+  /** State of the files when they were last known to be ours. */
   #state: string | undefined;
 
-  constructor(place: FilePlace, rehearse: Rehearse | undefined) {
-    this.#place = place;
+  constructor(places: FilePlaces, rehearse: Rehearse | undefined) {
+    this.#places = places;
     this.#rehearse = rehearse;
   }
 
-  holds({ text }: TraefikConfiguration): boolean {
-    const { path } = this.#place;
-    const state = stateOf([path]);
-    if (readIfThere(path) !== text) return false;
+  holds(configuration: TraefikConfiguration): boolean {
+    const state = this.#stateNow();
+    for (const { path, text } of this.#files(configuration)) if (readIfThere(path) !== text) return false;
     this.#state = state;
     return true;
   }
 
-  /** Has nobody touched it since? Cheap. */
+  /** Has nobody touched them since? Cheap. */
   isUntouched(): boolean {
-    return this.#state === undefined || this.#state === stateOf([this.#place.path]);
+    return this.#state === undefined || this.#state === this.#stateNow();
   }
 
   /** Traefik has no test of a file, and what it can't use it leaves out: only templates that are new are worth the trial. */
@@ -57,28 +62,43 @@ export class TraefikPlacement implements Placement<TraefikConfiguration> {
     if (isTrial) await this.#rehearse?.(configuration);
   }
 
-  place({ text }: Pick<TraefikConfiguration, 'text'>): void {
-    const { path, staging, mode, owner } = this.#place;
-    moveInto(path, text, staging, mode, owner);
-    this.#state = stateOf([path]);
+  place(configuration: Pick<TraefikConfiguration, 'routes' | 'tls'>): void {
+    const { staging, mode, owner } = this.#places;
+    for (const { path, text } of this.#files(configuration))
+      if (readIfThere(path) !== text) moveInto(path, text, staging, mode, owner);
+    this.#state = this.#stateNow();
   }
 
-  keep({ text }: Pick<TraefikConfiguration, 'text'>): void {
-    const { path, staging, lastGood } = this.#place;
-    // One that is kept already needs no room on a full disk.
-    if (readIfThere(lastGood) === text) return;
-    ensureFolder(staging, STAGING_MODE);
-    const staged = join(staging, 'good');
-    // No link(2): not every file system that a folder is shared on has them.
-    copyFileSync(path, staged, constants.COPYFILE_FICLONE);
-    renameSync(staged, lastGood);
+  keep(configuration: TraefikConfiguration): void {
+    const { staging } = this.#places;
+    for (const { path, lastGood, text } of this.#files(configuration)) {
+      // One that is kept already needs no room on a full disk.
+      if (readIfThere(lastGood) === text) continue;
+      ensureFolder(staging, STAGING_MODE);
+      const staged = join(staging, 'good');
+      // No link(2): not every file system that a folder is shared on has them.
+      copyFileSync(path, staged, constants.COPYFILE_FICLONE);
+      renameSync(staged, lastGood);
+    }
   }
 
   restore(): boolean {
-    const { path, lastGood } = this.#place;
-    const text = readIfThere(lastGood);
-    if (text === undefined) rmSync(path, { force: true });
-    else this.place({ text });
+    const { routes, tls } = this.#places;
+    const text = readIfThere(routes.lastGood);
+    if (text === undefined) rmSync(routes.path, { force: true });
+    else this.place({ routes: text, tls: tls && readIfThere(tls.lastGood) });
     return text !== undefined;
+  }
+
+  /** The one with the routers comes last: when Traefik shows that it has read that, it has read the other, too. */
+  #files({ routes, tls }: Pick<TraefikConfiguration, 'routes' | 'tls'>): (FilePlace & { readonly text: string })[] {
+    const places = this.#places;
+    const first = places.tls && tls !== undefined ? [{ ...places.tls, text: tls }] : [];
+    return [...first, { ...places.routes, text: routes }];
+  }
+
+  #stateNow(): string {
+    const { routes, tls } = this.#places;
+    return stateOf(tls ? [tls.path, routes.path] : [routes.path]);
   }
 }

@@ -27,12 +27,13 @@ export interface RehearsalOptions {
   readonly token: string;
 }
 
+const HOST = '127.0.0.1';
 const PATIENCE_MS = 15_000;
 const ROUTER_MS = 4;
 
 /**
- * Traefik can't test a file: what it can read it serves, less the routers that it can't build. So a file that new templates
- * made is first given to another Traefik, on other ports, for a moment.
+ * Traefik can't test a file: what it can read it serves, less the routers that it can't build. So files that new templates
+ * made are first given to another Traefik, on other ports, for a moment.
  */
 export class Rehearsal {
   readonly #options: RehearsalOptions;
@@ -45,8 +46,8 @@ export class Rehearsal {
     this.#staticFile = join(options.dir, 'static.yml');
   }
 
-  /** Throws PROXY_REFUSED_CONFIG when the other Traefik does not come to serve the file without a complaint. */
-  async rehearse({ text, digest, size }: TraefikConfiguration): Promise<void> {
+  /** Throws PROXY_REFUSED_CONFIG when the other Traefik does not come to serve the files without a complaint. */
+  async rehearse({ routes, tls, digest, size }: TraefikConfiguration): Promise<void> {
     const { dir, launch, token, traefik } = this.#options;
     const { user } = launch;
     const paths = {
@@ -55,13 +56,13 @@ export class Rehearsal {
       accessLog: join(dir, 'access.log'),
     };
     this.clear();
-    const ports = { public: await freePort('127.0.0.1'), private: await freePort('127.0.0.1') };
+    const ports = { public: await freePort(HOST), private: await freePort(HOST), redirect: await freePort(HOST) };
     if (this.#stopped) throw new SignalboxError('SHUTTING_DOWN', 'Traefik is being stopped');
-    const marker = new MarkerClient(new URL(`http://127.0.0.1:${ports.private}`), token);
+    const marker = new MarkerClient(new URL(`http://${HOST}:${ports.private}`), token);
     const trial = new Supervised({
       name: 'a trial Traefik',
       dir,
-      listen: { host: '127.0.0.1', port: ports.public },
+      listen: { host: HOST, port: ports.public },
       mark: traefikMark(this.#staticFile, launch),
       ends: ['SIGKILL'],
       startMs: PATIENCE_MS + size * ROUTER_MS,
@@ -85,7 +86,8 @@ export class Rehearsal {
     try {
       for (const folder of [dir, paths.watched]) ensureFolder(folder, 0o700);
       replaceFile(this.#staticFile, this.#staticText(ports, paths), 0o600, user);
-      replaceFile(join(paths.watched, 'routes.yml'), text, 0o600, user);
+      if (tls !== undefined) replaceFile(join(paths.watched, 'tls.yml'), tls, 0o600, user);
+      replaceFile(join(paths.watched, 'routes.yml'), routes, 0o600, user);
       if (user) for (const path of [dir, paths.watched]) chownSync(path, user.uid, user.gid);
       await trial.ensureUp();
     } catch (error) {
@@ -108,10 +110,11 @@ export class Rehearsal {
   }
 
   /** The same entry points elsewhere, and nothing that others have use for. */
-  #staticText(ports: { public: number; private: number }, paths: TraefikPaths): string {
+  #staticText(ports: Record<'public' | 'private' | 'redirect', number>, paths: TraefikPaths): string {
     const { config, version, templates } = this.#options;
-    const quiet = { ...config, redirect: undefined, traefikDashboard: undefined, activity: false };
-    const listen = { host: '127.0.0.1', port: ports.public };
+    const redirect = config.redirect && { host: HOST, port: ports.redirect };
+    const quiet = { ...config, redirect, traefikDashboard: undefined, activity: false };
+    const listen = { host: HOST, port: ports.public };
     return templates().render('static.yml', staticSettings(quiet, listen, ports.private, version, paths));
   }
 

@@ -5,9 +5,10 @@ import { getCACertificates } from 'node:tls';
 import type { CertificateTexts } from '../../config/last-good-certificates.ts';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
+import type { Templates } from '../../render/templates.ts';
 import { replaceFiles } from '../../system/files.ts';
 import type { SystemUser } from '../../system/users.ts';
-import type { PemPaths } from '../pem-copies.ts';
+import { type PemPaths, pathsOf, writeCopies } from '../pem-copies.ts';
 import { quoteYaml } from './quote.ts';
 import { makeSpareCertificate } from './spare-certificate.ts';
 
@@ -63,15 +64,30 @@ export function namedPemFiles(config: Config): PemFiles {
 
 const SPARE = { cert: 'spare-cert.pem', key: 'spare-key.pem' };
 
+/** Puts certificates and keys where a managed Traefik reads them. */
+export function writePem(config: Config, certificates: CertificateTexts, folder: string, user?: SystemUser): void {
+  writeCopies(traefikPem(config, certificates), folder, user);
+  if (config.sslCert === undefined) makeSparePemFiles(folder, user);
+}
+
 /** Made once; see spare-certificate.ts. */
-export function makeSparePemFiles(folder: string, user: SystemUser | undefined): void {
+function makeSparePemFiles(folder: string, user: SystemUser | undefined): void {
   if (existsSync(join(folder, SPARE.cert)) && existsSync(join(folder, SPARE.key))) return;
   const { cert, key } = makeSpareCertificate();
   replaceFiles(folder, { [SPARE.key]: key, [SPARE.cert]: cert }, 0o600, user);
 }
 
+/** What renders tls.yml. `folder`: where the certificates are; `certificates`: digest of what is in there. */
+export function tlsRenderer(config: Config, publicPort: number, folder: string) {
+  const pem = pathsOf(traefikPem(config, config.certificates), folder);
+  return (templates: Templates, certificates: string): string => {
+    const settings = tlsSettings(config, publicPort, pem, certificates);
+    return settings ? templates.render('tls.yml', settings) : spareTls(folder, certificates);
+  };
+}
+
 /** tls.yml where the public side has no TLS. A change in it makes Traefik read the certificates for backends again. */
-export function spareTls(folder: string, certificates: string): string {
+function spareTls(folder: string, certificates: string): string {
   return `# Certificates ${certificates}
 tls:
   stores:
@@ -82,8 +98,8 @@ tls:
 `;
 }
 
-/** What tls.yml is rendered with; undefined when the public side has no TLS. `certificates`: a hash of the files. */
-export function tlsSettings(config: Config, publicPort: number, pem: PemFiles, certificates: string) {
+/** What the template is rendered with; undefined when the public side has no TLS. */
+function tlsSettings(config: Config, publicPort: number, pem: PemFiles, certificates: string) {
   if (pem.publicCert === null || pem.publicKey === null) return undefined;
   const only = config.sslProtocol === undefined ? undefined : VERSIONS[config.sslProtocol];
   return {
