@@ -56,7 +56,7 @@ export async function runDaemon(
   return (await endAll(cleanup, log)) ? exitCodeAfterSignal : 1;
 }
 
-/** Newest first. What fails keeps nothing else from being ended; true when nothing did. */
+/** Ends everything, the newest first. A failure does not stop the rest; true when there was none. */
 async function endAll(cleanup: readonly (() => unknown)[], log: Log): Promise<boolean> {
   let good = true;
   for (const clean of cleanup.toReversed()) {
@@ -82,7 +82,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const leftovers = persist ? [] : await servedByAnother(config, driver, entries);
   if (persist) await settleTimes(entries, store, started, log);
   const table = new RoutingTable(first, persist ? entries : []);
-  // Of an earlier daemon whose proxy is gone, too.
+  // Also that of an earlier daemon whose proxy is gone.
   if (!persist && leftovers.length === 0) await store.commit({ generation: first, replace: true, set: [], remove: [] });
   const copy = new TableCopy({ dir, table, log });
   cleanup.push(() => copy.stop());
@@ -153,7 +153,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   }
 }
 
-/** Those of an earlier daemon's routes that its proxy still serves: all, or none when that has gone with it. */
+/** The routes of an earlier daemon that its proxy still serves: all, or none when the proxy has ended too. */
 async function servedByAnother(
   { public: address, publicSocket }: Config,
   driver: Driver,
@@ -164,11 +164,11 @@ async function servedByAnother(
     () => true,
     () => false,
   );
-  // This one may run with another proxy, which can't serve all of them.
+  // This daemon may have another kind of proxy, which can't serve all of them.
   return isFree ? [] : entries.map(({ route }) => route).filter((route) => !driver.refuses(route));
 }
 
-/** Gives back how to end it. */
+/** Returns what ends it. */
 function watchTemplates(config: Config, driver: Driver, log: Log): () => void {
   if (config.templates === undefined) return () => {};
   return watchFolder(config.templates, () => driver.templatesChanged(), {
@@ -202,8 +202,8 @@ function makeStateFolder(config: Config): void {
 }
 
 /**
- * As with CHP the default target is the root route, an ordinary one, and there before anything listens. One that the Hub put
- * there itself (with data of its own) is the better one and stays.
+ * As with CHP the default target is the root route, an ordinary route, and is set before anything listens. If the Hub has set the root
+ * route itself (with its own data), that one stays.
  */
 async function putDefaultTarget(target: string, table: RoutingTable, store: Store, driver: Driver, log: Log) {
   const route = makeRoute('/', { target });

@@ -44,8 +44,8 @@ export function isUp(driver: Driver, reconciler: Reconciler): boolean {
 }
 
 /**
- * Why the proxy can't be relied on to serve the newest table; undefined when it can. A route that it refuses is no reason: users of all
- * the others must not be sent elsewhere for it.
+ * Why the proxy can't be relied on to serve the newest table; undefined when it can. A route that it refuses is no reason, as all
+ * others are served.
  */
 export function notReady(driver: Driver, reconciler: Reconciler): string | undefined {
   return reconciler.isCurrent && isUp(driver, reconciler) ? undefined : reconciler.reason;

@@ -26,7 +26,7 @@ export function createTracker(config: Config, { driver, table, ...parts }: Parts
     logs.push({ path, parse: own, ...(rotation && { rotation }) });
   }
   if (parse) {
-    // Our own is read already, whoever names it once more.
+    // Our own log is read already, even if --activity-log names it too.
     const others = config.activityLog.filter((path) => path !== driver.accessLog?.path);
     logs.push(...others.map((path) => ({ path, parse })));
   }

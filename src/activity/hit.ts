@@ -17,10 +17,10 @@ export interface Hit {
   readonly backendBytes: number | undefined;
 }
 
-/** A line of the format that tells of no request to a route: one that was refused before a route was looked for, one of another site. */
+/** A valid line that is not about a route: the request was refused before, or went to another site. */
 export const UNROUTED = 'no route';
 
-/** Reads the line (without its end) that lies between; undefined for what is no line of this format. */
+/** Reads the line between these offsets (without its end); undefined when it is not of this format. */
 export type ParseLine = (bytes: Buffer, from: number, to: number) => Hit | typeof UNROUTED | undefined;
 
 /** Finds the route of a request: the path as it was sent, query or not, and the Host header where the log tells it. */
@@ -31,7 +31,7 @@ export const SWITCHING = 101;
 
 /**
  * An answer that counts as activity in configurable-http-proxy: below 300 and sent whole. The switch to a websocket (101) does
- * not. Data from the client counts whatever was answered.
+ * not. Data from the client counts, however it was answered.
  */
 export function isSuccess({ complete, status }: Hit): boolean {
   return complete && status >= 200 && status < 300;

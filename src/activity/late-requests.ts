@@ -1,12 +1,12 @@
 import { type Hit, SWITCHING } from './hit.ts';
 
-/** The clocks of the proxy's log and of the sockets agree so well. */
+/** How far the times in the log and those of the sockets may differ, ms. */
 const BLUR_MS = 50;
 /** A head is sent at once, however long the answer takes. */
 const HEAD_MS = 1_000;
-/** As long as requests may be of use to the next look. */
+/** How long requests are kept, for the next look, ms. */
 const KEEP_MS = 30_000;
-/** Of one route; with more at once their bare number explains all that is sent. */
+/** The most requests of one route that are kept; more could explain any data that was sent. */
 const MOST = 1_000;
 
 interface Span {
@@ -15,8 +15,8 @@ interface Span {
 }
 
 /**
- * When the heads of requests were sent, as the log tells. Data that was sent to a backend in such a moment may be one of them; what was
- * sent at another is a client's, on a websocket or as a body.
+ * When the heads of requests were sent, from the log. Data that was sent to a backend at such a moment may be a head; at any other
+ * moment it is a client's data, on a websocket or as a body.
  */
 export class LateRequests {
   readonly #spans = new Map<string, Span[]>();
@@ -30,13 +30,13 @@ export class LateRequests {
     else if (spans.length < MOST) spans.push(span);
   }
 
-  /** May what was sent between these moments have been the head of a request to that route? */
+  /** Could data that was sent between these times have been the head of a request to that route? */
   explain(key: string, from: number, to: number): boolean {
     const spans = this.#spans.get(key) ?? [];
     return spans.length >= MOST || spans.some((span) => span.from - BLUR_MS <= to && from <= span.to + BLUR_MS);
   }
 
-  /** Those that ended long ago. */
+  /** Removes requests that ended long ago. */
   forget(now: number): void {
     for (const [key, spans] of this.#spans) {
       const late = spans.filter(({ to }) => now - to < KEEP_MS);

@@ -19,12 +19,12 @@ interface Sibling {
 const COMPRESSED = /\.(?:gz|bz2|xz|zst|lz4)$/;
 
 /**
- * Where a reader has to go on: the file that the cursor means, under whatever name it has by now, then those that came after
- * it, the log itself last. The log alone, from its front, when that file is gone.
+ * The files that a reader has to go on with: first the one of the cursor, whatever its name is by now, then newer ones, the log
+ * itself last. When the cursor's file is gone: the log alone, from its beginning.
  */
 export function chainFrom(path: string, cursor: LogCursor): Piece[] {
   const files = [path, ...moved(path)].flatMap(look);
-  // The log itself has to be read in any case: why it can't be is for the caller.
+  // If the log itself can't be read, the caller gets the error.
   const starts = (file: Sibling) =>
     file.path === path ? hasHead(path, cursor.head) : startsAs(file.path, cursor.head);
   const is = (file: Sibling) => file.size >= cursor.offset && starts(file);
@@ -39,7 +39,7 @@ export function chainFrom(path: string, cursor: LogCursor): Piece[] {
   return [start, ...later.map((file) => ({ path: file.path, offset: 0 })), { path, offset: 0 }];
 }
 
-/** The copy that copytruncate made of a file before it was cut: what of it wasn't read yet is there. */
+/** The copy that copytruncate made of a file before it emptied it, with what has not been read yet. */
 export function copyOf(path: string, { offset, head }: LogCursor): Piece | undefined {
   if (head === '') return undefined;
   const copy = moved(path)

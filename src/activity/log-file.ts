@@ -15,7 +15,7 @@ const HEAD = 1024;
 /** One open file of a log, read as it grows, a slice at a time, no byte twice. */
 export class LogFile {
   readonly inode: number;
-  /** Undefined once it is closed: its number is somebody else's by then. */
+  /** Undefined once it is closed, as the number may be reused. */
   #open: number | undefined;
   /** Next byte to read; a line that is not complete yet lies before it, in #rest. */
   #offset: number;
@@ -49,7 +49,7 @@ export class LogFile {
     this.#open = fd;
     this.inode = inodeOf(fstatSync(fd));
     this.#offset = offset;
-    // Whoever stopped here may have been in the middle of a line too long to be one.
+    // An earlier reader may have stopped in the middle of a line that is too long.
     this.#skipping = offset > 0 && !isLineStart(fd, offset);
   }
 
@@ -58,7 +58,7 @@ export class LogFile {
     return { inode: this.inode, offset: this.#offset - this.#rest.length, head: fingerprint(this.#knownHead()) };
   }
 
-  /** Bytes that aren't read yet; none that are known of while the file can't be looked at. */
+  /** Bytes that have not been read yet; 0 while the file can't be looked at. */
   get backlog(): number {
     try {
       return Math.max(0, this.size - this.#offset);
@@ -107,7 +107,7 @@ export class LogFile {
     return true;
   }
 
-  /** A second time it does nothing. */
+  /** Does nothing the second time. */
   close(): void {
     const fd = this.#open;
     this.#open = undefined;
@@ -143,7 +143,7 @@ export class LogFile {
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
-/** Does that file begin as the one did whose cursor has this `head`? */
+/** Does the file begin like the one of the cursor with this `head`? */
 export function hasHead(path: string, head: string): boolean {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -170,7 +170,7 @@ function readHead(fd: number, length: number): Buffer {
   return head.subarray(0, readSync(fd, head, 0, head.length, 0));
 }
 
-/** A writer without O_APPEND leaves a hole of NULs in front after copytruncate, a crash may leave one amid a file. */
+/** After copytruncate, a writer without O_APPEND leaves NULs at the beginning; a crash may leave some anywhere. */
 function afterNuls(slice: Buffer, from: number): number {
   let at = from;
   while (slice[at] === 0) at++;

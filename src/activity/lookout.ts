@@ -16,7 +16,7 @@ export interface LookoutOptions {
 
 /** What a look at the open connections found, by the routes behind each backend. */
 export interface Sight {
-  /** When clients last sent data, ms since 1970; `earliest`: it may have been so long before, for a look takes its time. */
+  /** When clients last sent data, ms since 1970; as a look takes time, it may have been as early as `earliest`. */
   readonly active: readonly { readonly keys: readonly string[]; readonly time: number; readonly earliest: number }[];
   /** Open connections by key. */
   readonly connections: ReadonlyMap<string, number>;
@@ -41,7 +41,7 @@ export class Lookout {
     return this.#blind;
   }
 
-  /** Undefined when connections can't be seen, of which there is one warning. */
+  /** Undefined when connections can't be seen; warns of that once. */
   async look(): Promise<Sight | undefined> {
     const { backends, sockets = establishedSockets, now, log } = this.#options;
     try {
@@ -73,17 +73,17 @@ export class Lookout {
     }
   }
 
-  /** What the looks saw of the data that the client of a request sent which has ended. */
+  /** How much of the data that a request's client sent was seen by the looks, after the request has ended. */
   sawOf({ key, time, duration, complete, backendBytes: bytes }: Hit): DataSeen {
     const address = this.#addressOf(key);
     if (address === undefined || duration === undefined) return 'unknown';
-    // A log that does not tell how much it was: what came after the last look is given up.
+    // The log does not tell how much it was: data after the last look is not counted.
     if (bytes === undefined)
       return !complete && this.#probe.lookedAt(address, time - duration, time) ? 'all' : 'unknown';
     return this.#probe.sawOf(address, bytes, time - duration, time);
   }
 
-  /** Of a route to whose backend single connections were seen; with TLS their bytes are not those of the log. */
+  /** For a route to whose backend single connections were seen; with TLS their bytes are not those in the log. */
   #addressOf(key: string): string | undefined {
     if (this.#addresses === undefined) {
       this.#addresses = new Map();

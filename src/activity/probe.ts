@@ -2,7 +2,7 @@ import type { Socket } from './sockets.ts';
 
 /** Heads of requests are at most this long; what was sent beyond is a body. See large_client_header_buffers in templates/nginx. */
 const LONGEST_HEAD = 80 * 1024;
-/** What a TLS client sends in segments of their own before its request: its hello, and its part of the agreement. */
+/** Segments that a TLS client sends before its request: its hello, and the end of its handshake. */
 const HANDSHAKE_SEGMENTS = 2;
 
 /** What a look at the sockets found. */
@@ -24,7 +24,7 @@ interface Known {
   readonly use: Use;
 }
 
-/** What one look saw of single connections: the bytes that those to each backend had got, and whether it could tell data among them. */
+/** What one look saw of single connections: by backend, the bytes sent on each, and whether data could be told from a head. */
 interface Look {
   readonly time: number;
   readonly singles: ReadonlyMap<string, ReadonlyMap<number, boolean>>;
@@ -33,9 +33,9 @@ interface Look {
 /** See Probe.sawOf. */
 export type DataSeen = 'all' | 'once' | 'less' | 'unknown';
 
-/** Looks are kept until the log lines of what ended after them must have come. */
+/** How long looks are kept: the log lines of what ended after them come within this time, ms. */
 const KEEP_MS = 3_000;
-/** `ss` takes some time to tell what it saw. */
+/** How much time `ss` may take, ms. */
 const BLUR_MS = 500;
 
 /**
@@ -88,8 +88,8 @@ export class Probe {
   }
 
   /**
-   * What the looks saw of a single connection that has ended with so many bytes: `all` that its client sent, all of it `once`, at a
-   * look that could not tell its data from a head, `less`, or they can't say, because none fell into its life.
+   * How much the looks saw of a single connection that has ended after so many bytes. `all`: everything that its client sent;
+   * `once`: everything, but at one look that could not tell it from a head; `less`; `unknown`: no look fell into its lifetime.
    */
   sawOf(peer: string, bytes: number, began: number, ended: number): DataSeen {
     const known = this.#looks.map(({ singles }) => singles.get(peer)?.get(bytes));

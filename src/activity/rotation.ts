@@ -10,10 +10,9 @@ const AGAIN_MS = 10_000;
 export type OwnLog = Pick<AccessLog, 'path' | 'reopen'> & { readonly make: () => void };
 
 /**
- * Keeps a log small, and the proxy writing into the file that has its name: moves it away at a size, has the proxy open a new one, and
- * removes the old one when it was read to its end and how far is stored. There is never more than one old file, so the disk has at
- * most twice the size, and what is written in the seconds for which the old one is still looked at. A log that somebody else
- * deleted, moved or replaced is opened anew as well.
+ * Keeps a log small: moves it away when it has reached a size, has the proxy open a new one, and removes the old one when it was read
+ * to its end and that is stored. There is never more than one old file, so the disk holds at most twice the size, and what is
+ * written while the old one is still read. When somebody else deleted, moved or replaced the log, the proxy opens a new one too.
  */
 export class Rotation {
   readonly #log: OwnLog;
@@ -49,7 +48,7 @@ export class Rotation {
     if (this.#inPlace) renameSync(old, path);
   }
 
-  /** Without room on the disk the proxy stays with the old file until there is some. */
+  /** On a full disk the proxy goes on writing into the old file until there is room. */
   #renew(now: number): void {
     const { make, reopen } = this.#log;
     this.#signalled = now;

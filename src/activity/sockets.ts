@@ -3,11 +3,11 @@ import { run } from '../process/run.ts';
 
 /** One established TCP connection from here to somewhere. */
 export interface Socket {
-  /** Local address and port: who it is as long as it lives. */
+  /** Local address and port, which identify it while it is open. */
   readonly local: string;
   /** `10.0.0.5:8888`, `[::1]:8888` */
   readonly peer: string;
-  /** Data that was given to it, less what had to be sent again. */
+  /** Bytes that were sent, without retransmissions. */
   readonly bytesSent: number;
   /** How long ago data was last sent, ms. */
   readonly lastSent: number;
@@ -15,8 +15,8 @@ export interface Socket {
   readonly segments: number;
   readonly maxSegment: number;
   /**
-   * What TCP waits for: `keepalive` only where that is turned on and nothing is under way, `other` (an acknowledgement, room)
-   * hides whether it is.
+   * TCP's timer: `keepalive` when that is turned on and nothing is under way; `other` (retransmission, zero window) hides whether it is
+   * turned on.
    */
   readonly timer: 'keepalive' | 'other' | 'none';
 }

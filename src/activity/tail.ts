@@ -5,15 +5,15 @@ import { inodeOf, LogFile, type OnLine } from './log-file.ts';
 
 /** About 2,500 lines, some 2 ms: the API gets its turn after each. */
 const SLICE = 256 * 1024;
-/** How long a file that was moved away is still read after it last grew: its writers go on until each has opened the new one. */
+/** How long a file that was moved away is read after it last grew: a proxy's processes reopen the log one by one, ms. */
 const LINGER_MS = 5_000;
-/** Files that were moved away and are still read. More would be a mistake of whoever moves them. */
+/** The most files that were moved away and are still read. */
 const MOST_MOVED = 8;
 
 /**
  * Reads a log as it grows and is moved about: rename and create, copytruncate, truncation, a file that appears later.
- * Bounded memory whatever the backlog. Not seen: a file that is truncated and has within one poll grown beyond where it was,
- * with the same first lines; and what copytruncate itself loses between its copy and its cut.
+ * Its memory does not depend on the backlog. Not noticed: a file that was truncated and within one poll grew beyond its old size
+ * with the same first lines. Lost: what copytruncate itself loses between copying and truncating.
  */
 export class Tail {
   readonly #path: string;
@@ -24,9 +24,9 @@ export class Tail {
   #moved: { file: LogFile; since: number; grew: number }[] = [];
   /** The one under the name, as far as is known. */
   #current: LogFile | undefined;
-  /** Where an earlier reader stopped, until what it read can be opened. */
+  /** Where an earlier reader stopped, until its file can be opened. */
   #resumeFrom: LogCursor | undefined;
-  /** Was the file that an earlier reader read nowhere to be found, and has no line come into the one that has its name now? */
+  /** Is the file of an earlier reader gone, and the one with its name still empty? */
   #isAnew = false;
 
   /** `onSkip` is told of lines that are too long to be read. */
@@ -53,7 +53,7 @@ export class Tail {
     return this.#moved.length === 0 && this.#current !== undefined && this.#current.inode === this.#inodeOfName();
   }
 
-  /** Does it look as if lines went into a file that is not the one under the name, and for good? */
+  /** Does the proxy seem to write into a file that no longer has the log's name? */
   get isAstray(): boolean {
     const name = this.#inodeOfName();
     return name === undefined || this.#isAnew || this.#moved.some(({ since, grew }) => grew - since >= LINGER_MS);
@@ -127,7 +127,7 @@ export class Tail {
     return true;
   }
 
-  /** Whoever writes has moved on when the new file has lines; each of its processes does so by itself. */
+  /** Once the new file has lines, the proxy has moved on; each of its processes does so by itself. */
   #letGo(now: number): void {
     const current = this.#current as LogFile;
     if (this.#moved.length === 0 || current.size === 0) return;
@@ -136,7 +136,7 @@ export class Tail {
     for (const { file } of done) file.close();
   }
 
-  /** One that can't be opened is given up: it may be compressed, and gone, any moment. */
+  /** A file that can't be opened is skipped: it may have been compressed and removed. */
   #addMoved(path: string, offset: number, now: number): void {
     const file = openIfPossible(path, offset);
     if (!file) return;

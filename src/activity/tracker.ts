@@ -16,7 +16,7 @@ import { Unstored } from './unstored.ts';
 export interface LogSource {
   readonly path: string;
   readonly parse: ParseLine;
-  /** Where it is ours to keep it small. */
+  /** Set when we have to keep it small. */
   readonly rotation?: Rotation;
 }
 
@@ -48,15 +48,15 @@ export interface TrackerStatus {
 }
 
 const POLL_MS = 400;
-/** What a crash takes of the times is read again from the logs. */
+/** How often times are stored, ms. After a crash the rest is read again from the logs. */
 const STORE_MS = 5_000;
-/** How often it is seen to that no time lies in the future. */
+/** How often times in the future are corrected, ms. */
 const CLOCK_MS = 60_000;
 /** How long after a look the lines of short requests may still come. */
 const LINES_COME_MS = 600;
 /** What is read at the end; the next start goes on from there. */
 const LAST_READ_MS = 200;
-/** Lines without a useful one that make it likely that the format is another one. */
+/** After so many useless lines and no useful one the format is probably wrong. */
 const SUSPICIOUS = 100;
 
 interface Source extends LogSource {
@@ -170,7 +170,7 @@ export class Tracker {
     }
     for (const { keys, time, earliest } of active) {
       if (keys.some((key) => this.#requests?.explain(key, earliest, time))) continue;
-      // Which of several routes with one backend it is can't be known: one in use that is culled is worse than an idle one that is not.
+      // With several routes to one backend it can't be known which one it is, so it counts for all: culling a busy server is worse.
       for (const key of keys) {
         const entry = table.get(key);
         if (entry) this.#unstored.touch(entry, time, this.#now());
@@ -240,8 +240,8 @@ export class Tracker {
   }
 
   /**
-   * When the client was last active, as far as the request tells. What is active by its client's data alone is not so at its
-   * end when a look at the sockets has seen all of that data, which may have come long before.
+   * When the client was last active, according to the finished request. If only its client's data counts and looks at the sockets
+   * have seen all of it, that was when they saw it, which may be long before the end.
    */
   #activityOf(hit: Hit): number | undefined {
     if (isSuccess(hit)) return hit.time;

@@ -2,10 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { capTimes, type Entry } from '../routes/route.ts';
 import type { LogCursor, Store } from '../store/store.ts';
 
-/** Times in one transaction: some 20 ms without a turn for the API. */
+/** How many times one transaction stores: some 20 ms in which the API has to wait. */
 const MOST_AT_ONCE = 5_000;
 
-/** Times that moved in the table and aren't in the store yet. */
+/** Times that are in the table and not yet in the store. */
 export class Unstored {
   #entries = new Set<Entry>();
 
@@ -13,7 +13,7 @@ export class Unstored {
     return this.#entries.size;
   }
 
-  /** Moves the time of an entry; never back, and never into the future: a clock may have been set back since. */
+  /** Moves the time of an entry forward, but not into the future: the clock may have been set back since. */
   touch(entry: Entry, time: number, now: number): void {
     const capped = Math.trunc(Math.min(time, now));
     if (capped <= entry.lastActivity) return;
@@ -21,14 +21,14 @@ export class Unstored {
     this.#entries.add(entry);
   }
 
-  /** The clock may have been set back since: what was seen while it was ahead is from now. */
+  /** Sets times in the future to now: the clock may have been set back since. */
   settle(entries: Iterable<Entry>, now: number): void {
     for (const entry of capTimes(entries, now)) this.#entries.add(entry);
   }
 
   /**
-   * `cursors`: how far the logs were read when this is called. They are stored with the last of the times: a crash in between reads lines
-   * again, which moves no time, and skips none. What can't be stored now stays.
+   * `cursors`: how far the logs were read when this is called. They are stored with the last of the times, so that after a crash lines
+   * are read again, which does no harm, and none is skipped. What can't be stored now is kept for the next call.
    */
   async store(store: Store, cursors: ReadonlyMap<string, LogCursor>): Promise<void> {
     const entries = this.#entries;

@@ -6,7 +6,7 @@ export type Authorizer = (header: string | undefined) => boolean;
 
 /**
  * `token VALUE` as CHP takes it, or `Bearer VALUE`. Without a token the API is open (and listens on loopback only). Both
- * sides are hashed, so that the comparison takes the same time whatever the header has in common with the token.
+ * sides are hashed, so that the time of the comparison says nothing about how much of the token was right.
  */
 export function createAuthorizer(token: string | undefined): Authorizer {
   if (!token) return () => true;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { SignalboxError } from '../errors.ts';
 
-/** Nobody without the token makes us keep more than this. */
+/** The most bytes that are kept for a client without the token. */
 const OPEN_LIMIT = 1024 * 1024;
 /** About the longest string that V8 has. */
 const LIMIT = 512 * 1024 * 1024 - 1024;

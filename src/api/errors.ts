@@ -7,7 +7,7 @@ interface ErrorKind {
   readonly status: number;
   /** For docs/rest-api.md. */
   readonly meaning: string;
-  /** Only the start or the reconciler meets it; should one reach the API all the same, it is answered with `status`. */
+  /** Occurs only at start or in the reconciler; should it reach the API anyway, it is answered with `status`. */
   readonly internal?: true;
 }
 
@@ -62,7 +62,7 @@ export interface ErrorAnswer {
   readonly body: { readonly message: string; readonly code: ApiErrorCode; readonly hint?: string };
 }
 
-/** The answer to anything that was thrown. What is no SignalboxError may show secrets: it is only logged. */
+/** The answer to an error. Only a SignalboxError is shown; any other may contain secrets, and is logged. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof SignalboxError) {
     const { code, message, hint } = error;

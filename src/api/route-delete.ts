@@ -11,7 +11,7 @@ export const routeDelete: Endpoint = (app, context) => {
 
   const handler: RouteHandlerMethod = async (request, reply) => {
     const key = keyOf(request, config);
-    // Handed in even when the table has no such route: a 404 too must mean that the proxy does not serve it any more.
+    // Submitted even when the table has no such route: a 404 must also mean that the proxy no longer serves it.
     const outcome = await submit(context, 'delete', { replace: false, set: [], remove: [key] });
     if (outcome.removed === 0) throw noRoute(key);
     return reply.code(204).send();

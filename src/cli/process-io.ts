@@ -10,9 +10,9 @@ export function processIo(): Io {
   const err = (text: string) => toStderr(text, () => {});
   let written = Promise.resolve();
 
-  /** Ends the command: there is no use in what nobody can read. */
+  /** Ends the command: nobody can read its output. */
   function giveUp(error: Error): never {
-    // `| head` has seen enough, and that is no mistake of anybody's.
+    // `| head` has seen enough, which is no error.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT.brokenPipe);
     err(`signalbox: the output cannot be written: ${describeError(error)}\n`);
     process.exit(EXIT.failed);

@@ -11,7 +11,7 @@ export function readSettings(argv: readonly string[]): Flags {
   return settingFlags(readWords(argv, SETTINGS));
 }
 
-/** What the words say of settings, and what is wrong with any. Of a flag given twice the last counts, unless it is a list. */
+/** The settings in the words, and all mistakes. Of a flag that is given twice the last counts, unless it is a list. */
 export function settingFlags({ options }: Words): Flags {
   let config: string | undefined;
   const lists = new Map<Key, Given & { text: string }>();

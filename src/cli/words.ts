@@ -47,7 +47,7 @@ export function readWords(argv: readonly string[], options: Options, operands: r
 
   function takeUnknown(flag: string, index: number, value: string | undefined) {
     const hint = meansToken(flag) && names.has('token-file') ? `; ${TOKEN_HINT}` : suggestion(flag);
-    // What stands behind = may be a token, too: of --=x it is all but the dashes.
+    // What follows = may be a token as well, and in --=x that is everything but the dashes.
     refuse(flag.replace(/=.*/s, ''), `is no option${hint}`);
     // What follows is likely its value, and may be a token: the rest of -xyz or the next word. It is not shown.
     while (rest[0]?.index === index) rest.shift();
@@ -66,7 +66,7 @@ export function readWords(argv: readonly string[], options: Options, operands: r
 
   function takeValue(name: string, { kind, value, choices }: Option, flag: string, given: string | undefined) {
     const text = flag.startsWith('--') ? given : given?.replace(/^=/, '');
-    // What is wrong with the value of a setting is said where those of all places are read.
+    // Values of settings are checked where those from all places are read.
     if (kind !== undefined) found.push({ name, flag, text });
     else if (text === undefined) refuse(flag, `found nothing, want ${value}`);
     else if (isChoice(flag, text, choices)) found.push({ name, flag, text });
@@ -75,7 +75,7 @@ export function readWords(argv: readonly string[], options: Options, operands: r
   function takeOperand(word: string) {
     const operand = operands[words.length] ?? (operands.at(-1)?.repeatable ? operands.at(-1) : undefined);
     if (operand === undefined) {
-      // A long word may be a token, whose place would be elsewhere.
+      // A long word may be a token in the wrong place.
       const shown = word.length <= 20 ? quote(word) : `a word of ${word.length} characters`;
       refuse('command line', `${shown} ${operands.length === 0 ? 'belongs to no option' : 'is one word too many'}`);
     } else if (isChoice(operand.name, word, operand.choices)) {

@@ -26,7 +26,7 @@ export interface Parts {
   readonly hint?: string;
 }
 
-/** Checks what no value shows alone, and throws a ConfigError with all that is wrong, or names the values. */
+/** Checks the settings together. Throws a ConfigError with all that is wrong, or returns the configuration. */
 export function assemble({ choice, token: found, passphrases, readFile, lastGoodIn, hint }: Parts): LoadedConfig {
   const { token, warnings } = found;
   const facts: Facts = { ...choice, hasToken: token !== undefined, tokenBroken: found.problems.length > 0 };

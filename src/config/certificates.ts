@@ -27,8 +27,8 @@ export interface FoundCertificates {
 }
 
 /**
- * What the files of keys and certificates hold. With the state folder of a daemon that is to start: where they don't fit each
- * other, or can't be read, what those of the same paths held when they last did. A renewal is no reason for a proxy to be down.
+ * The contents of the key and certificate files. When a daemon starts and they don't match or can't be read, it uses the last matching
+ * contents of the same paths, which it keeps in its state folder: a renewal must not keep the proxy down.
  */
 export function findCertificates(
   choice: Choice,
@@ -48,7 +48,7 @@ export function findCertificates(
 
 /**
  * Looks into the files of keys and certificates: nginx would find the same mistakes later, and say it in OpenSSL's words.
- * Only form and match are checked; what is too old or too weak is for whoever uses them to say.
+ * Only their form, and that they match, is checked; their users decide what is too old or too weak.
  */
 function checkCertificates(
   { values, broken, placeOf }: Choice,

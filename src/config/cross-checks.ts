@@ -81,7 +81,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** The mistakes that no value shows alone. */
+/** Mistakes in how settings are combined. */
 export function crossCheck(facts: Facts): Problem[] {
   return rules.flatMap(({ keys, check }) => {
     if (keys.some((key) => facts.broken.has(key))) return [];

@@ -4,7 +4,7 @@ import type { ReadFile } from './read-file.ts';
 /** What files of certificates and keys hold, by their paths; never to be printed. */
 export type CertificateTexts = ReadonlyMap<string, string>;
 
-/** Where the daemon keeps those that it uses, for a start at which the files themselves are half renewed. */
+/** Where the daemon keeps the contents that it uses, for a start while the files are half renewed. */
 export function lastGoodPath(stateDir: string): string {
   return join(stateDir, 'certificates.json');
 }

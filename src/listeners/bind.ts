@@ -51,7 +51,7 @@ async function bindFirst(makeServer: () => Server, host: string, port: number, p
   }
 }
 
-/** What the machine doesn't have is left out; what somebody else has is an error, for half the clients would get there. */
+/** An address that the machine doesn't have is left out. One that is in use is an error: half the clients would reach another program. */
 async function bindOther(server: Server, host: string, port: number, place: ListenPlace): Promise<void> {
   try {
     await listen(server, () => server.listen({ host, port }));

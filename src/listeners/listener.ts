@@ -2,7 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { openFilesLimit } from '../system/open-files.ts';
 
-/** On each address: whoever reaches it must not be able to use up the file descriptors that the daemon works with. */
+/** The most connections on each address, so that clients can't use up the daemon's file descriptors. */
 const MOST_CONNECTIONS = Math.min(512, Math.floor(openFilesLimit() / 8));
 
 /** Something that listens, on one or more addresses. */
@@ -37,7 +37,7 @@ export class Closing {
     // A connection that can't be accepted, for want of a file descriptor, is no reason to end.
     server.on('error', () => {});
     server.maxConnections = MOST_CONNECTIONS;
-    // Node's closeAllConnections knows none that is amid its TLS handshake.
+    // Node's closeAllConnections leaves out connections that are still in their TLS handshake.
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));

@@ -7,7 +7,7 @@ type Output = typeof process.stdout | typeof process.stderr;
 
 type Write = (text: string, done: Done) => void;
 
-/** More than this waits for no reader: one that stands still would cost memory without end. */
+/** The most bytes that wait for a reader: one that has stopped reading must not use up our memory. */
 const MOST_WAITING = 1024 * 1024;
 
 /**
@@ -16,7 +16,7 @@ const MOST_WAITING = 1024 * 1024;
  */
 export function writeTo(stream: Output): Write {
   stream.on('error', () => {});
-  // Node takes a short write to a file, as on a disk that fills up, for a whole one.
+  // On a disk that fills up a write to a file may be short, which Node takes for a complete one.
   if (!fstatSync(stream.fd).isFile()) return (text, done) => void stream.write(text, done);
   let torn = false;
   return (text, done) => {
@@ -32,8 +32,8 @@ export function writeTo(stream: Output): Write {
 }
 
 /**
- * Lines for somebody who may not take them for a while: what can't be written is dropped and counted, and `onLost` says so
- * in a line of its own as soon as lines can be written again.
+ * Writes lines for a reader that may pause: lines that can't be written are dropped and counted, and `onLost` gives the line that
+ * says so as soon as lines can be written again.
  */
 export class LossyLines {
   readonly #stream: Output;

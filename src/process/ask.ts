@@ -11,7 +11,7 @@ export interface Question {
   readonly timeoutMs: number;
   /** Keeps a connection for the next question; a new connection unless given. */
   readonly agent?: Agent | undefined;
-  /** How to know the other side, where the authorities of the system don't. */
+  /** How to verify the server's certificate where the system's authorities can't. */
   readonly tls?: ConnectionOptions | undefined;
 }
 

@@ -6,7 +6,7 @@ import { Repeats, shapeOf } from './repeats.ts';
 const POLL_MS = 500;
 const MAX_BYTES = 10 * 1024 * 1024;
 const CHUNK = 64 * 1024;
-/** Read in one go, so that everything else gets its turn whatever the proxy writes. */
+/** Bytes read at once: however much the proxy writes, other work gets its turn. */
 const MOST_BYTES = 1024 * 1024;
 
 /** What a line of a proxy's log says. */
@@ -42,7 +42,7 @@ export class ErrorLog {
   #offset = 0;
   #rest = '';
   #errors: string[] = [];
-  /** How far the file was read that was moved away, until the proxy writes into the new one. */
+  /** How far the file that was moved away has been read; undefined once the proxy writes into the new one. */
   #moved: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -126,7 +126,7 @@ export class ErrorLog {
       if (!parsed) continue;
       const { message, isRefusal } = parsed;
       if (isRefusal) this.#errors = [...this.#errors.slice(-9), message];
-      // Another reason for a refusal is news, be it another number alone.
+      // Another reason for a refusal is news, even if only a number differs.
       this.#repeats.add(isRefusal ? message : shapeOf(message), parsed);
     }
   }
@@ -140,7 +140,7 @@ export class ErrorLog {
     }
   }
 
-  /** A file that is too large is moved away, one that somebody deleted is made anew: the proxy would write on into it, unseen. */
+  /** Moves a file away that is too large. Makes one anew that was deleted: the proxy would go on writing into the deleted one. */
   #rotate(): void {
     const { size } = statSync(this.path, { throwIfNoEntry: false }) ?? {};
     if (size !== undefined && size <= MAX_BYTES) return;

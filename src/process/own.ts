@@ -7,7 +7,7 @@ export interface OwnProcess {
   readonly startedAt: string | undefined;
   /** What it calls itself, or its command line. */
   readonly command: string;
-  /** By which it is known. */
+  /** How it was recognized. */
   readonly mark: Mark;
 }
 
@@ -19,10 +19,10 @@ export interface Seen {
   readonly uid: () => number | undefined;
 }
 
-/** Is that process one of those that are looked for? Its command line alone says little: anybody may call a process as they like. */
+/** Is that process one of those that are looked for? The command line alone proves nothing: any user may set it. */
 export type Mark = (seen: Seen) => boolean;
 
-/** The process of that number if it bears the mark; where processes can't be seen it has to be alive, and no more. */
+/** The process with that id if it has the mark. Where processes can't be seen, being alive is enough. */
 export function ownProcess(pid: number, mark: Mark): OwnProcess | undefined {
   if (!canSeeProcesses) return isAlive(pid) ? unseen(pid, mark) : undefined;
   let command: string | undefined;
@@ -30,23 +30,23 @@ export function ownProcess(pid: number, mark: Mark): OwnProcess | undefined {
     command = commandLine(pid);
     return command !== undefined && mark({ pid, command, uid: () => ownerOf(pid) });
   };
-  // Twice, because its number may go to another one amid the look.
+  // Twice, because the id may be given to another process between the two reads.
   if (!bearsMark()) return undefined;
   const startedAt = startOf(pid);
   return startedAt !== undefined && bearsMark() ? { pid, startedAt, command: command ?? '', mark } : undefined;
 }
 
-/** One of which no more is known than its number. */
+/** A process of which only the id is known. */
 export function unseen(pid: number, mark: Mark): OwnProcess {
   return { pid, startedAt: undefined, command: '', mark };
 }
 
-/** All processes that bear the mark; none where processes can't be seen. */
+/** All processes with the mark; none where processes can't be seen. */
 export function ownProcesses(mark: Mark): OwnProcess[] {
   return listPids().flatMap((pid) => ownProcess(pid, mark) ?? []);
 }
 
-/** Has it ended? Not while that can't be told, as for a moment without a free file descriptor. */
+/** Has it ended? False while that can't be told, for example without a free file descriptor. */
 export function hasEnded({ pid, startedAt }: OwnProcess): boolean {
   if (!isAlive(pid)) return true;
   const now = startedAt === undefined ? undefined : startOf(pid);
@@ -54,7 +54,7 @@ export function hasEnded({ pid, startedAt }: OwnProcess): boolean {
 }
 
 /**
- * Signals the process after a new look at it: its number may have gone to somebody else's. False when it is not what it was.
+ * Signals the process after looking at it again: its id may belong to another one by now, which gives false.
  * Throws when it takes no signals from us.
  */
 export function signal(known: OwnProcess, name: NodeJS.Signals): boolean {

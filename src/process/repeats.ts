@@ -1,8 +1,8 @@
 import { REPEAT_MS } from '../system/complaint.ts';
 
-/** Lines that are passed on in one go. */
+/** The most lines that are passed on at once. */
 const MOST_LINES = 20;
-/** Kinds that are told apart; what comes beyond them is one kind. */
+/** The most kinds that are told apart; all others together are one more. */
 const MOST_KINDS = 500;
 
 interface Kind<T> {
@@ -41,7 +41,7 @@ export class Repeats<T> {
   }
 }
 
-/** The same for lines that say the same of another client, file, address or number. */
+/** The kind of a line: lines that differ only in client, file, address or number are of one kind. */
 export function shapeOf(message: string): string {
   return message
     .replace(/, client: .*/s, '')

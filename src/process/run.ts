@@ -7,8 +7,8 @@ export interface RunOptions {
   /** How long it may take, ms; then it is killed. */
   readonly limitMs?: number;
   /**
-   * It may leave something in the background, which may hold its outputs open: it has ended when its own process has. What
-   * takes too long is killed with all that it started.
+   * It may leave processes in the background that hold its outputs open: it is over when its own process ends. When it
+   * takes too long, it is killed with all that it started.
    */
   readonly leavesBehind?: boolean;
   /** Is given each line of its output, which is then not kept. */
@@ -29,10 +29,10 @@ export interface Ran {
 const LIMIT_MS = 10_000;
 /** Kept of each output, characters. */
 const MOST_KEPT = 64 * 1024;
-/** How long the last words of one that leaves something behind may be on their way, ms. */
+/** With `leavesBehind`: how long after its end the rest of its output may arrive, ms. */
 const LAST_WORDS_MS = 50;
 
-/** Runs a program to its end; it gets no input. Never rejects: how it ended stands in the result. */
+/** Runs a program to its end, without input. Never rejects: the result says how it ended. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { cwd, env, limitMs = LIMIT_MS, leavesBehind = false, onLine } = options;
   const subprocess = execa(command, args, {
@@ -40,13 +40,13 @@ export async function run(command: string, args: readonly string[], options: Run
     ...(env === undefined ? {} : { env, extendEnv: false }),
     stdin: 'ignore',
     reject: false,
-    // Kept below, so that neither its length nor what is left behind is a reason to fail.
+    // Output is kept below: too much of it, or one that is still open, is no reason to fail.
     buffer: false,
     timeout: limitMs,
     killSignal: 'SIGKILL',
     killDescendants: leavesBehind,
-    // Its cleanup listens to every signal for a while, and one to which nobody listens any more is deadly: SIGXFSZ, which
-    // Node.js ignores from its start, would end a daemon.
+    // execa's cleanup adds listeners for all signals and removes them later. Removing one restores the default action, and
+    // SIGXFSZ, which Node.js ignores from its start, would then end the daemon.
     cleanup: false,
   });
   const kept = { stdout: '', stderr: '' };

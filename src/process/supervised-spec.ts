@@ -3,7 +3,7 @@ import type { Log } from '../system/log.ts';
 import type { PublicPlace } from '../system/public-port.ts';
 import type { Mark, OwnProcess } from './own.ts';
 
-/** What is to be known of a program to start, watch and stop it. */
+/** What is needed to start, watch and stop a program. */
 export interface SupervisedSpec {
   /** For messages: `nginx`. */
   readonly name: string;
@@ -13,14 +13,14 @@ export interface SupervisedSpec {
   readonly pidFile?: string;
   /** The address that users come to. */
   readonly listen: PublicPlace;
-  /** How all its processes are known, those that an earlier daemon left among them. */
+  /** Recognizes all its processes, also those that an earlier daemon left. */
   readonly mark: Mark;
   /** The signals that end it: the first lets running requests end, the second, where there is one, cuts them. */
   readonly ends: readonly [NodeJS.Signals, NodeJS.Signals?];
   /** How long it may take until it serves, and to close its listeners when it is told to end; ms. */
   readonly startMs: number;
   readonly closeMs: number;
-  /** Of the processes, those that hand a signal on to the others; all unless given. */
+  /** The processes that pass a signal on to the others; all unless given. */
   readonly heads?: (processes: readonly OwnProcess[]) => readonly OwnProcess[];
   /** The one to take over; the one of the pid file unless given. */
   readonly running?: () => OwnProcess | undefined;
@@ -32,7 +32,7 @@ export interface SupervisedSpec {
   readonly launch: () => ChildProcess;
   /** Does it serve? Rejects while it does not answer, and with a SignalboxError when it never will. */
   readonly serves: () => Promise<boolean>;
-  /** Whether it serves or not. */
+  /** Called after a start, whether it serves or not. */
   readonly afterStart?: () => void;
   readonly takeRefusals: () => string[];
   readonly log: Pick<Log, 'info' | 'warn'>;

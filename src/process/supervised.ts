@@ -51,7 +51,7 @@ export class Supervised implements ProxyHost {
 
   async prepare(): Promise<void> {
     const { name, listen } = this.#spec;
-    // What an earlier daemon left has the port by right: it is taken over or cleared away.
+    // A port that is held by what an earlier daemon left is no conflict: that is taken over or ended.
     if (this.own().length > 0 || (await this.#accepting(new Set())).length > 0) return;
     await checkPublicPort(listen, name);
   }
@@ -67,13 +67,13 @@ export class Supervised implements ProxyHost {
     return this.#spec.takeRefusals();
   }
 
-  /** Signals the one that serves, or that an earlier daemon left; false when there is none. */
+  /** Signals the process that serves, or the one that an earlier daemon left; false when there is none. */
   tell(name: NodeJS.Signals): boolean {
     const process = this.#process ?? this.#running();
     return process !== undefined && this.#signal(process, name);
   }
 
-  /** Kills all of it, as it can't be used; the next `ensureUp` starts it anew. */
+  /** Kills all its processes because they are of no use; the next `ensureUp` starts it anew. */
   kill(): void {
     for (const process of this.own()) this.#signal(process, 'SIGKILL');
     clearInterval(this.#watch);
@@ -94,7 +94,7 @@ export class Supervised implements ProxyHost {
     if (pidFile !== undefined) rmSync(pidFile, { force: true });
   }
 
-  /** All its processes; the one that is known at least, where they can't be seen. */
+  /** All its processes; where they can't be seen, only the one that is known. */
   own(): OwnProcess[] {
     const seen = ownProcesses(this.#spec.mark);
     const known = this.#process ?? (canSeeProcesses ? undefined : this.#running());
@@ -119,7 +119,7 @@ export class Supervised implements ProxyHost {
       return false;
     }
     log.info({ pid }, `took over the ${name} that was running`);
-    // Its logs may have been deleted while nobody looked: it would write into files without a name.
+    // Its logs may have been deleted meanwhile: it would go on writing into the deleted files.
     this.#signal(running, 'SIGUSR1');
     this.#writePid(pid);
     this.#watchOver(running, undefined);
@@ -170,15 +170,15 @@ export class Supervised implements ProxyHost {
     const { name, dir } = this.#spec;
     this.#refuseWhenStopping();
     const said = this.takeRefusals().join('; ');
-    // What it had to say may not have found room in its log.
+    // Its last words may not have fitted on the disk.
     const isFull = !hasRoom(dir);
     const full = isFull ? `, and no room is left in ${dir}` : '';
-    // One that ends by itself and says why does not like what it was given, if it is not the disk that it does not like.
+    // A program that ends by itself and says why refuses its configuration, unless the disk is full.
     const code = ended && said !== '' && !isFull ? 'PROXY_REFUSED_CONFIG' : 'PROXY_DOWN';
     return new SignalboxError(code, `${name} did not start: ${said || reason}${full}`);
   }
 
-  /** Tells what is left to end until nothing of it takes connections; those that are open may end by themselves. */
+  /** Tells what an earlier daemon left to end, and waits until it takes no connections any more. Open ones may end by themselves. */
   async #clear(): Promise<void> {
     const { name, closeMs, log } = this.#spec;
     const [drain] = this.#spec.ends;
@@ -204,7 +204,7 @@ export class Supervised implements ProxyHost {
     log.warn({ pids: [...told] }, `stopped the ${name} that was left; its open connections may end by themselves`);
   }
 
-  /** Signals those that can hand the signal on, or all, and waits until none is left. */
+  /** Signals the processes that pass it on, or all, and waits until none is left. */
   async #end(name: NodeJS.Signals, ms: number): Promise<void> {
     const told = new Set<number>();
     const deadline = Date.now() + ms;
@@ -214,7 +214,7 @@ export class Supervised implements ProxyHost {
         if (!told.has(process.pid) && this.#signal(process, name)) told.add(process.pid);
       }
       if (left.length === 0 || Date.now() >= deadline) return;
-      // A look at all processes costs something, and a drain may take hours.
+      // Looking at all processes is not free, and a drain may take hours.
       await delay(pause);
     }
   }
@@ -271,7 +271,7 @@ export class Supervised implements ProxyHost {
   }
 
   #signal(process: OwnProcess, name: NodeJS.Signals): boolean {
-    // Node knows whether its child has ended, and signals nobody in its place.
+    // For its own child Node knows whether it has ended, so the signal can't reach another process.
     if (process.pid === this.#child?.pid) return this.#child.kill(name);
     try {
       return signal(process, name);
@@ -280,7 +280,7 @@ export class Supervised implements ProxyHost {
     }
   }
 
-  /** Where there is no room for it, a later daemon has to do without. */
+  /** On a full disk there is none, and a later daemon has to do without. */
   #writePid(pid: number): void {
     const { name, pidFile, log } = this.#spec;
     if (pidFile === undefined) return;

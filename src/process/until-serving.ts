@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SignalboxError } from '../errors.ts';
 import type { SupervisedSpec } from './supervised-spec.ts';
 
-/** Why it does not serve; did it end by itself? */
+/** Why it does not serve, and whether it ended by itself. */
 export interface Failure {
   readonly ended: boolean;
   readonly reason: string;

@@ -20,13 +20,13 @@ export interface Adapter<T, C extends Configuration> {
   open(): Promise<void>;
   /** Throws for templates that can't be rendered at all. */
   check(made: T): void;
-  /** Takes the plan into the routes, which `render` renders, or which the proxy itself looks up. */
+  /** Puts the plan into the routes, which `render` renders, or which the proxy itself looks up. */
   take(plan: Plan): Promise<void>;
-  /** Another text whenever something other than templates and certificates needs another configuration. */
+  /** Changes whenever a new configuration is needed for a reason other than templates and certificates. */
   readonly configured: string;
   /** `isTrial`: see Rollout.run. */
   render(made: T, isTrial: boolean): Promise<C>;
-  /** The error with what is to blame for a refusal, a template or some of the routes, where that can be found. */
+  /** Adds to the error of a refusal which template or which routes caused it, where that can be found out. */
   blame(error: unknown, made: T, configuration: C): unknown;
   /** Resolves when the proxy shows that it serves `generation`; rejects with PROXY_NOT_CONFIRMED when it shows something else. */
   confirm(generation: number): Promise<void>;

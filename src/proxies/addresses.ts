@@ -3,7 +3,7 @@ import type { Log } from '../system/log.ts';
 import { answeringAddress } from './answering-address.ts';
 import { Lookups } from './lookups.ts';
 
-/** A host name, and a port that targets use of it. */
+/** A host name and a port, as targets have them. */
 export interface Place {
   readonly name: string;
   readonly port: number;
@@ -17,7 +17,7 @@ export interface AddressesOptions {
   log: Pick<Log, 'info' | 'warn'>;
   /** All addresses of a name, as the system resolves it (/etc/hosts, search domains). */
   resolve?: (name: string) => Promise<readonly string[]>;
-  /** false: for a proxy that tries all addresses by itself, the order says nothing. */
+  /** false for a proxy that tries all addresses by itself, to which their order does not matter. */
   probe?: boolean;
 }
 
@@ -33,9 +33,9 @@ interface Known {
 export const MOST_ADDRESSES = 4;
 /** How long a change of routes waits for DNS. */
 const PATIENCE_MS = 2_000;
-/** When the addresses that an earlier daemon left are looked at. */
+/** How soon after the start the addresses that an earlier daemon left are looked up again, ms. */
 const SEED_CHECK_MS = 100;
-/** Names that move one after the other are told together. */
+/** Names that move within this time are reported together, ms. */
 const GATHER_MS = 100;
 const PROBES_AT_ONCE = 16;
 
@@ -135,17 +135,17 @@ export class Addresses {
     this.#refreshTimer.unref();
   }
 
-  /** One name after the other: a name server that is slow or silent holds up those that are known, and no new one. */
+  /** One name after the other: a slow or silent name server delays the refresh of known names, and no new one. */
   async #refresh(): Promise<void> {
     const started = Date.now();
     for (const name of [...this.#known.keys()]) this.#tell(await this.#lookUp(name, false));
     this.#refreshTimer = undefined;
-    // Jitter: daemons that were started together shall not ask together.
+    // Jitter, so that daemons that were started together don't ask at the same time.
     const interval = this.#options.refreshMs * (0.9 + 0.2 * Math.random());
     this.#schedule(Math.max(0, interval - (Date.now() - started)));
   }
 
-  /** Gives the places that have other addresses than before. */
+  /** Returns the places whose addresses have changed. */
   async #lookUp(name: string, urgent: boolean): Promise<readonly Place[]> {
     const known = this.#known.get(name);
     if (!known) return [];
@@ -175,7 +175,7 @@ export class Addresses {
   /**
    * `localhost` is often ::1 and 127.0.0.1 with a backend on one of them only. A proxy that finds the first address silent
    * goes on to the next, but not with every request (large bodies), and not soon where nobody refuses. So the first is one that
-   * answers, and stays it while it does. Gives the places with another first one.
+   * answers, and it stays the first as long as it does. Returns the places whose first address has changed.
    */
   async #choose(places: readonly Place[]): Promise<readonly Place[]> {
     if (this.#options.probe === false) return [];

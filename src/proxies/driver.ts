@@ -22,7 +22,7 @@ export interface Driver {
   /**
    * Makes the proxy serve the plan. Resolves only when the proxy itself has shown that it serves it. A throw leaves the
    * proxy with the last table it confirmed, or on the way to the new one, never with a broken configuration; the same
-   * changes come again in a later plan. After a refused plan the next one says of each of its keys what is to become of it.
+   * changes come again in a later plan. After a refused plan the next one has every key of it again.
    */
   apply(plan: Plan): Promise<void>;
 
@@ -39,11 +39,11 @@ export interface Driver {
   /**
    * Files in the user's template folder have changed. The driver tries them with a pass of its own asking (`onDrift`). Those that
    * can't be rendered, or that the proxy refuses, show in `status().templates` and must not keep `apply` from serving routes
-   * with the last good ones: render/template-trial.ts does that.
+   * with the last good ones: rollout/template-trial.ts does that.
    */
   templatesChanged(): void;
 
-  /** A cheap look at the proxy, at most a few times a second. */
+  /** Cheap; called at most a few times a second. */
   status(): DriverStatus;
 
   /** The routes behind each address that the proxy connects to; unix sockets are left out. Not to be changed. */
@@ -78,11 +78,11 @@ export interface AccessLog {
    * of that name serves or lately served.
    */
   readonly keyOf?: (router: string) => string | undefined;
-  /** Makes the file unless it is there, for the proxy to write and us to read. Undefined: it is somebody else's, who keeps it small, too. */
+  /** Creates the file, writable for the proxy and readable for us. Undefined: the file is its operator's, who also rotates it. */
   readonly make: (() => void) | undefined;
   /**
-   * Has the proxy open the file anew after it was moved away, false when it can't be reached just now. Undefined where it is
-   * not ours to tell: then the file is emptied in place.
+   * Has the proxy open the file anew after it was moved away; false when the proxy can't be reached just now. Undefined where
+   * we can't tell it: then the file is emptied in place.
    */
   readonly reopen: (() => boolean) | undefined;
 }
@@ -100,7 +100,7 @@ export interface DriverStatus {
   readonly up: boolean;
   /** Version of the proxy, `1.22.1`; undefined while unknown. */
   readonly version: string | undefined;
-  /** Reloads of the proxy since this daemon started; of Traefik, whose process stays, new builds of its routers. */
+  /** Reloads of the proxy since this daemon started; for Traefik, new configurations. */
   readonly reloads: number;
   /** Worker processes of earlier configurations that still finish their connections; undefined where it can't be seen. */
   readonly drainingWorkers: number | undefined;

@@ -12,7 +12,7 @@ export function headerAliases({ customHeader, xForward }: Pick<Config, 'customHe
   const custom = customHeader.map(({ name }) => name.toLowerCase());
   const names = [...FRAMING, ...(xForward ? FORWARDED : [])].map((name) => name.toLowerCase());
   const aliases = new Set([...names, ...custom].flatMap(aliasesOf));
-  // One that is set itself is no other's.
+  // A name that is itself set is no alias of another.
   for (const name of custom) aliases.delete(name);
   return [...aliases].sort();
 }

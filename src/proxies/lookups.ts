@@ -19,7 +19,7 @@ export class Lookups {
     this.#resolve = resolve;
   }
 
-  /** `urgent`: before all that wait. Undefined when it was given up before its turn came. */
+  /** `urgent`: before all others that wait. Resolves to undefined when it was given up before its turn. */
   lookUp(name: string, urgent: boolean): Promise<readonly string[] | undefined> {
     const running = this.#running.get(name);
     if (running) return running;

@@ -11,13 +11,13 @@ export interface OfflineRoute {
 export interface OfflineConfig {
   /** Texts by file name. */
   readonly files: Readonly<Record<string, string>>;
-  /** The folder where a daemon has the files that are in place. */
+  /** The folder where a daemon keeps these files. */
   readonly inPlace: string;
-  /** Makes texts of different generations comparable. */
+  /** Removes what differs between generations, so that texts can be compared. */
   readonly comparable: (text: string) => string;
 }
 
-/** The outcome of one look, a line of `signalbox check`. */
+/** One line of `signalbox check`. */
 export interface CheckLine {
   readonly name: string;
   /** `skipped`: there was nothing to look at. */
@@ -26,11 +26,11 @@ export interface CheckLine {
   readonly hint?: string | undefined;
 }
 
-/** What can be done for a kind of proxy without a daemon, and without touching anything that one uses. */
+/** What can be done for a kind of proxy without a daemon, and without touching a running one's files. */
 export interface OfflineProxy {
   readonly catalogue: Catalogue;
   /** What would be written for these routes. */
   render(config: Config, routes: ReadonlyMap<string, OfflineRoute>): Promise<OfflineConfig>;
-  /** The program, and what it says of the configuration. */
+  /** Looks at the program, and has it check the configuration. */
   check(config: Config): AsyncIterable<CheckLine>;
 }

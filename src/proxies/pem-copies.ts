@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { ensureFolder, type Owner, replaceFiles } from '../system/files.ts';
 
 /**
- * Copies of certificates and keys for a proxy to read: file name and text of each, without a text where the configuration names
- * none. Of the files themselves it would read what is there at any reload or start, and a renewal that is half done would keep
- * it from both; also it may run as a user who may not read them.
+ * Copies of certificates and keys for a proxy to read: the file name and text of each; without a text where the configuration has
+ * none. A proxy that read the originals could neither reload nor start while a renewal is half done, and may not be allowed to
+ * read them.
  */
 export type PemCopies<Name extends string> = Readonly<Record<Name, readonly [file: string, text: string | undefined]>>;
 

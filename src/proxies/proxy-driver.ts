@@ -26,7 +26,7 @@ export interface ProxyDriverOptions<T, C extends Configuration> {
 /** Makes a proxy of any kind serve the table. */
 export class ProxyDriver<T, C extends Configuration> implements Driver {
   readonly #options: ProxyDriverOptions<T, C>;
-  /** What the proxy has taken; undefined: nobody knows, so it is given all anew. */
+  /** What the proxy has taken; undefined when that is not known, so that everything is rolled out again. */
   #taken: Desired | undefined;
 
   constructor(options: ProxyDriverOptions<T, C>) {
@@ -53,7 +53,7 @@ export class ProxyDriver<T, C extends Configuration> implements Driver {
     const { host, adapter, templates, errorLog, placePem, certificates } = this.#options;
     await host.prepare();
     await adapter.open();
-    // Templates that can't be rendered end the start, unless there are older ones: what runs goes on running.
+    // Templates that can't be rendered end the start, unless there are older ones. A proxy that runs goes on running.
     templates.check((made) => adapter.check(made));
     errorLog?.start();
     placePem();
@@ -128,7 +128,7 @@ export class ProxyDriver<T, C extends Configuration> implements Driver {
 
   async #rollOut(): Promise<void> {
     const { adapter, templates, rollout } = this.#options;
-    // Before anything is rendered: what changes meanwhile is for the next pass, which whoever changed it has asked for.
+    // Noted before rendering: whatever changes meanwhile asks for another pass.
     const wanted = this.#desired(templates.wanted);
     if (isSame(wanted, this.#taken) && !templates.hasNews) return;
     this.#taken = undefined;

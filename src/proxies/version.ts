@@ -19,7 +19,7 @@ export function isBefore({ numbers }: Version, wanted: readonly number[]): boole
   return at >= 0 && (numbers[at] as number) < (wanted[at] ?? 0);
 }
 
-/** Throws PROXY_MISSING when the program is too old; one without a number may be anything, and passes. */
+/** Throws PROXY_MISSING when the program is too old; a version without a number passes, as it may be anything. */
 export function checkOldest(
   { program, proxy }: { program: string; proxy: 'nginx' | 'Traefik' },
   version: Version | undefined,

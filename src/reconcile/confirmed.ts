@@ -3,7 +3,7 @@ import type { Route } from '../routes/route.ts';
 
 /** What the proxy was last shown to serve, and whether that still holds. */
 export class Confirmed {
-  /** The newest table that it served, but for routes that it refuses; -1 before the first. */
+  /** Generation of the newest table that it served, without routes that it refuses; -1 before the first. */
   generation = -1;
   readonly #routes = new Map<string, Route>();
   #isTrusted = false;
@@ -13,12 +13,12 @@ export class Confirmed {
     return this.#routes;
   }
 
-  /** Does it still hold? Not from a drift or a failure until a pass that began later has succeeded. */
+  /** Is that still so? After a drift or a failure not until a pass that began later has succeeded. */
   get isTrusted(): boolean {
     return this.#isTrusted;
   }
 
-  /** Why not, where a failure does not say it. */
+  /** Why not, when it is no failure of a pass. */
   get doubt(): string | undefined {
     return this.#doubt;
   }
@@ -34,7 +34,7 @@ export class Confirmed {
     this.#doubt = undefined;
   }
 
-  /** Until a pass tells. */
+  /** Until the next pass shows what is served. */
   distrust(reason = this.#doubt): void {
     this.#isTrusted = false;
     this.#doubt = reason;

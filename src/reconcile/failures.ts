@@ -5,7 +5,7 @@ import type { Log } from '../system/log.ts';
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;
 
-/** A row of passes that failed: how many, why, and when the next try is due. */
+/** Passes that failed one after the other: how many, why, and when the next try is due. */
 export class Failures {
   #count = 0;
   #isFailing = false;
@@ -58,7 +58,7 @@ export class Failures {
     this.#complaint.end();
   }
 
-  /** Milliseconds until the next try: exponential backoff with a cap, of which 25 to 100 % so that daemons don't try in step. */
+  /** Milliseconds until the next try: exponential backoff with a cap, times 25 to 100 % so that daemons don't try in step. */
   retryDelay(): number {
     const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#count, 10));
     return ceiling * (0.25 + 0.75 * Math.random());

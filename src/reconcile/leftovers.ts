@@ -2,14 +2,14 @@ import type { Batch } from '../routes/plan.ts';
 import type { Route } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 
-/** So long no change came: whoever keeps the routes has put back those that are to live. */
+/** After so long without a change the Hub has put back all routes that it wants, ms. */
 const QUIET_MS = 5_000;
-/** Changes that never end keep nothing. */
+/** After so long they go in any case, ms. */
 const AT_MOST_MS = 60_000;
 
 /**
- * Routes that the proxy of a killed daemon serves, and that a table which is not kept does not have until the Hub puts them
- * back. Its users are served meanwhile; a route that the Hub speaks of, and in the end all of them, are as the table says.
+ * Routes that the proxy of a killed daemon still serves. A table that is not kept does not have them until the Hub puts them back;
+ * meanwhile they go on being served. A route that the Hub changes is served as the table says, and in the end all are.
  */
 export class Leftovers {
   readonly #routes: Map<string, Route>;
@@ -18,7 +18,7 @@ export class Leftovers {
   #end: NodeJS.Timeout | undefined;
 
   constructor(routes: Iterable<Route>, onEnd: (keys: readonly string[]) => void) {
-    // `onEnd`: nobody has put these back.
+    // `onEnd` is called with the keys that nobody has put back.
     this.#routes = new Map(Array.from(routes, (route) => [route.key, route]));
     this.#onEnd = onEnd;
   }
@@ -39,7 +39,7 @@ export class Leftovers {
     if (this.#routes.size === 0) return;
     for (const key of batch.remove) this.#routes.delete(key);
     for (const { route } of batch.set) this.#routes.delete(route.key);
-    // All that is to be there.
+    // A whole table was put: nothing else is to be served.
     if (batch.replace) this.stop();
     else this.#quiet?.refresh();
   }

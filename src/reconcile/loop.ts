@@ -95,7 +95,7 @@ export class Loop {
     for (let ms = this.#pauseMs(); ms > 0 && this.#isRunning; ms = this.#pauseMs()) await this.#nap.sleep(ms, true);
   }
 
-  /** What keeps a driver from telling is for the next pass to say. */
+  /** An error of `driver.pause` is not reported here: the next pass meets it as well. */
   #pauseMs(): number {
     try {
       return this.#options.pauseMs();

@@ -3,7 +3,7 @@ export class Nap {
   #wake: () => void = () => {};
   #isDeaf = false;
 
-  /** Until `ms` have passed or somebody wakes it; `deaf`: only `end` does. */
+  /** Sleeps until `ms` have passed or `wake` is called; with `deaf` only `end` wakes it. */
   sleep(ms: number | undefined, deaf = false): Promise<void> {
     return new Promise((resolve) => {
       const timer = ms === undefined ? undefined : setTimeout(resolve, ms);

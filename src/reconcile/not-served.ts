@@ -1,6 +1,6 @@
 import { SignalboxError } from '../errors.ts';
 
-/** For who waited too long. `reason`: why passes fail, where they do. */
+/** The error for a client that waited too long. `reason`: why passes fail, if they do. */
 export function notServed(timeoutMs: number, reason: string | undefined): SignalboxError {
   const why = reason === undefined ? '' : `: ${reason}`;
   return new SignalboxError('NOT_SERVED', `stored, but not served within ${timeoutMs / 1000} s${why}`, {

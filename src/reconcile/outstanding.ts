@@ -5,7 +5,7 @@ import type { Leftovers } from './leftovers.ts';
 import type { RefusedRoutes } from './refused-routes.ts';
 import type { PlanResult } from './search.ts';
 
-/** What the proxy has not been shown to serve: changes that gathered, and refused routes whose time has come again. */
+/** What the proxy is not known to serve: changes that gathered, and refused routes that are due for another try. */
 export class Outstanding {
   readonly #journal = new Journal();
   readonly #table: RoutingTable;
@@ -39,13 +39,13 @@ export class Outstanding {
     return this.#refused.untilDue(Date.now());
   }
 
-  /** `generation`: what is served already. */
+  /** `generation`: the one that is served already. */
   take(generation: number): Plan {
     const plan = this.#journal.take(() => this.#leftovers.with(this.#table));
     return { ...plan, generation: Math.max(plan.generation, generation, 0) };
   }
 
-  /** Nothing is known of the plan: all of it comes again. */
+  /** It is not known what of the plan is served, so all of it comes again. */
   putBack(plan: Plan): void {
     this.#journal.putBack(plan);
   }

@@ -83,8 +83,8 @@ export class Reconciler {
   }
 
   /**
-   * The newest generation that the proxy has shown to serve, but for routes that it refuses; -1 before the first, and while it is
-   * seen to serve none.
+   * The newest generation that the proxy has shown to serve, without routes that it refuses; -1 before the first, and while it
+   * serves none.
    */
   get served(): number {
     return this.isFaulty ? -1 : this.#confirmed.generation;
@@ -95,7 +95,7 @@ export class Reconciler {
     return this.#table.generation - Math.max(this.#confirmed.generation, this.#first);
   }
 
-  /** Is the proxy seen to be silent, or to have lost what it served? */
+  /** Does the proxy not answer, or has it lost what it served? */
   get isFaulty(): boolean {
     return this.#watch.isFaulty;
   }
@@ -129,7 +129,7 @@ export class Reconciler {
   /** Hands over a batch that is stored. */
   record(batch: Batch): void {
     this.#outstanding.record(batch);
-    // While passes fail, the next try comes in its own time: a stream of changes must not become a stream of tries.
+    // While passes fail, the backoff decides when the next try comes: not each change may cause one.
     if (this.failures.count === 0) this.#loop.wake();
   }
 
@@ -160,7 +160,7 @@ export class Reconciler {
     this.#loop.request();
   }
 
-  /** While passes fail they are tried again anyway, and say more. */
+  /** Not while passes fail: those are tried again anyway, and say more. */
   #onFault(reason: string, lost: boolean): void {
     if (!this.#confirmed.isTrusted) return;
     this.#log.warn({ reason }, 'the proxy no longer serves what it should');
@@ -188,7 +188,7 @@ export class Reconciler {
     return failed;
   }
 
-  /** Looking for a route that is refused takes several tries: after the end none may start the proxy again. */
+  /** Finding a refused route takes several tries: after `stop` none may start the proxy again. */
   async #apply(plan: Plan): Promise<void> {
     if (!this.#loop.isRunning) throw shuttingDown();
     try {
@@ -208,7 +208,7 @@ export class Reconciler {
       this.failures.end(generation);
       this.#confirmed.generation = generation;
     }
-    // Something changed outside while the pass ran: only the next one can tell what is served.
+    // Something changed outside while the pass ran: only the next pass shows what is served.
     if (!this.#loop.isRequested) {
       if (left.size === 0) this.#confirmed.trust();
       this.#waiters.wake(generation, left, (routes) => this.refused.errorFor(routes));

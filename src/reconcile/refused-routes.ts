@@ -20,14 +20,14 @@ interface Entry extends RefusedRoute {
 
 const FIRST_RETRY_MS = 10_000;
 const LAST_RETRY_MS = 300_000;
-/** In the text of one error. */
+/** The most keys in the text of an error. */
 const MOST_NAMED = 20;
-/** In the log, of what one pass has found. */
+/** The most routes that the log names after one pass. */
 const MOST_LINES = 100;
 
 /**
  * Routes of the table that the proxy refuses, so that it serves the table without them. They are tried again when they change,
- * when something else does (templates, SIGHUP), and now and then: what the proxy dislikes may be mended where nobody tells.
+ * when something else does (templates, SIGHUP), and now and then, as the cause may have been removed without our notice.
  */
 export class RefusedRoutes {
   readonly #entries = new Map<string, Entry>();
@@ -65,12 +65,12 @@ export class RefusedRoutes {
     this.#tell(news);
   }
 
-  /** Forgets those that the table has no longer, or has otherwise by now. */
+  /** Forgets those that are no longer in the table, or have changed. */
   retain(isCurrent: (route: Route) => boolean): void {
     for (const { key, route } of this.#entries.values()) if (!isCurrent(route)) this.#entries.delete(key);
   }
 
-  /** Something has changed that the proxy may have refused them for. */
+  /** Something has changed that may have been the reason. */
   retryAll(): void {
     for (const entry of this.#entries.values()) this.#entries.set(entry.key, { ...entry, due: 0 });
   }
@@ -89,7 +89,7 @@ export class RefusedRoutes {
     return Math.max(0, first - now);
   }
 
-  /** For who has set these; undefined when none is refused. One that a newer change has replaced is not. */
+  /** The error for who has set these routes; undefined when none is refused, or a newer change has replaced them. */
   errorFor(routes: readonly Route[]): SignalboxError | undefined {
     if (this.#entries.size === 0) return undefined;
     const refused = routes.flatMap(({ key, target, data }) => {

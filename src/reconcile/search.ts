@@ -7,19 +7,19 @@ import type { Confirmed } from './confirmed.ts';
 export interface PlanResult {
   /** The proxy refuses these, and for which reason; it serves the table without them. */
   readonly refused: ReadonlyMap<Route, unknown>;
-  /** These are served as they were before, and have to come again. */
+  /** These are still served as before, and have to be tried again. */
   readonly left: readonly Route[];
   /** Why any are left. */
   readonly reason: unknown;
 }
 
-/** What a proxy says when a route may be at fault. One that is down or slow says something else. */
+/** Errors for which a route may be to blame. A proxy that is down or slow gives others. */
 const ABOUT_ROUTES = ['PROXY_REFUSED_CONFIG', 'TEMPLATE_FAILED', 'ROUTES_REFUSED', 'ROUTES_NOT_NOW'];
 
-/** So often the routes that an error names are left out. A proxy that names one at a time would take as many tries as there are. */
+/** How often the routes that an error names are left out. A proxy that names one at a time would need one try for each. */
 const MOST_ROUNDS = 4;
 
-/** Routes that one search finds by halves; after that it is the turn of changes that came meanwhile. */
+/** The most routes that one search finds by halving; then newer changes have their turn. */
 const MOST_FOUND = 20;
 
 export function isAboutRoutes(error: unknown): error is SignalboxError {
@@ -28,19 +28,19 @@ export function isAboutRoutes(error: unknown): error is SignalboxError {
 
 /**
  * Finds out which routes of a refused plan the proxy refuses, and has it serve the others. First without those that the
- * error names. Where that does not help, by halves: what the proxy takes stays, what it refuses is halved again, so that one route
- * among n costs about 2·log2(n) tries. Until a route is decided on, users get what they got before.
+ * error names. If that does not help, by halving: a half that the proxy takes stays, one that it refuses is halved again, so that
+ * one route among n costs about 2·log2(n) tries. Until a route is decided on, it is served as before.
  */
 export class Search {
   readonly #plan: Plan;
   readonly #confirmed: Confirmed;
   readonly #apply: (plan: Plan) => Promise<void>;
-  /** Routes that are new or changed: what the proxy has served already is not at fault. */
+  /** Routes that are new or changed: those that the proxy has served already are not to blame. */
   readonly #suspects: readonly Route[];
   readonly #served = new Set<Route>();
   readonly #refused = new Map<Route, unknown>();
   readonly #postponed = new Set<Route>();
-  /** Has the proxy taken any part of the plan? Then a refusal is about what was added to that part. */
+  /** Has the proxy taken a part of the plan? Then a refusal is about what was added since. */
   #takesAny = false;
   /** Does the proxy serve what was decided so far, and nothing else? */
   #isSettled = false;
@@ -62,7 +62,7 @@ export class Search {
     return { refused: this.#refused, left, reason: left.length > 0 ? (still ?? error) : undefined };
   }
 
-  /** Gives back the error that remains, undefined when the proxy takes the others. */
+  /** Returns the error that remains, or undefined when the proxy takes the other routes. */
   async #leaveOutNamed(first: SignalboxError): Promise<SignalboxError | undefined> {
     let error = first;
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -81,7 +81,7 @@ export class Search {
     return error;
   }
 
-  /** Only what is known can stay as it was. And when there is no room for those before either, none was found. */
+  /** Only routes that were served before can stay as they were. If those are refused too, no culprit was found. */
   #canPostpone(): boolean {
     return this.#confirmed.generation >= 0 && this.#postponed.size === 0;
   }
@@ -92,7 +92,7 @@ export class Search {
     await this.#divide(this.#suspects, error);
   }
 
-  /** Of these, with what is served so far, the proxy refuses some. */
+  /** The proxy refuses some of these, together with what is served so far. */
   async #divide(routes: readonly Route[], error: SignalboxError): Promise<void> {
     if (this.#refused.size + this.#postponed.size >= MOST_FOUND) return;
     const [route] = routes;
@@ -104,7 +104,7 @@ export class Search {
     const half = routes.length >> 1;
     const [first, second] = [routes.slice(0, half), routes.slice(half)];
     const ofFirst = await this.#try(first);
-    // Both together were refused: when the first half is served, it is the second, and needs no try.
+    // Both halves together were refused: if the first is served, the second is to blame and needs no try of its own.
     const ofSecond = ofFirst ? await this.#try(second) : error;
     if (ofFirst) await this.#divide(first, ofFirst);
     if (ofSecond) await this.#divide(second, ofSecond);
@@ -114,17 +114,17 @@ export class Search {
     if (error.code === 'ROUTES_NOT_NOW') this.#postponed.add(route);
     else {
       this.#refused.set(route, error);
-      // An older one of that key is not what the table says.
+      // An older route of that key is no longer in the table.
       if (this.#confirmed.routes.has(route.key)) this.#isSettled = false;
     }
   }
 
-  /** When the proxy refuses the table without any of them, too, they are not to blame: throws `error`. */
+  /** When the proxy refuses the table without them too, they are not to blame: throws `error`. */
   async #proveThat(error: SignalboxError): Promise<void> {
     if (await this.#try([])) throw error;
   }
 
-  /** Gives back why the proxy refuses these beside what is served so far; undefined when it serves them now. */
+  /** Returns why the proxy refuses these in addition to what is served so far; undefined when it serves them now. */
   async #try(more: readonly Route[]): Promise<SignalboxError | undefined> {
     const set = new Set([...this.#served, ...more]);
     try {
@@ -140,12 +140,12 @@ export class Search {
     return undefined;
   }
 
-  /** The proxy may be on the way to something that it refused. */
+  /** Brings back what is served so far: the proxy may still be at something that it refused. */
   async #settle(left: readonly Route[]): Promise<void> {
     await this.#apply(this.#planWith(this.#served, this.#generation(left.length > 0)));
   }
 
-  /** A table that lacks routes which are to come again is not the new one. */
+  /** The generation counts as served only when no route has to be tried again. */
   #generation(isPart = this.#postponed.size > 0): number {
     return isPart ? Math.max(this.#confirmed.generation, 0) : this.#plan.generation;
   }

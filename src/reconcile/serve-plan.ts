@@ -6,7 +6,7 @@ const ALL_SERVED: PlanResult = { refused: new Map(), left: [], reason: undefined
 
 /**
  * Has the proxy serve the plan, or all of it that it takes: one route that it refuses must not stop the others. `apply` is called
- * for one plan after the other; what it has applied is in `confirmed`. Rejects when not the routes but the circumstances are at fault,
+ * for one plan after the other; what it has applied is in `confirmed`. Rejects when no route is to blame but the circumstances are,
  * such as a proxy that does not answer: then nothing is known of the plan, and all of it has to come again.
  */
 export async function servePlan(

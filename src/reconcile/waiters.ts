@@ -8,7 +8,7 @@ interface Waiter {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Whoever waits until the proxy serves a generation, each with a deadline of its own. */
+/** Requests that wait until the proxy serves a generation, each with its own deadline. */
 export class Waiters {
   readonly #waiting = new Set<Waiter>();
 
@@ -25,8 +25,8 @@ export class Waiters {
   }
 
   /**
-   * Everyone who waited for `generation` or an earlier one, but who has set a key of `left` waits on. `refused` gives the error
-   * of who has set such routes.
+   * Wakes all that waited for `generation` or an earlier one, except those that have set a key of `left`. `refused` gives the error
+   * for those that have set a refused route.
    */
   wake(generation: number, left: ReadonlySet<string>, refused: (routes: readonly Route[]) => Error | undefined): void {
     for (const waiter of this.#waiting) {

@@ -3,19 +3,19 @@ import { describeError, SignalboxError } from '../errors.ts';
 export interface ProxyWatchOptions {
   /** Driver.look */
   look(): Promise<void>;
-  /** Another value after each pass; undefined while there is nothing that the proxy surely has to serve. */
+  /** Changes with each pass; undefined while it is not certain what the proxy has to serve. */
   settled(): number | undefined;
   /** Users can't rely on the proxy; `lost`: it answers, but serves something else than it should. */
   onFault(reason: string, lost: boolean): void;
 }
 
 const LOOK_MS = 1_000;
-/** So many looks in a row without an answer: a slow answer is not a dead proxy. */
+/** How many looks in a row may go unanswered: a slow proxy is not a dead one. */
 const MISSES = 2;
 
 /**
- * Looks every second whether the proxy still serves what it has shown to serve. While nobody changes a route nothing else
- * would tell: its processes may hang, its files may have been moved away.
+ * Looks every second whether the proxy still serves what it has confirmed. While no route changes, nothing else would show that its
+ * processes hang, or that its files were moved away.
  */
 export class Watch {
   readonly #options: ProxyWatchOptions;
@@ -57,7 +57,7 @@ export class Watch {
       if (this.#misses < MISSES) return await this.#look();
       this.#found('silent', error);
     } else if (before !== undefined && before === this.#options.settled()) this.#found('lost', error);
-    // A pass is changing what it serves. It has answered, and that is all there is to know.
+    // A pass is changing what it serves. That it has answered is all that this look can tell.
     else if (this.#fault === 'silent') this.clear();
     this.start();
   }

@@ -30,8 +30,8 @@ interface Waiting {
 
 /**
  * Group commit: every change that arrived while the last commit ran goes into one transaction, then into the table, then
- * to the reconciler. Each change is checked first, so that one bad request fails alone. What takes long with a large table is done
- * in slices, between which the API has its turn; nothing but this changes the table meanwhile.
+ * to the reconciler. Each change is checked first, so that a bad request fails alone. With a large table the work is done in slices,
+ * between which the API has its turn; nothing else changes the table.
  */
 export class Writer implements Changes {
   readonly #options: WriterOptions;
@@ -70,7 +70,7 @@ export class Writer implements Changes {
     this.#flushing = undefined;
   }
 
-  /** Those that the proxy can serve; the others are told why it can't. */
+  /** Returns the changes that the proxy can serve, and rejects the others. */
   async #accepted(group: readonly Waiting[]): Promise<Waiting[]> {
     const { driver } = this.#options;
     const accepted: Waiting[] = [];
@@ -106,9 +106,8 @@ export class Writer implements Changes {
 }
 
 /**
- * Plays the changes one after the other over the table. `batch` is what the store gets (a route that is posted again as
- * it was is stored for its time alone); `changes.batch` is what the proxy has to learn; `renewed` are entries with those in whose
- * place they come.
+ * Plays the changes over the table, one after the other. `batch` is for the store (of a route that is posted again unchanged only
+ * the time is stored); `changes.batch` is for the proxy; `renewed` are entries, each with the one that it replaces.
  */
 async function gather(group: readonly Waiting[], table: RoutingTable, now: number) {
   const breather = new Breather();

@@ -7,24 +7,24 @@ export interface VariableGroup {
   readonly schema: TObject;
 }
 
-/** What there is to know of one of our templates. */
+/** The description of one of our templates. */
 export interface TemplateInfo {
   readonly about: string;
   readonly gets: readonly VariableGroup[];
 }
 
-/** All templates of one proxy: what may be changed, and what each is told. */
+/** All templates of one proxy, and the variables that each gets. */
 export interface Catalogue {
   /** Name of the driver, and of its folder in the user's. */
   readonly proxy: string;
-  /** The folder of ours. */
+  /** The folder of our templates. */
   readonly ours: string;
   readonly templates: Readonly<Record<string, TemplateInfo>>;
-  /** What its filters do, beside those of Liquid. */
+  /** Its filters in addition to Liquid's, and what they do. */
   readonly filters: Readonly<Record<string, string>>;
 }
 
-/** What follows from the configuration alone: all that the snippets are told. */
+/** Variables that follow from the configuration alone; snippets get no others. */
 export function settingsGroup(schema: TObject): VariableGroup {
   return {
     title: 'settings',

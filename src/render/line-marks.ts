@@ -2,7 +2,7 @@ import type { TemplateFiles } from './template-files.ts';
 
 /** From Unicode's private use area: no template has them. */
 const MARK = /\uE000(\d+)\uE001/g;
-/** A mark of what follows it; others are of a line whose text begins further down. */
+/** A mark that is followed by text; one that is followed by another mark is of a line that rendered to nothing. */
 const MARK_OF_TEXT = /\uE000(\d+)\uE001(?=[^\uE000])/g;
 
 export interface LineMarks {
@@ -29,7 +29,7 @@ export function markLines(files: TemplateFiles): LineMarks {
     files: marked,
     locate(rendered, number) {
       const lines = rendered.split('\n').slice(0, number);
-      // A line without a mark belongs to what stands above it.
+      // A line without a mark belongs to the line above it.
       for (const line of lines.reverse()) {
         const last = [...line.matchAll(MARK_OF_TEXT)].at(-1)?.[1];
         if (last !== undefined) return places[Number(last)];

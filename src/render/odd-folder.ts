@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalogue } from './catalogue.ts';
 
-/** What looks like a mistake in a user's folder of templates, and has no effect; undefined: nothing does. */
+/** What in the user's folder of templates has no effect and looks like a mistake; undefined when nothing does. */
 export function oddFolder(folder: string, { proxy, ours }: Catalogue): string | undefined {
   if (!existsSync(folder)) return `there is no folder ${folder} (templates)`;
   const known = readdirSync(ours);

@@ -17,7 +17,7 @@ interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
 }
 
-/** All variables of a schema, what is inside of objects and lists behind their names. */
+/** All variables of a schema; those inside objects and lists with the outer name in front. */
 export function variableRows(schema: TObject, prefix = ''): VariableRow[] {
   const { properties = {} } = schema as TSchema as Shape;
   return Object.entries(properties).flatMap(([name, field]) => {

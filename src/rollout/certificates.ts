@@ -10,8 +10,8 @@ import { type FileWatch, watchFiles } from '../system/watch.ts';
 import { digestOf } from './digest.ts';
 
 /**
- * The certificate files that a proxy reads only when it is told to, as they were when they last fitted each other. A renewed set is
- * taken up when all of it is there: a proxy that was given half of a pair could not be reloaded, nor started.
+ * The certificates and keys for the proxy, as they were when they last matched. A renewed set is taken up when it is complete: with a
+ * key that does not belong to its certificate the proxy could be neither reloaded nor started.
  */
 export class Certificates {
   readonly #config: Config;
@@ -28,7 +28,7 @@ export class Certificates {
     this.#texts = config.certificates;
   }
 
-  /** Another text when one was renewed; stands in the rendered configuration. */
+  /** Changes when one was renewed; part of the rendered configuration. */
   get digest(): string {
     this.#digest ??= this.#texts.size === 0 ? 'none' : digestOf(this.#texts.values());
     return this.#digest;
@@ -83,7 +83,7 @@ export class Certificates {
     this.#digest = undefined;
   }
 
-  /** For a daemon that starts while the files are half renewed. */
+  /** Keeps copies for a daemon that starts while the files are half renewed. */
   #keep(): void {
     const path = lastGoodPath(this.#config.stateDir);
     if (this.#texts.size === 0) rmSync(path, { force: true });
@@ -100,7 +100,7 @@ function checkFit(texts: CertificateTexts, config: Config): void {
   for (const path of [config.sslCa, config.clientSslCa]) if (path !== undefined) checkAuthorities(path, text(path));
 }
 
-/** Traefik takes a file without one for an empty list, and trusts no backend any more; nginx refuses one that is cut off. */
+/** With a file without certificates Traefik would trust no backend any more; nginx refuses a file that is cut off. */
 function checkAuthorities(path: string, text = ''): void {
   const certificates = text
     .split(/(?=-----BEGIN )/)

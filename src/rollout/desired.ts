@@ -1,6 +1,6 @@
 /**
- * All that decides which configuration a proxy has to serve, beside the settings, which stay as they are while the daemon runs.
- * As long as none of it changes there is nothing to render and nothing to roll out.
+ * All that decides which configuration a proxy has to serve, except the settings, which don't change while the daemon runs.
+ * While it stays the same there is nothing to render and nothing to roll out.
  */
 export interface Desired {
   /** Number of the routes that stand in the configuration; `plan.generation`, or less where the proxy looks routes up by itself. */

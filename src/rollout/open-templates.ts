@@ -40,12 +40,12 @@ function readKept(path: string, catalogue: Catalogue): TemplateFiles | undefined
     const text = readIfThere(path);
     return text === undefined ? undefined : withOwnFiles(templatesOf(catalogue, undefined), JSON.parse(text));
   } catch {
-    // What can't be read is as good as none.
+    // A file that can't be read counts as none.
     return undefined;
   }
 }
 
-/** Without it everything works, but for a start with broken templates. */
+/** If this fails, everything works except a start with broken templates. */
 function keep(path: string, files: TemplateFiles, log: Log): void {
   try {
     replaceFile(path, JSON.stringify(ownFiles(files)));

@@ -3,11 +3,11 @@ export interface PatienceOptions {
   readonly baseMs: number;
   /** More for each route in the configuration, ms. */
   readonly rowMs: number;
-  /** Whoever waits for a change hears the reason before he gives up, ms. */
+  /** The most, ms: clients that wait for a change have to hear the reason before they give up. */
   readonly mostMs?: number;
 }
 
-/** A machine may be this much slower than the figures were made for. */
+/** How many times slower a machine may be than the one of the figures. */
 const MOST = 8;
 
 /** How long a proxy may take for a configuration. It grows with the number of routes, and doubles when it was too short. */

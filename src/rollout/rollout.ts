@@ -17,11 +17,11 @@ export interface Configuration {
 export interface Placement<C extends Configuration> {
   /** Is exactly this one there? */
   holds(configuration: C): boolean;
-  /** Writes it where the proxy does not read it, and has it tested. Throws PROXY_REFUSED_CONFIG. `isTrial`: see `Rollout.run`. */
+  /** Writes it to where the proxy does not read it, and tests it. Throws PROXY_REFUSED_CONFIG. `isTrial`: see `Rollout.run`. */
   stage(configuration: C, isTrial: boolean): Promise<void>;
   /** Puts what was staged where the proxy reads it, in one step. */
   place(configuration: C): void;
-  /** The proxy serves it: from now on it is the one that `restore` brings back. */
+  /** Called when the proxy serves it: `restore` brings this one back from now on. */
   keep(configuration: C): void;
   /** Brings back the one that was kept last; false when there is none. */
   restore(): boolean;
@@ -34,13 +34,13 @@ export interface RolloutOptions<C extends Configuration> {
   readonly placement: Placement<C>;
   /** The digest of what the proxy serves to a new connection; undefined when it answers and has nothing of ours. */
   readonly served: () => Promise<string | undefined>;
-  /** Undefined for a proxy that looks by itself for what is in place. */
+  /** Undefined for a proxy that watches its files by itself. */
   readonly reload?: (() => Reload) | undefined;
-  /** Why users don't get all of what the proxy shows to serve; undefined when they do. */
+  /** Why a part of the configuration that the proxy serves has no effect; undefined when all of it has. */
   readonly flaw?: () => Promise<string | undefined>;
-  /** What may keep the proxy from reading what is in place. */
+  /** Possible reasons why the proxy does not read what is in place. */
   readonly silence?: () => string;
-  /** Would a refusal be known, from a test or from the proxy's log? */
+  /** Would a refusal become known, from a test or from the proxy's log? */
   readonly hearsRefusals: () => boolean;
   readonly patience: PatienceOptions;
   readonly log: Pick<Log, 'info' | 'error'>;
@@ -49,16 +49,16 @@ export interface RolloutOptions<C extends Configuration> {
 const POLL_MS = 20;
 
 /**
- * Brings one configuration after the other to a proxy, in the same way to every kind of proxy: stage, test, place, tell, and
- * believe it only when the proxy itself shows it. What is refused goes, and the last good one comes back. What is only slow stays.
+ * Rolls out one configuration after the other, the same way for every kind of proxy: stage, test, place, reload, and confirm that
+ * the proxy itself shows it. When it is refused, the last good one is restored. When the proxy is only slow, it stays in place.
  */
 export class Rollout<C extends Configuration> {
   readonly #options: RolloutOptions<C>;
   readonly #patience: Patience;
   #current: C | undefined;
-  /** The last reload, until it is over. One that was not seen in time may still come. */
+  /** The last reload, until it is over. A late one may still succeed. */
   #open: { readonly digest: string; readonly reload: Reload; isLate: boolean } | undefined;
-  /** Was the last configuration perhaps refused, where that can't be heard? */
+  /** May the last configuration have been refused without our knowing? */
   #isSuspect = false;
   #startedAt = 0;
   #endedAt = 0;
@@ -75,7 +75,7 @@ export class Rollout<C extends Configuration> {
     return this.#options.proxy;
   }
 
-  /** Of what was put in place last. */
+  /** Digest of what was put in place last. */
   get digest(): string | undefined {
     return this.#current?.digest;
   }
@@ -93,8 +93,8 @@ export class Rollout<C extends Configuration> {
   }
 
   /**
-   * Has the proxy serve `configuration`. `isTrial`: it comes from templates that the proxy has not taken before, and there are older
-   * ones. Throws PROXY_REFUSED_CONFIG when the proxy refuses it, and PROXY_NOT_CONFIRMED when it can't be seen to serve it.
+   * Has the proxy serve `configuration`. `isTrial`: its templates are new to the proxy, and there are older ones to go back to.
+   * Throws PROXY_REFUSED_CONFIG when the proxy refuses it, and PROXY_NOT_CONFIRMED when the proxy does not show it.
    */
   async run(configuration: C, isTrial: boolean): Promise<void> {
     const { placement, host } = this.#options;
@@ -126,7 +126,7 @@ export class Rollout<C extends Configuration> {
   async #place(configuration: C, isTrial: boolean): Promise<void> {
     const { placement, host, reload } = this.#options;
     await placement.stage(configuration, isTrial);
-    // What it said before is about something else.
+    // Earlier refusals are about something else.
     host.takeRefusals();
     placement.place(configuration);
     this.#current = configuration;
@@ -134,7 +134,7 @@ export class Rollout<C extends Configuration> {
   }
 
   async #isServedWell(configuration: C): Promise<boolean> {
-    // While a reload is not over, older workers may serve users, too.
+    // Until a reload is over, older workers may serve users too.
     if (this.#open?.digest === configuration.digest) return false;
     return (await this.#isServed(configuration)) && (await this.#flaw()) === undefined;
   }
@@ -165,11 +165,11 @@ export class Rollout<C extends Configuration> {
     if (reload) log.info({ digest }, `${proxy} was reloaded`);
     const flaw = await this.#flaw();
     if (flaw === undefined) return;
-    // Without newer templates to blame it stays: the proxy takes up the rest when its operator mends what is wrong.
+    // If no new templates are to blame it stays: the proxy takes up the rest when its operator has mended the cause.
     throw isTrial ? this.#refused(flaw) : new SignalboxError('PROXY_NOT_CONFIRMED', flaw);
   }
 
-  /** A proxy that is slow with this configuration is not told of it a second time, which would make it slower. */
+  /** Reloads the proxy, unless a reload for this configuration is still open: another one would make a slow proxy slower. */
   async #tell(configuration: C): Promise<Reload | undefined> {
     const { digest } = configuration;
     if (this.#open?.digest === digest) return this.#open.reload;
@@ -192,13 +192,14 @@ export class Rollout<C extends Configuration> {
     if (shown === digest) {
       return new SignalboxError('PROXY_NOT_CONFIRMED', `of ${proxy} something older still takes requests`);
     }
-    // After a second time it is told again: perhaps it never heard.
+    // When it is late for the second time, it is told again: the signal may have been lost.
     if (this.#open?.isLate === true) this.#open = undefined;
     else if (this.#open) this.#open.isLate = true;
     const why = silence ? `: ${silence()}` : '';
     const message = `${proxy} serves ${shown}, not configuration ${digest}${why}`;
     if (!hearsRefusals() && isTrial) return this.#refused(message);
-    // One that was told and goes on with what it had may have refused it, and could not be started with it. For a guess no route is blamed.
+    // A proxy that was told and still serves the old one may have refused it, and would not start with it. As that is a guess, no
+    // route is blamed.
     this.#isSuspect = !hearsRefusals() && reload !== undefined;
     return new SignalboxError('PROXY_NOT_CONFIRMED', message);
   }
@@ -233,7 +234,7 @@ export class Rollout<C extends Configuration> {
     }
   }
 
-  /** Until the proxy serves something else, as one that refused it as a whole has done all the time. */
+  /** Waits until the proxy does not serve `refused`; one that refused all of it never did. */
   async #untilGone(refused: C): Promise<void> {
     const { host, served, reload, proxy } = this.#options;
     await host.ensureUp();

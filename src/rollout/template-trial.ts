@@ -17,7 +17,7 @@ export interface TemplateProblem {
 export interface TemplateTrialOptions<T> {
   /** Reads the files as they are now. */
   read: () => TemplateFiles;
-  /** Makes what a driver renders with out of them. */
+  /** Makes from the files what a driver renders with. */
   make: (files: TemplateFiles) => T;
   /** The last good ones of an earlier daemon. */
   kept: TemplateFiles | undefined;
@@ -32,12 +32,12 @@ interface Candidate<T> {
   readonly digest: string;
 }
 
-/** What a proxy says when the templates, not the circumstances, are to blame. */
+/** Errors for which templates may be to blame. */
 const REFUSALS = ['TEMPLATE_FAILED', 'PROXY_REFUSED_CONFIG'];
 
 /**
- * The templates that a driver renders with: the last that its proxy has taken, and newer ones that are to be tried. Those
- * that are refused are put aside until the files change again, so a mistake in a template keeps no route from being served.
+ * The templates that a driver renders with: the last ones that its proxy has taken, and newer ones to be tried. Refused ones are
+ * put aside until the files change again, so that a mistake in a template keeps no route from being served.
  */
 export class TemplateTrial<T> {
   readonly #options: TemplateTrialOptions<T>;
@@ -55,7 +55,7 @@ export class TemplateTrial<T> {
     this.#inUse = this.#next.made;
   }
 
-  /** The set that everything is rendered with just now: the one that is being tried, or that was taken last. */
+  /** The set that is in use: the one that is being tried, or the one that was taken last. */
   get inUse(): T {
     return this.#inUse;
   }
@@ -64,7 +64,7 @@ export class TemplateTrial<T> {
     return this.#problem;
   }
 
-  /** Is there a set that the proxy has not taken yet, or that it took before and that has come back? */
+  /** Is there a set to try? It may also be one that the proxy took earlier. */
   get hasNews(): boolean {
     return this.#next !== undefined;
   }
@@ -100,7 +100,7 @@ export class TemplateTrial<T> {
     return true;
   }
 
-  /** Throws when the newest can't even be rendered and there are no older ones: then a driver had better not start. */
+  /** Throws when the newest set can't be rendered and there is no older one: then a driver must not start. */
   check(render: (made: T) => void): void {
     const next = this.#next;
     if (!next) return;
@@ -115,7 +115,7 @@ export class TemplateTrial<T> {
   }
 
   /**
-   * Runs `apply` with the newest templates, and when those are refused with the last good ones. `fallback`: are there any?
+   * Runs `apply` with the newest templates, and with the last good ones when those are refused. `fallback`: are there good ones?
    */
   async use(apply: (made: T, fallback: boolean) => Promise<void>): Promise<void> {
     const next = this.#next;
@@ -133,7 +133,7 @@ export class TemplateTrial<T> {
         if (error instanceof TemplateError) this.#complain(error, next.files);
         throw error;
       }
-      // Refused as well, or not to be had now: then it is not known whose fault it is, and the newest are tried again.
+      // If this fails as well, it is not known what is to blame, and the newest ones are tried again.
       await run(good, false);
       this.#refuse(next, error);
       return;
@@ -179,7 +179,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof SignalboxError && REFUSALS.includes(error.code);
 }
 
-/** The one file that is new, where it is one. */
+/** The file that has changed, when it is only one. */
 function onlyNews(files: TemplateFiles | undefined, good: TemplateFiles | undefined): string | undefined {
   if (!files || !good) return undefined;
   const names = [...new Set([...files.keys(), ...good.keys()])];

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
 
-/** The proxy was told to read what is in place. */
+/** A reload that was begun. */
 export interface Reload {
-  /** Resolves when it has been told, which may be long after it has done it; rejects when it can't be told. */
+  /** Resolves when the proxy has been told, which may be long after it has reloaded; rejects when it can't be told. */
   readonly told: Promise<void>;
-  /** It shows the new configuration since then (ms since 1970): does nothing older answer users any more? */
+  /** `since`: when the proxy first showed the new configuration, ms since 1970. Does nothing older answer users any more? */
   isOver(since: number): boolean;
 }
 
@@ -22,7 +22,7 @@ export interface UntilServed {
 /** Between two looks, ms: at first, and at most. */
 const POLL_MS = { first: 4, most: 20 };
 
-/** Undefined when the proxy serves it, and nothing older; else what it shows when patience ends. */
+/** Resolves to undefined when the proxy serves it and nothing older does; else to what it shows when the time is up. */
 export async function untilServed({
   digest,
   served,
@@ -40,7 +40,7 @@ export async function untilServed({
     if (since !== undefined && (!reload || reload.isOver(since))) return undefined;
     check();
     if (telling?.failure !== undefined) throw telling.failure;
-    // A command that tells it may take longer than the proxy does.
+    // The reload command may take longer than the proxy.
     if (telling?.isDone === false) deadline = Date.now() + patienceMs;
     if (Date.now() > deadline) return shown ?? 'nothing of ours';
     await delay(pause);

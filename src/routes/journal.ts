@@ -27,7 +27,7 @@ export class Journal {
     this.#full = true;
   }
 
-  /** Has the next plan set these once more, unless it says something newer of their keys. */
+  /** Adds these to the next plan, unless there is something newer for their keys. */
   again(routes: Iterable<Route>): void {
     for (const route of routes) if (!this.#changes.has(route.key)) this.#changes.set(route.key, route);
   }

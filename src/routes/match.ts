@@ -3,8 +3,8 @@ import type { RoutingTable } from './table.ts';
 
 /**
  * The key of the route that serves a request, as the proxy would choose it: dot segments resolved in the path as it was sent, then
- * percent-decoded, the longest key whose segments all match, `/` at last. A dot segment that only decoding brings to light
- * (`..%2f`) is a name that no key has: a browser took it for one when it chose the cookies. `host` is the Host header, for
+ * percent-decoded, the longest key whose segments all match, `/` at last. A dot segment that appears only after decoding
+ * (`..%2f`) is a name that no key has: the browser took it for one when it chose the cookies. `host` is the Host header, for
  * host routing. Undefined: no route.
  */
 export function matchRoute(
@@ -27,7 +27,7 @@ export function matchRoute(
 /** No driver takes keys with more; a request may have thousands, and each would be looked up. */
 const MOST_SEGMENTS = 64;
 
-/** Without its port, and without the dot that only says that it is a whole name (RFC 1034, 3.1). */
+/** Without the port, and without the final dot of a fully qualified name (RFC 1034, 3.1). */
 function hostName(host: string): string {
   return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
 }

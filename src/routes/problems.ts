@@ -5,10 +5,10 @@ export interface EntryProblem {
   readonly message: string;
 }
 
-/** More than anybody reads; a table of 100,000 bad targets must not become an answer of megabytes. */
+/** The most that are listed: a table of 100,000 bad targets must not become an answer of megabytes. */
 const MOST_LINES = 1_000;
 
-/** A line for each entry: whoever restores a table of 10,000 routes wants to mend them all at once. */
+/** A line for each entry, so that all mistakes of a table can be mended at once. */
 export function listProblems(problems: readonly EntryProblem[]): string {
   const lines = problems.slice(0, MOST_LINES).map(({ key, message }) => `- ${JSON.stringify(key)}: ${message}`);
   const left = problems.length - lines.length;

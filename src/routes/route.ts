@@ -22,8 +22,8 @@ export function makeRoute(key: string, data: Record<string, unknown> & { target:
 }
 
 /**
- * Times that lie ahead are from when the clock did: a route would look used until they come. They become now. Gives back the entries
- * that changed.
+ * Times in the future come from a clock that was ahead, and would make a route look used until then: they become now. Returns the
+ * entries that changed.
  */
 export function capTimes(entries: Iterable<Entry>, now: number): Entry[] {
   const changed: Entry[] = [];

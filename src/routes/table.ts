@@ -1,7 +1,7 @@
 import type { Batch } from './plan.ts';
 import type { Entry, Route } from './route.ts';
 
-/** The wanted table, in memory. The store holds the same; whoever changes this has committed there first. */
+/** The wanted table, in memory. The store holds the same: a change is committed there first. */
 export class RoutingTable {
   #entries = new Map<string, Entry>();
   #generation: number;

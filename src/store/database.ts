@@ -40,10 +40,10 @@ export function openDatabase(path: string, { alone = false, flush = true } = {})
     // FULL: the write-ahead log is flushed at each commit. NORMAL would lose the last commits in a power cut.
     // https://sqlite.org/pragma.html#pragma_synchronous
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${flush ? 'FULL' : 'OFF'}; PRAGMA busy_timeout = 2000;`);
-    // What the log has grown to while somebody read on and on is given back afterwards.
+    // A log that grew during a long read is truncated afterwards.
     db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES};`);
     migrate(db, path);
-    // SQLite would wait for a lock with everything else standing still. SqliteStore waits, from here on.
+    // SQLite would block the process while it waits for a lock. SqliteStore waits instead.
     db.exec('PRAGMA busy_timeout = 0;');
     return db;
   } catch (error) {
@@ -65,7 +65,7 @@ export function readAll(db: DatabaseSync): Loaded {
   }
 }
 
-/** An error at start that no rescue mends: no permission, a disk that fails, a schema from the future. */
+/** An error at start that the copy can't mend: no permission, a failing disk, a newer schema. */
 export function unusable(error: unknown, path: string): SignalboxError {
   if (error instanceof SignalboxError) return error;
   return new SignalboxError('STATE_UNUSABLE', `${path} can't be opened`, {

@@ -20,7 +20,7 @@ export function acquireLock(dir: string): Lock {
   const pidPath = join(dir, 'lock.pid');
   const db = openLockFile(dir, path);
   try {
-    // A journal on disk would need room; nothing is ever written into this database.
+    // Nothing is ever written into this database, so it needs no journal on disk, which may be full.
     db.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
     chmodSync(path, 0o600);
     notePid(pidPath);
@@ -40,7 +40,7 @@ export function acquireLock(dir: string): Lock {
   };
 }
 
-/** Without it, as on a full disk, a message is less helpful. */
+/** If this fails, as on a full disk, a message is less helpful. */
 function notePid(path: string): void {
   try {
     writeFileSync(path, `${process.pid}\n`, { mode: 0o600 });

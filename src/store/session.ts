@@ -6,12 +6,12 @@ import { SIDE_FILES } from './rescue.ts';
 import { openUnflushed } from './sqlite.ts';
 import type { Loaded, Store } from './store.ts';
 
-/** The name of the database in the state folder; another than that of a table which is kept. */
+/** The name of the database in the state folder; a table that is kept has another one. */
 export const SESSION_FILE = 'session.db';
 
 /**
- * The store of a table that is not kept. When this daemon is killed its proxy serves on, and the next daemon learns from here what:
- * `load` gives what an earlier one left. Nothing else needs it, so nothing waits for the disk, and no change is refused because of it.
+ * The store of a table that is not kept. When this daemon is killed its proxy goes on serving, and `load` tells the next daemon which
+ * routes. As nothing else needs it, nothing waits for the disk, and its failures refuse no change.
  */
 export function openSession({ dir, log }: { dir: string; log: Pick<Log, 'warn'> }): Store {
   const path = join(dir, SESSION_FILE);
@@ -35,7 +35,7 @@ export function openSession({ dir, log }: { dir: string; log: Pick<Log, 'warn'> 
     for (const suffix of ['', ...SIDE_FILES]) rmSync(path + suffix, { force: true });
   }
 
-  /** A file that lacks a change would tell the next daemon of routes that are gone. */
+  /** Removes a file that lacks a change: it would tell the next daemon of routes that are gone. */
   function giveUp(error: unknown): undefined {
     log.warn(
       { reason: describeError(error) },

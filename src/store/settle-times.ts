@@ -3,7 +3,7 @@ import { capTimes, type Entry } from '../routes/route.ts';
 import type { Log } from '../system/log.ts';
 import type { Store } from './store.ts';
 
-/** Times from when the clock was ahead, or of a machine that was put back in time, are from now: here and in the store. */
+/** Sets times in the future to now, here and in the store: the clock was ahead, or has been set back. */
 export async function settleTimes(
   entries: readonly Entry[],
   store: Pick<Store, 'touch'>,

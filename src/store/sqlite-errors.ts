@@ -8,7 +8,7 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
-/** The content of a file is not what it should be: the one failure that the copy of the table mends. */
+/** A file's content is broken: the only failure that the copy of the table can mend. */
 export class CorruptDatabase extends Error {
   override readonly name = 'CorruptDatabase';
 }
@@ -24,7 +24,7 @@ export function isCorruption(error: unknown): boolean {
   return error instanceof CorruptDatabase || code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
 }
 
-/** What a failed write is to the rest of the program: `STORE_FULL` when there is no room, else `STORE_FAILED`. */
+/** The SignalboxError for a failed write: `STORE_FULL` when there is no room, else `STORE_FAILED`. */
 export function writeError(error: unknown, dir: string): SignalboxError {
   if (isFull(error, dir)) {
     return new SignalboxError('STORE_FULL', `no room left to store the change in ${dir}`, {

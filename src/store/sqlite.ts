@@ -66,7 +66,7 @@ function storeOf(db: DatabaseSync, dir: string): Store {
   }
 }
 
-/** What is on a full disk can still be read: routes are served, and changes wait until there is room. */
+/** A full disk can still be read: routes are served, and changes are refused until there is room. */
 function openEvenIfFull(path: string, dir: string, log: SqliteStoreOptions['log']): DatabaseSync {
   try {
     if (existsSync(path)) inspect(path);
@@ -129,20 +129,20 @@ class SqliteStore implements Store {
     return cursors;
   }
 
-  /** What is being written is finished first. */
+  /** Finishes what is being written first. */
   async close(): Promise<void> {
     await this.#writing;
     if (this.#db.isOpen) this.#db.close();
   }
 
-  /** One after the other: what happens on one connection amid a transaction is part of it. `steps` may be gone through again. */
+  /** Runs transactions one after the other, as a connection has only one at a time. `steps` may be run again. */
   #transaction(steps: () => Iterable<unknown>): Promise<void> {
     const done = this.#writing.then(() => this.#write(steps));
     this.#writing = done.catch(() => {});
     return done;
   }
 
-  /** Another program may hold the lock (a backup, an open shell): it is waited for while everything else goes on. */
+  /** Waits for another program that holds the lock (a backup, an open shell), without blocking anything else. */
   async #write(steps: () => Iterable<unknown>): Promise<void> {
     this.#loaded = undefined;
     const deadline = Date.now() + LOCK_PATIENCE_MS;
@@ -166,7 +166,7 @@ class SqliteStore implements Store {
       // SQLite has rolled back by itself after some errors, a full disk among them.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
     } catch {
-      // The error that led here is the one to report; the next BEGIN shows if this one lasts.
+      // The error that led here is the one to report; if this one persists, the next BEGIN shows it.
     }
   }
 }

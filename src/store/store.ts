@@ -1,7 +1,7 @@
 import type { Batch } from '../routes/plan.ts';
 import type { Entry } from '../routes/route.ts';
 
-/** The truth about the table. SQLite today; nothing here knows that. */
+/** Where the table is kept. */
 export interface Store {
   /** Everything stored, in the order in which keys were first added, with the generation of the last batch. Called once, at start. */
   load(): Promise<Loaded>;
@@ -22,11 +22,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** How far an access log was read: the file by its inode, for its name changes, and the first byte that is not used yet. */
+/** How far an access log was read: the file, by its inode as its name changes, and the first byte that was not read. */
 export interface LogCursor {
   readonly inode: number;
   readonly offset: number;
-  /** By what the file is known again when its inode says too little (copytruncate, an inode used anew): see LogFile. */
+  /** Identifies the file when its inode is not enough (copytruncate, a reused inode): see LogFile. */
   readonly head: string;
 }
 

@@ -13,7 +13,7 @@ import { entryOfRow } from './rows.ts';
 /** The name of the copy in the state folder. */
 export const COPY_FILE = 'routes.json';
 
-/** Between two copies; the second is only made when a route has changed since the first. */
+/** Time between two copies, ms; none is made when no route has changed since the last one. */
 const PAUSE_MS = 60_000;
 
 interface TableCopyOptions {
@@ -24,8 +24,8 @@ interface TableCopyOptions {
 }
 
 /**
- * Keeps a copy of the table beside the database, which takes its place when that is found broken. It is written from memory, so that
- * damage on the disk never gets into it, and as `signalbox routes export` writes it, so that people can read and import it.
+ * Keeps a copy of the table beside the database, for when that is found broken. It is written from memory, so that it never contains
+ * damage from the disk, and in the form of `signalbox routes export`, so that people can read and import it.
  */
 export class TableCopy {
   readonly #options: TableCopyOptions;
@@ -62,9 +62,9 @@ export class TableCopy {
     const { generation } = table;
     if (generation === this.#copied) return;
     const entries = [...table.entries()];
-    // What is left is for the database, whose changes would be refused.
+    // The room that is left is for the database, which would otherwise refuse changes.
     if (!hasRoom(dir, 2 * roughSize(entries))) throw new Error(`there is not enough room in ${dir}`);
-    // Always the same name: what a kill leaves of it is overwritten, and does not gather.
+    // Always the same name, so that what a kill leaves is overwritten.
     const temporary = `${this.#path}.new`;
     try {
       await writeFile(temporary, textOf(entries), { mode: 0o600, flush: true });
@@ -81,7 +81,7 @@ function roughSize(entries: readonly Entry[]): number {
   return entries.reduce((sum, { route }) => sum + route.key.length + route.data.length + 50, 0);
 }
 
-/** In parts, between which other work has its turn. */
+/** The text in parts, between which other work has its turn. */
 async function* textOf(entries: readonly Entry[]): AsyncGenerator<string> {
   const breather = new Breather();
   const now = Date.now();

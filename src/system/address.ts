@@ -36,7 +36,7 @@ export function isLoopback(host: string): boolean {
   return isIPv6(host) && loopback.check(host, 'ipv6');
 }
 
-/** Would two listeners there get into each other's way? A port 0 never does. */
+/** Would two listeners on these conflict? A port 0 never does. */
 export function clash(a: HostPort, b: HostPort): boolean {
   if (a.port !== b.port || a.port === 0) return false;
   if (a.host.toLowerCase() === b.host.toLowerCase() || isWildcard(a.host) || isWildcard(b.host)) return true;

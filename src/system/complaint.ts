@@ -1,7 +1,7 @@
-/** What is said again and again is said so often. */
+/** How often a persistent failure is logged, ms. */
 export const REPEAT_MS = 60_000;
 
-/** Says when something that keeps failing is worth a line in the log: at first, for a new reason, then once a minute. */
+/** Decides when something that keeps failing is logged: at first, for a new reason, then once a minute. */
 export class Complaint {
   #reason: string | undefined;
   #saidAt = 0;

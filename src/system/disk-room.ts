@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 
-/** Less than any file that matters needs: then it is the disk that a failure is about. */
+/** Bytes: with less room than this, the full disk is the likely cause of a failure. */
 const LITTLE = 64 * 1024;
 
 /** Is there room for so many bytes on the file system of a folder? */

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Whom a file is for, when that is not ourselves. */
+/** The owner of a file, when that is not our own user. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -34,7 +34,7 @@ export function replaceFile(path: string, text: string, mode?: number, owner?: O
   replaceFiles(dirname(path), { [basename(path)]: text }, mode, owner);
 }
 
-/** The same for several files of one folder, one after the other; those without a text are removed. */
+/** Replaces several files of one folder, one after the other; those without a text are removed. */
 export function replaceFiles(
   folder: string,
   texts: Readonly<Record<string, string | undefined>>,
@@ -55,7 +55,7 @@ export function replaceFiles(
 function replace(path: string, text: string, mode: number, owner: Owner | undefined): void {
   const temporary = temporaryName(path);
   try {
-    // Not writeSync, which leaves out what finds no room without a word.
+    // Not writeSync, which silently writes less when the disk is full.
     writeFileSync(temporary, text, { flag: 'wx', mode, flush: true });
     if (owner) chownSync(temporary, owner.uid, owner.gid);
     renameSync(temporary, path);
@@ -65,7 +65,7 @@ function replace(path: string, text: string, mode: number, owner: Owner | undefi
   }
 }
 
-/** Only then is a new name in the folder on disk, see fsync(2). Not every file system can do it, nor every user. */
+/** Flushes a folder: only then is a new name in it on disk, see fsync(2). Not every file system and user can do it. */
 export function syncFolder(dir: string): void {
   let fd: number | undefined;
   try {

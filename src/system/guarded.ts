@@ -3,8 +3,8 @@ import { Complaint } from './complaint.ts';
 import type { Log } from './log.ts';
 
 /**
- * A job for a timer or a watcher, where nobody else would catch what it throws, and the daemon would end. That it failed is
- * said at first, for each new reason, and once a minute.
+ * Wraps a job for a timer or a watcher, where an error would end the daemon. Errors are logged: the first one, each new reason, and
+ * once a minute.
  */
 export function guarded(log: Pick<Log, 'warn'>, what: string, job: () => unknown): () => Promise<void> {
   const complaint = new Complaint();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The hard limit of open files, to which Node raises its own at the start, as every process may. */
+/** The hard limit of open files, to which Node raises its soft limit at the start. */
 export function openFilesLimit(): number {
   try {
     const limit = /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SignalboxError } from '../errors.ts';
 
-/** Writes our pid, like CHP without a line break; gives back what removes the file, unless it is another's by then. */
+/** Writes our pid, without a line break as CHP does. Returns what removes the file, unless it has another pid by then. */
 export function writePidFile(path: string): () => void {
   const pid = String(process.pid);
   try {

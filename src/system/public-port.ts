@@ -14,8 +14,8 @@ const HINTS: Record<string, string> = {
 export type PublicPlace = HostPort | string;
 
 /**
- * Throws PORT_TAKEN when `proxy` can't listen there. nginx itself only says "bind() failed" after half a second of tries;
- * this says it at once, with who holds the port and how to mend it. A socket that nobody listens on any more is removed.
+ * Throws PORT_TAKEN when `proxy` can't listen there. nginx itself only says "bind() failed" after half a second of tries; this names
+ * the program that holds the port, at once. Removes a socket that nobody listens on any more.
  */
 export async function checkPublicPort(place: PublicPlace, proxy: string): Promise<void> {
   if (typeof place === 'string') return await clearStaleSocket(place);

@@ -1,10 +1,10 @@
 /**
- * What ends the daemon, and its proxy with it: every signal that would end it otherwise, leaving the proxy on its port. Not
- * crashes (SIGSEGV and the like) and SIGKILL, after which the proxy serves on; bin/signalbox.js ignores the rest.
+ * Signals that stop the daemon and its proxy: all whose default action would end the daemon alone and leave the proxy on its port.
+ * After a crash (SIGSEGV and the like) or SIGKILL the proxy goes on serving; bin/signalbox.js ignores all other signals.
  */
 export const STOPS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGXCPU', 'SIGPWR'] as const;
 
-/** Signals as something to wait for. One that comes while nobody waits is kept: a stop during the start counts. */
+/** Signals to wait for. One that arrives while nobody waits is kept, so that a stop during the start counts. */
 export class Signals {
   #arrived: string[] = [];
   #waiting: { names: readonly string[]; resolve: (signal: string) => void }[] = [];

@@ -23,7 +23,7 @@ export async function clearStaleSocket(path: string): Promise<void> {
   rmSync(path, { force: true });
 }
 
-/** Everything but a clear no counts as an answer: a socket that is full or not ours is in use. */
+/** Everything except ECONNREFUSED and ENOENT counts as an answer: a socket that is full or not ours is in use. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -35,7 +35,7 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-/** Runs what makes a socket so that it gets this mode at once: with chmod afterwards, others could come in before it. */
+/** Runs what creates a socket, with a umask that gives it this mode at once: before a later chmod, others could connect. */
 export function withSocketMode(mode: number, listen: () => void): void {
   const umask = process.umask(0o777 & ~mode);
   try {

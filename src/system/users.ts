@@ -8,7 +8,7 @@ export interface SystemUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
-  /** The others that a process of the user is in; none where it gives them up. */
+  /** Its other groups; absent when the process drops them. */
   readonly groups?: readonly number[];
   /** Name of the main group, where it has one. */
   readonly group: string | undefined;
@@ -23,7 +23,7 @@ export interface Purpose {
 /** Throws BAD_CONFIG when there is none. */
 export function findUser(name: string, { who, setting }: Purpose): SystemUser {
   const [, , uid, gid] = entry('passwd', name) ?? [];
-  // getent finds a user by number as well, a proxy does not.
+  // getent also finds a user by number, which proxies don't.
   if (uid === undefined || uid === name) {
     throw new SignalboxError('BAD_CONFIG', `there is no user ${JSON.stringify(name)} for ${who}`, {
       hint: `Name one with --${setting}, for example www-data.`,

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 export interface WatchOptions {
   /** Milliseconds between two looks. */
   readonly interval?: number;
-  /** Told once for each state that could not be taken, because `onChange` threw. It is tried again at the next look. */
+  /** Called once for each state for which `onChange` threw. It is tried again at the next look. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -20,7 +20,7 @@ export interface FileWatchOptions extends WatchOptions {
 }
 
 export interface FolderWatchOptions extends WatchOptions {
-  /** A folder that changes all the time is told of after so many milliseconds all the same. */
+  /** For a folder that changes all the time `onChange` is called after this many milliseconds anyway. */
   readonly atMost?: number;
 }
 
@@ -70,7 +70,7 @@ export function watchFolder(folder: string, onChange: () => void, options: Folde
   };
 }
 
-/** The state that somebody was last told of. One that could not be taken is offered again. */
+/** Calls `onChange` with a new state, and again as long as that throws. */
 class Changes {
   #taken: string | undefined;
   #failed: string | undefined;
@@ -100,7 +100,7 @@ class Changes {
   }
 }
 
-/** Another text whenever one of the files is another one, was written, or can't be looked at for another reason. */
+/** Changes whenever one of the files was replaced or written, or can't be read for another reason. */
 export function stateOf(paths: readonly string[]): string {
   return paths
     .map((path) => {
@@ -113,7 +113,7 @@ export function stateOf(paths: readonly string[]): string {
     .join();
 }
 
-/** Not ctime, which a rename changes as well: Traefik's file is moved away and back. */
+/** Without ctime, which a rename changes too: Traefik's file is moved away and back. */
 function stateIn({ dev, ino, size, mtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}`;
 }

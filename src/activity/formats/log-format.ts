@@ -79,8 +79,8 @@ function readFormat(format: string): Pick<Layout, 'names' | 'texts'> {
 }
 
 /**
- * Cuts a line at the texts of the format, from left to right. No regular expression: on a line that somebody made up, one
- * of that many groups would take hours.
+ * Cuts a line at the texts of the format, from left to right. A regular expression with that many groups could take hours on a
+ * crafted line.
  */
 function split(line: string, { names, texts, path }: Layout): string[] | undefined {
   let at = (texts[0] as string).length;
@@ -97,7 +97,7 @@ function split(line: string, { names, texts, path }: Layout): string[] | undefin
   return values;
 }
 
-/** Where one of two variables ends that nothing parts is known for a path alone, which begins with a slash. */
+/** Between two adjacent variables only the start of a path can be found, by its slash. */
 function checkParted({ names, texts, path }: Layout, used: readonly (number | undefined)[]): void {
   for (let index = 1; index < names.length; index++) {
     if (texts[index] !== '' || (index === path && names[path] !== 'request')) continue;
@@ -110,7 +110,7 @@ function checkParted({ names, texts, path }: Layout, used: readonly (number | un
 /** The path of a variable as it would be in a request line. */
 function pathOf(name: string, value: string): string | undefined {
   const text = unescapeLog(value);
-  // Decoded by nginx already: encoded again, for findRoute decodes.
+  // nginx has decoded it; findRoute decodes too, so it is encoded again.
   if (name === 'uri') {
     const encoded = encodeURI(text.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
     return text.startsWith('/') ? encoded : undefined;

@@ -17,14 +17,14 @@ const SLASH = 0x2f;
 const BACKSLASH = 0x5c;
 
 /**
- * A websocket's head grows on its way (X-Forwarded-*, Connection, a target's path); what the backend got beyond the request
- * and this much is data of the client. Smaller messages on websockets that end before the probe saw them are missed.
+ * By how much the head of a request grows on its way (X-Forwarded-*, Connection, a target's path). More bytes than that beyond the
+ * request are the client's data on a websocket. Fewer, on a websocket that no look at the sockets saw, are missed.
  */
 const HEAD_GROWTH = 512;
 
 /**
- * Makes the parser of our own lines. `addedBytes`: what --custom-header adds to each head. It makes no string of anything
- * but the route, and of that one no second time as long as few routes are busy: this runs for each request that nginx serves.
+ * Makes the parser of our own lines. `addedBytes`: what --custom-header adds to each head. As it runs for each request that nginx
+ * serves, it makes a string of the route only, and keeps the last ones.
  */
 export function signalboxFormat(addedBytes = 0): ParseLine {
   const keys = new KeyCache();

@@ -1,4 +1,4 @@
-/** What is used of a line of Traefik's access log with `accessLog.format: json`; every field may be left out there. */
+/** The fields that are used of Traefik's access log with `accessLog.format: json`; each may be missing. */
 export interface TraefikLine {
   readonly StartUTC?: unknown;
   readonly time?: unknown;
@@ -10,7 +10,7 @@ export interface TraefikLine {
   /** With its query, percent-encoded. */
   readonly RequestPath?: unknown;
   readonly RequestHost?: unknown;
-  /** The routers on the way, the one that served last; only of ours is it read. */
+  /** The routers on the request's way, the serving one last; read for our own Traefik only. */
   readonly RouterName?: unknown;
   /** What the backend answered; 0 when Traefik answered by itself, and when the answer broke off. */
   readonly OriginStatus?: unknown;

@@ -1,11 +1,11 @@
 import { type ParseLine, SWITCHING, UNROUTED } from '../hit.ts';
 import { endOf, number, parseJson } from './traefik-line.ts';
 
-/** What Traefik notes when the client goes before the answer. */
+/** The status that Traefik logs when the client leaves before the answer. */
 const CLIENT_GONE = 499;
-/** And when it goes amid its body: "Internal Server Error", which nobody gets. */
+/** The text that it logs when the client leaves during its own body; nobody gets that answer. */
 const BODY_CUT = { status: 500, bytes: 21 };
-/** So many lines without a router, and none with one. */
+/** After so many lines without a router, and none with one, a warning. */
 const SUSPICIOUS = 100;
 
 /**

@@ -3,7 +3,7 @@ const SHORT: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: 
 
 /**
  * Undoes how nginx escapes the value of a variable in a log: `\xC3\xA9` (bytes) by default, `\"`, `\n` and `\u001f` with
- * `escape=json`. Which of them a log has needs no saying, each leaves the other's alone.
+ * `escape=json`. Both can be undone at once, as neither produces the other's escapes.
  */
 export function unescapeLog(value: string): string {
   if (!value.includes('\\')) return value;

@@ -36,7 +36,7 @@ export function loadChp({ words, env, readFile = readTextFile, cwd = process.cwd
     token: { token: env.CONFIGPROXY_AUTH_TOKEN || undefined, problems: [], warnings: [] },
     passphrases: findPassphrases(env, ['CONFIGPROXY_', 'SIGNALBOX_']),
     readFile,
-    // One in a temporary folder may be a trap of somebody else.
+    // In a temporary folder somebody else may have planted one.
     lastGoodIn: temporary ? undefined : stateDir,
     hint: 'signalbox chp --help lists every option',
   });

@@ -44,7 +44,7 @@ function rows(state: State, now: number): string[][] {
   ];
 }
 
-/** Nothing where the proxy takes all: that is as it should be. */
+/** Empty when the proxy refuses none. */
 function refusedRows({ refused }: State, now: number): string[][] {
   const shown = refused.slice(0, MOST_REFUSED);
   const rows = shown.map(({ key, reason, since }, i) => [

@@ -43,7 +43,7 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   readonly #pinTimer: PinTimer;
   /** Counts the reloads that are for pins alone. */
   #pinRound = 0;
-  /** `differs`: nginx serves something else than the files should say. */
+  /** `differs`: nginx serves something else than our files should tell it. */
   #disk: 'just read' | 'as we left it' | 'differs' = 'as we left it';
   #version: string | undefined;
   /** Made when asked for, until the table changes. */
@@ -141,11 +141,11 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
 
   async look(generation: number): Promise<string | undefined> {
     const { control, table } = this.#options;
-    // A new connection: a worker that hangs must not be the only one that is asked, nor one that drains.
+    // On a new connection: an old one might belong to a worker that hangs or drains.
     return this.#whatIsWrong(await control.look(generation), generation) ?? table.findDamage();
   }
 
-  /** Reloads are held apart, the more so the more workers of earlier ones still drain; live needs none for a route. */
+  /** Keeps reloads apart, further the more workers still drain; the live table needs none for a route. */
   pause(): number {
     const { minReloadIntervalMs, rollout, table } = this.#options;
     if (!table.reloadsForRoutes) return 0;
@@ -179,8 +179,8 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   }
 
   /**
-   * Someone may have been at our files. They are read again when the whole table is asked for (SIGHUP among the reasons) and
-   * when nginx serves something else than they should say; what they lack comes back.
+   * Somebody may have changed our files. They are read again with each full plan (SIGHUP causes one) and when nginx serves
+   * something else than they should tell it; what is missing is put back.
    */
   async #lookAtDisk(plan: Plan): Promise<void> {
     const { table, links, resolver } = this.#options;
@@ -195,7 +195,7 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   }
 }
 
-/** Better the old templates than a configuration that waits for somebody to reload nginx, and routes that wait with it. */
+/** Without a way to reload nginx the old templates stay: new ones, and routes with them, would wait for somebody to reload it. */
 function unreloadable(): SignalboxError {
   return new SignalboxError('TEMPLATE_FAILED', 'templates changed, and there is no way to reload nginx', {
     hint: 'Set --nginx-pid-file or --reload-command.',

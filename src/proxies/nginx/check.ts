@@ -15,7 +15,7 @@ import { testConfig } from './test-config.ts';
 import { buildText, checkVersion, readVersion, requireNginx } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
-/** Is there an nginx that will do, do its workers get where they have to, and does it take what we would give it? */
+/** Is there a suitable nginx, can its workers reach the state folder, and does it accept what would be rendered? */
 export async function* checkNginx(config: Config): AsyncGenerator<CheckLine> {
   const program = await attempt('nginx', () => checkProgram(config));
   yield program;
@@ -38,7 +38,7 @@ async function checkUser({ managed, nginxUser, stateDir }: Config): Promise<Chec
   return { result: 'ok', message: `workers run as ${user.directive}` };
 }
 
-/** In a folder of its own, on sockets of its own: nothing that runs is touched, and no port is opened but those of snippets. */
+/** In its own folder, on its own sockets: touches nothing that runs, and opens no port except those of snippets. */
 async function checkRendered(config: Config, canTest: boolean): Promise<CheckResult> {
   const dir = mkdtempSync(join(tmpdir(), 'signalbox-check-'));
   try {
@@ -48,7 +48,7 @@ async function checkRendered(config: Config, canTest: boolean): Promise<CheckRes
       tcp: false,
       redirect: settings.redirect && { ...settings.redirect, listen: [`unix:${dir}/redirect.sock`] },
     }));
-    // A name that means something to nginx finds a template that forgot to quote it.
+    // A key full of nginx's special characters reveals a template that forgot to quote it.
     const shape = await offlineShape({ ...config, table: 'map' }, new Map([['/user/a"b;{$x} c', 'http/127.0.0.1:9']]));
     const rendered = rendering.configOf(shape, ['http/127.0.0.1:9']);
     if (!canTest || nginx === undefined)

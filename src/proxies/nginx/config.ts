@@ -92,7 +92,7 @@ function cutDepths({ host_routing }: NginxSettings, { depths, lookups }: Shape) 
   return used.map((depth) => ({ depth, segments: host_routing ? depth - 1 : depth }));
 }
 
-/** How the first segments of the decoded path are cut out; `+` for segments that aren't empty, `*` for any. */
+/** The pattern that takes the first segments of the decoded path; `+` for non-empty segments, `*` for any. */
 function pathPattern(depth: number, hostRouting: boolean, repeat: '+' | '*') {
   const path = `((?:/[^/]${repeat}){${hostRouting ? depth - 1 : depth}})`;
   if (depth === 0) return { depth, source: '"$uri"', pattern: '^', value: '"/"' };

@@ -3,9 +3,9 @@ import { ask, socketPlace } from '../../process/ask.ts';
 
 /** What nginx says of itself on the control socket. */
 export interface Served {
-  /** Of the configuration it runs. */
+  /** Digest of the configuration that it runs. */
   readonly digest: string;
-  /** The one that was asked for, or another one (table map); -1 when it can't be told. */
+  /** The generation that was asked for, or another one (table map); -1 when nginx can't tell. */
   readonly generation: number;
   /** Process id of the worker that answered. */
   readonly pid: number;
@@ -14,7 +14,7 @@ export interface Served {
 }
 
 const TIMEOUT_MS = 2_000;
-/** When nothing is to be changed: two of them are over before five seconds are. */
+/** For a look that changes nothing: two of them fit into five seconds. */
 const LOOK_MS = 1_800;
 
 /** Asks nginx over its private unix socket what it serves. */
@@ -28,7 +28,7 @@ export class Control {
     this.#place = socketPlace(socket);
   }
 
-  /** Over a kept connection; is it `generation`? Throws when nobody answers or the answer makes no sense. */
+  /** Asks over a kept connection whether `generation` is served. Throws when nobody answers or the answer makes no sense. */
   async served(generation = 0): Promise<Served> {
     try {
       const served = await this.#ask(this.#agent, generation);
@@ -40,7 +40,7 @@ export class Control {
     }
   }
 
-  /** Over a new connection, which only a worker that still accepts connections can answer. */
+  /** Asks over a new connection, which only a worker that still accepts connections can answer. */
   async servedAfresh(generation = 0): Promise<Served> {
     try {
       const served = await this.#ask(undefined, generation);
@@ -52,7 +52,7 @@ export class Control {
     }
   }
 
-  /** The same for a look that is nothing but one: a late answer says nothing about `answers`. */
+  /** For a look that changes nothing, not even `answers`. */
   look(generation: number): Promise<Served> {
     return this.#ask(undefined, generation, LOOK_MS);
   }

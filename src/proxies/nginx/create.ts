@@ -38,7 +38,7 @@ import { testConfig } from './test-config.ts';
 import { readBuild, requireNginx } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
-/** nginx needs a tenth of that for a row on a machine of its own. */
+/** On a quiet machine nginx needs a tenth of that for a row. */
 const PATIENCE = { baseMs: 5_000, rowMs: 0.1 };
 
 /** Puts the nginx driver together from the configuration. Makes its folders; starts nothing. */
@@ -185,13 +185,13 @@ function sidecarTest(nginx: string | undefined, dir: string) {
 }
 
 /**
- * nginx finds it made, for it would let all users of the machine read the names in it. A sidecar whose master is root gives
- * it to its workers' user when it opens its logs anew: the group stays ours, and may read and empty it.
+ * Creates the file before nginx does, which would let all users of the machine read the names in it. A sidecar whose master
+ * is root gives it to its workers' user when it reopens its logs: the group stays ours, and may read and empty it.
  */
 function accessLog(config: Config, path: string, reopen: AccessLog['reopen']): AccessLog {
   const make = () => {
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
-    // One that a managed nginx left as well.
+    // Also one that a managed nginx left.
     if (statSync(path).uid === process.getuid?.()) chmodSync(path, config.managed ? 0o600 : 0o660);
   };
   make();

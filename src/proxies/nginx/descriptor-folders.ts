@@ -5,17 +5,17 @@ import type { Descriptor } from './descriptor.ts';
 import { type Links, readLink } from './links.ts';
 import { prune } from './prune.ts';
 
-/** How long what was replaced stays: a request that found it looks a moment later where it leads. */
+/** How long a replaced link's folder stays: a request that read the link looks there a moment later. */
 export const LINGER_MS = 1_000;
 
-/** The folders that links lead to, `t/http/127.0.0.1:9002`: they are there as long as a link leads to them, and a moment longer. */
+/** The folders that links lead to, `t/http/127.0.0.1:9002`. Each exists as long as a link leads to it, and a moment longer. */
 export class DescriptorFolders {
   readonly #top: string;
   readonly #links: Links;
   readonly #uses = new Map<Descriptor, number>();
   /** Folders that lost their last link, and when. The oldest come first. */
   readonly #unused = new Map<Descriptor, number>();
-  /** While a table is read back: what is there, which saves 100,000 looks at the disk. */
+  /** The folders that exist, while a table is read back: saves 100,000 system calls. */
   readonly #found = new Set<Descriptor>();
 
   constructor(dir: string, links: Links) {
@@ -23,7 +23,7 @@ export class DescriptorFolders {
     this.#links = links;
   }
 
-  /** Looks for the usual ones, a scheme and an address. Others are made again, which does no harm. */
+  /** Lists those of the usual form, scheme and address. Others are made again, which does no harm. */
   startReading(): void {
     for (const scheme of ['http', 'https']) {
       if (!existsSync(join(this.#top, scheme))) continue;
@@ -65,7 +65,7 @@ export class DescriptorFolders {
     if (folders.size > 0) await prune(folders, this.#whatStays(), breather);
   }
 
-  /** `t/http/127.0.0.1:9002` is above `t/http/127.0.0.1:9002/base`, and no less empty when it is in use. */
+  /** A folder in use looks empty, and may be the parent of one that goes: `t/http/127.0.0.1:9002` of `…:9002/base`. */
   #whatStays(): (folder: string) => boolean {
     // The error target's link, which is no route.
     const ofErrors = readLink(join(dirname(this.#top), 'e'));

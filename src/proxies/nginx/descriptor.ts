@@ -35,7 +35,7 @@ export function origin(descriptor: Descriptor): string {
   return /^(?:https?\/[^/]+|unix\/[^:]+:)/.exec(descriptor)?.[0] ?? '';
 }
 
-/** What an upstream block's `server` says for an origin: `127.0.0.1:9002`, `unix:/run/app.sock`; of several the first. */
+/** An origin as `server` in an upstream block has it: `127.0.0.1:9002`, `unix:/run/app.sock`; the first of several. */
 export function upstreamServer(originText: string): string {
   if (originText.startsWith('unix/')) return `unix:${originText.slice(4, -1)}`;
   return (originText.split('/')[1] as string).replace(/[,|].*$/, '');

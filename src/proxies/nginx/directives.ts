@@ -5,7 +5,7 @@ export interface Directive {
   readonly name: string;
   /** Its first parameter. */
   readonly first: string | undefined;
-  /** In how many blocks of that piece it stands. */
+  /** How many blocks of that piece are around it. */
   readonly depth: number;
   readonly line: number;
 }
@@ -58,10 +58,10 @@ export function readDirectives(piece: string): Directive[] {
   return directives;
 }
 
-/** Directives of which there is one for each name of a header; of others there is one. */
+/** Directives that may stand once for each header name; all others may stand once. */
 const BY_FIRST = ['proxy_set_header', 'proxy_pass_header', 'proxy_hide_header', 'add_header'];
 
-/** `lines`, one directive each, without those that `piece` has, too: nginx takes most of them only once. */
+/** Leaves out the `lines` (one directive each) that `piece` has too: nginx takes most directives only once. */
 export function withoutThoseOf(lines: string, piece: string): string {
   const outermost = readDirectives(piece).filter(({ depth }) => depth === 0);
   const given = new Set(outermost.map(identity));

@@ -7,12 +7,12 @@ const EARLY_LINE = /^nginx: \[(\w+)\] (\*\d+ )?(.*)$/;
 
 /**
  * Reads a line of nginx's error log. A refusal is `emerg` alone: workers that end after a good reload may say `alert` and `crit`.
- * What has neither form comes from somebody else, such as the dynamic loader.
+ * A line of neither form comes from something else, such as the dynamic loader.
  */
 export function parseErrorLine(line: string): ErrorLine {
   const [, level, client, message = line] = LINE.exec(line) ?? EARLY_LINE.exec(line) ?? [];
   const isHigh = level === undefined || /emerg|alert|crit/.test(level);
-  // To nginx it is critical when somebody sends it what is no TLS.
+  // nginx logs it as critical when a client sends something that is no TLS.
   const isSevere = isHigh && !message.includes('while SSL handshaking');
   return { level: level ?? 'error', message, isSevere, isRefusal: level === 'emerg' && client === undefined };
 }

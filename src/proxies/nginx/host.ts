@@ -8,7 +8,7 @@ export interface NginxHost extends ProxyHost {
   reload(): Promise<void>;
   /** Has nginx open its logs anew; false when it is down, and its next start does. Throws when it takes no signals from us. */
   reopenLogs(): boolean;
-  /** Would a refusal be known, from `test` or from its log? */
+  /** Would a refusal become known, from `test` or from the log? */
   readonly hearsRefusals: boolean;
   /** Tests a configuration that isn't in place yet; a reason to refuse it, or undefined. */
   test(configFile: string): Promise<string | undefined>;

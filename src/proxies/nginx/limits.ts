@@ -3,7 +3,7 @@ import type { Descriptor } from './descriptor.ts';
 /** nginx reads configuration in pieces of 4,096 bytes and takes no longer parameter (NGX_CONF_BUFFER). */
 const MAX_PARAMETER = 4_000;
 
-/** Each depth in use costs every request a look; nobody nests routes so deep in earnest. */
+/** Each depth in use costs every request a lookup; real routes are not nested this deep. */
 export const MAX_DEPTH = 32;
 
 /** Linux: NAME_MAX and PATH_MAX. */

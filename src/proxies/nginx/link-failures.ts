@@ -1,6 +1,6 @@
 import { SignalboxError } from '../../errors.ts';
 
-/** What is wrong with one path. Anything else (no room, no leave, no descriptors) may be over the next time. */
+/** Errors of one path alone. Others (no room, no permission, no descriptors) may be gone at the next try. */
 const OF_THE_PATH = ['ENAMETOOLONG', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOTEMPTY', 'ELOOP', 'EINVAL'];
 
 /** Routes whose links could not be made, while all the others were. */
@@ -15,7 +15,7 @@ export class LinkFailures {
     }
   }
 
-  /** Throws when there are any. Names those that can never be made, so that they are left out; else those that have to wait. */
+  /** Throws when there are any. Names the routes that can never be linked, to be left out; without such, those that have to wait. */
   check(): void {
     const never = [...this.#failed].filter(([, { code = '' }]) => OF_THE_PATH.includes(code));
     const named = never.length > 0 ? never : [...this.#failed];

@@ -9,7 +9,7 @@ import type { Descriptor } from './descriptor.ts';
  */
 export class Links {
   readonly #dir: string;
-  /** Links are made here and renamed into place: beside their place they would be routes for a moment. */
+  /** Links are made here and renamed into place: made beside their place they would be routes for a moment. */
   readonly #scratch: string;
 
   constructor(dir: string) {
@@ -34,7 +34,7 @@ export class Links {
     this.place(join(this.#dir, name), `t/${descriptor}`);
   }
 
-  /** Makes or replaces a symlink; a reader sees the old or the new one. One that is there already needs no inode. */
+  /** Makes or replaces a symlink; a reader sees the old or the new one. Does nothing when it is there already (full disk). */
   place(path: string, to: string): void {
     try {
       symlinkSync(to, path);

@@ -8,7 +8,7 @@ import { LinkFailures } from './link-failures.ts';
 import { Links, readLink } from './links.ts';
 import { isLinked, LiveTree } from './live-tree.ts';
 
-/** Links that one look for damage looks at. */
+/** How many links one call of `findDamage` checks. */
 const LOOK_AT = 20;
 
 /**
@@ -27,7 +27,7 @@ export class LiveTable {
   /** Where `findDamage` goes on. */
   #round: Iterator<[string, Descriptor]> = this.#entries.entries();
   #folders: DescriptorFolders;
-  /** The one that is in place. */
+  /** The tree that `run/table` leads to. */
   #tree: LiveTree;
 
   constructor(dir: string) {
@@ -96,9 +96,9 @@ export class LiveTable {
   }
 
   /**
-   * Changes some links one after the other, then the generation. Routes come before others go, so that a request finds a route
-   * in between: one to /user/ada/x may find /user/ada, which is removed, until /user/ada/x is there. What can't be set keeps nothing
-   * else from being set or removed, and is tried again with the room that the removed ones leave.
+   * Changes links one after the other, then the generation. First it sets, then it removes, so that a request always finds a
+   * route: when /user/ada/x replaces /user/ada, one of them is there. A link that can't be set stops no other change, and is tried
+   * again after the removals, which may have made room.
    */
   async change(set: Iterable<[string, Descriptor]>, remove: Iterable<string>, generation: number): Promise<void> {
     const breather = new Breather();
@@ -111,7 +111,7 @@ export class LiveTable {
     this.#tree.mark(generation);
   }
 
-  /** Looks at some links, at others each time, and says what somebody has done to them. */
+  /** Checks the next few links, others at each call, and says what somebody has done to them. */
   findDamage(): string | undefined {
     for (let i = 0; i < LOOK_AT; i++) {
       const next = this.#round.next();
@@ -120,14 +120,14 @@ export class LiveTable {
         return undefined;
       }
       const [key, descriptor] = next.value;
-      // On the way that nginx goes: by the link of the table.
+      // By the same path as nginx: through the table's link.
       if (!isLinked(join(this.#dir, 'table'), key, descriptor))
         return `somebody changed the link of ${key} in ${this.#dir}`;
     }
     return undefined;
   }
 
-  /** Takes what it has done out of `wanted`, and gives back what failed. */
+  /** Removes from `wanted` what was set, and returns what failed. */
   async #set(wanted: Map<string, Descriptor>, breather: Breather): Promise<LinkFailures> {
     const failures = new LinkFailures();
     for (const [key, descriptor] of wanted) {

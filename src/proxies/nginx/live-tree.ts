@@ -51,13 +51,13 @@ export class LiveTree {
     try {
       this.#links.place(at, to);
     } catch (error) {
-      // A part of the way to it may be there, and take the room of another route.
+      // Folders on the way to it may have been made, and would take up inodes.
       pruneOne(dirname(at), this.path);
       throw error;
     }
   }
 
-  /** Gives back the folder that may be empty now. */
+  /** Returns the folder that may be empty now. */
   unlink(key: string): string | undefined {
     if (key === '/') {
       this.link('/', NO_ROUTE);
@@ -87,7 +87,7 @@ export class LiveTree {
     this.#generation = generation;
   }
 
-  /** Reads back the routes and the generation. What is no link of ours, or not in its place, is removed. */
+  /** Reads back the routes and the generation. Removes what is not one of our links, or not where it belongs. */
   async read(found: (key: string, descriptor: Descriptor) => void): Promise<void> {
     this.#generation = this.#readMark();
     const root = descriptorIn(readLink(join(this.path, '0', '-'))) ?? NO_ROUTE;
@@ -133,7 +133,7 @@ export class LiveTree {
   }
 }
 
-/** Does the link of a route say what it should, and is there what it leads to? `path`: of a tree, as nginx comes to it. */
+/** Does the route's link point to its descriptor, and does that exist? `path`: the tree's, as nginx reaches it. */
 export function isLinked(path: string, key: string, descriptor: Descriptor): boolean {
   const link = routeLink(key, descriptor);
   const at = join(path, link.path);
@@ -144,7 +144,7 @@ export function isLinked(path: string, key: string, descriptor: Descriptor): boo
   }
 }
 
-/** One that is gone is as good: somebody else may have been there. */
+/** It may be gone already: somebody else may have removed it. */
 function removeLink(path: string): void {
   try {
     unlinkSync(path);

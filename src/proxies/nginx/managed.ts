@@ -31,7 +31,7 @@ export class ManagedNginx extends Supervised implements NginxHost {
   readonly canReload = true;
   readonly hearsRefusals = true;
   readonly #options: ManagedOptions;
-  /** Of the program, which may be another one than the nginx that runs. */
+  /** Version of the program, which may have been replaced since the running nginx was started. */
   #version: Version | undefined;
 
   constructor(given: ManagedOptions) {
@@ -72,8 +72,8 @@ export class ManagedNginx extends Supervised implements NginxHost {
   }
 
   async test(configFile: string): Promise<string | undefined> {
-    // `nginx -t` opens the listeners for a moment. While no nginx of ours has them, clients would be accepted and cut off;
-    // the start itself, which comes next, is test enough.
+    // `nginx -t` opens the listeners for a moment. While none of our nginx processes has them, clients would be accepted and cut
+    // off. The start, which comes next, tests the configuration as well.
     if (this.own().length === 0) return undefined;
     return testConfig(this.#options.nginx, this.#options.dir, configFile);
   }
@@ -87,7 +87,7 @@ export class ManagedNginx extends Supervised implements NginxHost {
     rmSync(this.#options.controlSocket, { force: true });
   }
 
-  /** What is rendered for the program may be nothing for an older nginx, which would refuse it at each reload. */
+  /** An nginx that is older than the program would refuse, at each reload, what is rendered for the program. */
   #howItDiffers(running: string): string | undefined {
     const version = this.#version?.text;
     return version === undefined || version === running ? undefined : `is ${running}, and its program now ${version}`;

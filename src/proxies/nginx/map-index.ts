@@ -50,7 +50,7 @@ export class MapIndex {
     return this.#rows.delete(key);
   }
 
-  /** Sorted, so that the same table gives the same bytes; shallow depths first. An error names all keys that can't be rendered. */
+  /** Sorted, so that the same table gives the same bytes; lowest depths first. An error names all keys that can't be rendered. */
   lookups(renderer: RowRenderer): Lookup[] {
     this.#render(renderer);
     const depths = new Map<number, { layers: string[][]; seen: Map<string, number> }>();

@@ -19,7 +19,7 @@ import { workerUser } from './worker-user.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 
-/** What the daemon would render with; `change` may put other settings in. */
+/** Everything that the daemon would render with; `change` may replace settings. */
 export async function offlineRendering(config: Config, change = (settings: NginxSettings) => settings) {
   const nginx = findProgram(config.nginx);
   const build = nginx === undefined ? undefined : await readBuild(nginx);
@@ -47,7 +47,7 @@ export async function descriptorsOf(routes: ReadonlyMap<string, OfflineRoute>): 
   return descriptors;
 }
 
-/** What the table would have of these routes in the configuration. */
+/** What the table would put into the configuration for these routes. */
 export async function offlineShape({ table, hostRouting }: Config, descriptors: ReadonlyMap<string, Descriptor>) {
   const routes = new NginxTable({ table, hostRouting });
   await routes.layOut(descriptors);

@@ -14,9 +14,9 @@ export interface OwnNginx {
 }
 
 /**
- * An nginx of ours runs in its own folder. So its processes are known, even workers whose master was killed; but anybody may stand
- * in that folder and call himself nginx, so the user counts, too. One that was started with our configuration a moment ago has
- * no title of its own yet. Workers of another user don't show where they run unless Signalbox has CAP_SYS_PTRACE.
+ * Our nginx has its own working folder, which identifies its processes, even workers whose master was killed. As any user can
+ * start a process in that folder and call it nginx, the user is compared too. A process that was started a moment ago has no title
+ * yet, and is known by its arguments. Workers of another user hide their folder unless Signalbox has CAP_SYS_PTRACE.
  */
 export function nginxMark({ dir, configFile, workerUid }: OwnNginx): Mark {
   return ({ pid, command, uid }) => {
@@ -28,20 +28,20 @@ export function nginxMark({ dir, configFile, workerUid }: OwnNginx): Mark {
   };
 }
 
-/** The masters tell their workers what they are told; workers without one have to be told themselves. */
+/** Masters pass signals on to their workers; workers without a master have to be signalled themselves. */
 export function mastersOf(processes: readonly OwnProcess[]): readonly OwnProcess[] {
   const masters = processes.filter(isMaster);
   return masters.length > 0 ? masters : processes;
 }
 
-/** The master to take over, among all of ours. */
+/** The master to take over. */
 export function runningMaster(own: OwnNginx): OwnProcess | undefined {
   return ownProcesses(nginxMark(own)).find((one) => isMaster(one) && !isDraining(one));
 }
 
 /**
- * Which of ours still take connections. A master that was told to end removes its control socket: until then the next one must
- * not make its own. `control` is asked where no process shows: a worker that answers on our socket tells its process id.
+ * Which of them still take connections. A master that is ending removes its control socket, so the next one must not create its
+ * own before that. Where no process can be seen, `control` is asked: a worker that answers tells its process id.
  */
 export async function acceptingNginxes(
   own: readonly OwnProcess[],
@@ -69,7 +69,7 @@ function isStarting(command: string, configFile: string): boolean {
   return command.endsWith(` -c ${configFile}`) && !command.includes(' -t ');
 }
 
-/** Has it stopped to take connections, and only finishes those that are open? Of a master its workers show it. */
+/** Does it take no new connections any more, and only finish the open ones? For a master, its workers tell. */
 function isDraining(one: OwnProcess): boolean {
   if (!isMaster(one)) return one.command.includes('shutting down');
   const workers = workersOf(one.pid) ?? [];

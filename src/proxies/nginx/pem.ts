@@ -1,7 +1,7 @@
 import type { CertificateTexts } from '../../config/last-good-certificates.ts';
 import type { Config } from '../../config/schema.ts';
 
-/** What nginx is given to read of these certificates. A certificate and its key are one file, so that they always fit. */
+/** The files that nginx reads of these certificates. A certificate and its key are one file, so that they always match. */
 export function nginxPem(config: Config, certificates: CertificateTexts) {
   const text = (path: string | undefined) => (path === undefined ? undefined : certificates.get(path));
   const pair = (certificate = '', key = '') => [text(certificate)?.trimEnd(), text(key)].join('\n');

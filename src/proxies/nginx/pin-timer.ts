@@ -3,7 +3,7 @@ import type { Log } from '../../system/log.ts';
 
 export interface PinTimerOptions {
   readonly intervalMs: number;
-  /** Is a reload for the pins of now worth it? */
+  /** Is a reload for the targets that should be pinned now worth it? */
   readonly isWorthReload: () => boolean;
   /** Workers of earlier configurations; undefined where they can't be seen. */
   readonly draining: () => number | undefined;
@@ -11,10 +11,10 @@ export interface PinTimerOptions {
   readonly log: Pick<Log, 'warn'>;
 }
 
-/** Routes that never come to rest get their pins after this many intervals all the same. */
+/** Routes that change all the time get their pins after this many intervals. */
 const AT_LATEST = 360;
 
-/** Says when pins are worth a reload of their own: when routes have come to rest and no earlier worker drains. */
+/** Decides when pins are worth a reload of their own: when routes have stopped changing and no earlier worker drains. */
 export class PinTimer {
   readonly #options: PinTimerOptions;
   readonly #look: () => Promise<void>;
@@ -43,7 +43,7 @@ export class PinTimer {
     clearTimeout(this.#timer);
   }
 
-  /** Never while an earlier worker drains, so that pins alone never cost more than one extra worker; unseen: never. */
+  /** Not while an earlier worker drains, so that pins never cost more than one extra worker; where that can't be seen, never. */
   #consider(): void {
     this.#timer = undefined;
     const { draining, isWorthReload, onDue } = this.#options;

@@ -1,12 +1,12 @@
 import { origins } from './config.ts';
 import type { Descriptor } from './descriptor.ts';
 
-/** The part of unpinned targets, in a table with more targets than pins, from which on a reload is worth it. */
+/** In a table with more targets than pins: the share of targets without a pin from which a reload is worth it. */
 const WORTH = 0.1;
 
 /**
- * Which targets have an upstream block, whose connections are kept alive. That takes a reload, so pins are renewed with the
- * reloads that happen anyway, and by themselves only when it is worth one.
+ * Which targets have an upstream block, so that connections to them are kept alive. New ones take a reload, so pins are renewed
+ * with reloads that happen anyway, and otherwise only when they are worth one.
  */
 export class Pins {
   readonly #max: number;
@@ -28,7 +28,7 @@ export class Pins {
     const all = [...entries];
     const distinct = origins(all.map(([, descriptor]) => descriptor));
     if (distinct.length <= this.#max) return distinct.sort();
-    // The times once for each: a comparison of 100,000 would ask for them millions of times.
+    // Each time is looked up once: sorting 100,000 would look them up millions of times.
     const recent = all
       .map(([key, descriptor]) => ({ descriptor, time: lastActivity(key) }))
       .sort((a, b) => b.time - a.time);

@@ -9,14 +9,14 @@ import { type Links, readLink } from './links.ts';
 export interface NginxConfiguration extends Configuration {
   /** Texts by file name. */
   readonly files: Readonly<Record<string, string>>;
-  /** The routes that stand in it, for a later daemon. */
+  /** The routes in it, for a later daemon. */
   readonly entries: readonly (readonly [string, Descriptor])[];
 }
 
 export interface NginxPlacementOptions {
   readonly dir: string;
   readonly links: Links;
-  /** What nginx says against a configuration that isn't in place; undefined: nothing, or it can't be asked. */
+  /** Why nginx refuses a configuration that isn't in place yet; undefined when it accepts it or can't be asked. */
   readonly test: (configFile: string) => Promise<string | undefined>;
 }
 
@@ -51,7 +51,7 @@ export class NginxPlacement implements Placement<NginxConfiguration> {
       for (const [name, text] of Object.entries(files)) replaceFile(join(folder, name), text);
       replaceFile(join(folder, 'rows.json'), JSON.stringify(entries));
     } catch (error) {
-      // On a full disk each try would leave a part of one.
+      // On a full disk each try would leave an incomplete one.
       remove();
       throw error;
     }
@@ -61,7 +61,7 @@ export class NginxPlacement implements Placement<NginxConfiguration> {
     throw refusal;
   }
 
-  /** Where nginx refuses what it runs as well, neither routes nor templates are to blame. */
+  /** When nginx refuses the running configuration as well, neither routes nor templates are to blame. */
   async #refusal(digest: string): Promise<SignalboxError | undefined> {
     const refused = await this.#test(digest);
     if (refused === undefined) return undefined;
@@ -72,7 +72,7 @@ export class NginxPlacement implements Placement<NginxConfiguration> {
         hint: 'It refuses the one that it runs, too: something that it needs has changed.',
       });
     }
-    // What has changed may have been mended between the two tests.
+    // The reason may have gone between the two tests.
     if ((await this.#test(digest)) === undefined) return undefined;
     return new SignalboxError('PROXY_REFUSED_CONFIG', message, { hint: 'The last good configuration stays in place.' });
   }

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import type { Breather } from '../../system/breather.ts';
 
 /**
- * Removes folders that are empty, and then those above that this leaves empty. Level by level: a folder with 100,000 names would
- * take minutes if it were asked whether it is empty once for each name that went.
+ * Removes folders that are empty, then their parents if that leaves them empty. Level by level, so that a folder with 100,000
+ * names is checked once, and not once for each name that was removed, which takes minutes.
  */
 export async function prune(
   folders: ReadonlySet<string>,

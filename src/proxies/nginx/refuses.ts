@@ -8,7 +8,7 @@ import { quoteLiteral, quoteValue } from './quote.ts';
 import { mapRow } from './rendering.ts';
 import { parseTarget, placeOf, refusesTarget } from './target.ts';
 
-/** Addresses that aren't known yet, as long as they can be. */
+/** In place of addresses that aren't known yet: as many and as long as there can be. */
 const LONGEST = Array<string>(MOST_ADDRESSES).fill('0000:0000:0000:0000:0000:0000:255.255.255.255');
 
 /** Why nginx can't hold such a route. */

@@ -5,8 +5,8 @@ import { run } from '../../process/run.ts';
 const COMMAND_MS = 30_000;
 
 /**
- * Runs the operator's command. It is asked nothing, is over when the shell is (what it leaves in the background may hold its
- * output), and ends with all that it started when it takes too long.
+ * Runs the operator's command, without input. It is over when the shell ends, even if something in the background holds its
+ * output open. When it takes too long, it is killed with all that it started.
  */
 export async function runReloadCommand(command: string, limitMs = COMMAND_MS): Promise<void> {
   const { stderr, failure } = await run('/bin/sh', ['-c', command], { limitMs, leavesBehind: true });

@@ -2,10 +2,10 @@ import { SignalboxError } from '../../errors.ts';
 import type { Reload } from '../../rollout/until-served.ts';
 import type { NginxHost } from './host.ts';
 
-/** Where processes can't be seen: how long only the new configuration must have answered. nginx gives old workers 100 ms. */
+/** Where processes can't be seen: only the new configuration must have answered for this long. nginx gives old workers 100 ms. */
 const QUIET_MS = 250;
 
-/** Reloads nginx; that is over when the workers of before have begun to drain, for until then they accept requests. */
+/** Reloads nginx. The reload is over when the earlier workers drain: until then they accept requests. */
 export function reloadNginx(host: Pick<NginxHost, 'canReload' | 'workers' | 'reload'>): Reload {
   if (!host.canReload) return { told: Promise.reject(unreloadable()), isOver: () => true };
   const old = host.workers()?.filter(({ draining }) => !draining);

@@ -26,7 +26,7 @@ export interface RenderingContext {
   build: NginxBuild | undefined;
 }
 
-/** A set of templates put to use: makes the configuration out of them. */
+/** Renders the configuration from one set of templates. */
 export class Rendering implements RowRenderer {
   readonly #templates: Templates;
   readonly #context: RenderingContext;
@@ -45,15 +45,15 @@ export class Rendering implements RowRenderer {
     return renderConfig(this.#templates, settings(), shape, pins, build);
   }
 
-  /** The configuration that `shape` is of; also finds mistakes in a route.conf that no route needs yet. */
+  /** Renders the configuration for `shape`. Also finds mistakes in a route.conf that no route needs yet. */
   configOf(shape: (renderer: RowRenderer) => Shape, pins: readonly string[]): Rendered {
     this.row('/', 'none');
     return this.config(shape(this), pins);
   }
 
   /**
-   * The template to blame where nginx refuses the configuration at a line that comes from one of the user's; else the error as
-   * it is.
+   * When nginx refuses a line that comes from one of the user's templates: an error that names the template and its line.
+   * Otherwise the error as it is.
    */
   blame(error: unknown, shape: (renderer: RowRenderer) => Shape, pins: readonly string[]): unknown {
     const own = ownFiles(this.#templates.files);
@@ -68,7 +68,7 @@ export class Rendering implements RowRenderer {
     return new TemplateError(place, `nginx says: ${reason}`);
   }
 
-  /** The route whose row stands at the line that nginx refuses; none where more than one could be meant. */
+  /** The route in whose row the refused line is; empty when it could be more than one. */
   keysAt(error: SignalboxError, rendered: Rendered, rows: Iterable<readonly [string, Descriptor]>): string[] {
     const [, , file = '', line = ''] = REFUSED_AT.exec(error.message) ?? [];
     const text = rendered.files[file]?.split('\n')[Number(line) - 1];
@@ -82,13 +82,13 @@ export class Rendering implements RowRenderer {
     const plain = this.configOf(shape, pins);
     const marked = new Rendering(marks.files, this.#context).configOf(shape, pins);
     const text = marked.files[file] ?? '';
-    // Marks may end up in a comparison: then the text is another one, and its lines say nothing.
+    // A template may compare texts with our marks in them, and then render something else, whose lines mean nothing.
     const same = withoutMarks(text).replaceAll(marked.digest, plain.digest) === plain.files[file];
     return same ? marks.locate(text, line) : undefined;
   }
 }
 
-/** nginx says no line where a variable that nobody sets is used. */
+/** nginx names no line when a variable is used that is never set. */
 function placeOfVariable(message: string, own: Readonly<Record<string, string>>) {
   const [reason = '', name] = /unknown "(\w+)" variable/.exec(message) ?? [];
   if (name === undefined) return undefined;

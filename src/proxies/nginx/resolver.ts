@@ -18,7 +18,7 @@ export interface ResolverOptions {
   readonly log: Pick<Log, 'warn'>;
 }
 
-/** Makes descriptors of targets: host names are looked up, and their routes come again when they move. */
+/** Makes descriptors of targets. Looks host names up, and has their routes described again when their addresses change. */
 export class Resolver {
   readonly #options: ResolverOptions;
   readonly #names = new HostNames();
@@ -30,7 +30,7 @@ export class Resolver {
     this.#options = options;
   }
 
-  /** What an earlier daemon resolved is good until DNS says otherwise, and all there is while DNS is down. */
+  /** The addresses that an earlier daemon resolved stay in use until DNS says otherwise, for example because it is down. */
   seed(entries: Iterable<readonly [string, Descriptor]>): void {
     for (const [, descriptor] of entries) {
       const known = resolvedPlace(descriptor);
@@ -41,7 +41,7 @@ export class Resolver {
   /** The routes of the plan, and those whose host name moved. */
   async describe(plan: Plan): Promise<Map<string, Descriptor>> {
     const moved = this.#moved;
-    // What moves from here on is for the next pass.
+    // Names that move from here on are for the next pass.
     this.#moved = [];
     try {
       const targets = await this.#targets(plan, moved);
@@ -121,7 +121,7 @@ export async function lookUp(targets: readonly (Target | undefined)[], addresses
   if (places.length > 0) await addresses.ensure(places);
 }
 
-/** With the addresses that are known now. `target`: undefined for one that is no URL to proxy to. */
+/** The descriptor with the addresses that are known now. `target`: undefined when it is no URL to proxy to. */
 export function descriptorOf(target: Target | undefined, addresses: Addresses): Descriptor {
   if (!target) return UNUSABLE;
   const place = placeOf(target);

@@ -16,9 +16,9 @@ export interface NginxPaths {
   readonly runDir: string;
   readonly tempDir: string;
   readonly controlSocket: string;
-  /** Ours, of the nginx that serves. */
+  /** Written by us: the nginx that serves. */
   readonly pidFile: string;
-  /** nginx's own, which it removes at its end: when the next one may have been serving for long. */
+  /** nginx's own. It removes it when it ends, which may be long after the next one was started, so it is not the one above. */
   readonly masterPidFile: string;
   readonly errorLog: string;
   readonly accessLog: string;
@@ -62,7 +62,7 @@ export function nginxSettings(
 ): Omit<NginxSettings, 'certificates'> {
   const errorTarget = config.errorTarget === undefined ? undefined : parseTarget(config.errorTarget);
   const pem = pathsOf(nginxPem(config, config.certificates), paths.pemDir);
-  // A sidecar's nginx has a limit of its own: it must not have to be reloaded because ours is another one.
+  // A sidecar's nginx has its own limit. It must not need a reload because ours has changed.
   const maxOpenFiles = config.managed ? openFilesLimit() : 4096;
   return {
     table: config.table,
@@ -90,7 +90,7 @@ export function nginxSettings(
     header_aliases: headerAliases(config),
     client_timeout: milliseconds(config.timeout),
     proxy_timeout: milliseconds(config.proxyTimeout),
-    // A client that minds the hint never sends on a connection that is being closed: as Node, and so CHP, does it.
+    // Clients that heed the hint never send on a connection that is being closed. Node, and so CHP, does the same.
     keepalive_timeout: `${config.keepAliveTimeout + 1_000}ms`,
     keepalive_hint: `${Math.floor(config.keepAliveTimeout / 1_000)}s`,
     user,

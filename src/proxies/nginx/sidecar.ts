@@ -25,7 +25,7 @@ export interface SidecarOptions {
 /** errno(3): EPERM, EACCES, as nginx prints them. */
 const NOT_ALLOWED = /\((?:1: Operation not permitted|13: Permission denied)\)/;
 
-/** An nginx that someone else starts and stops. It is looked at through its control socket; live needs no reload for routes. */
+/** An nginx that someone else starts and stops. Its control socket shows what it serves. */
 export class SidecarNginx extends External implements NginxHost {
   readonly #options: SidecarOptions;
   /** Inode of a control socket on which nobody listened at the last look. */
@@ -53,7 +53,7 @@ export class SidecarNginx extends External implements NginxHost {
   }
 
   override async prepare(): Promise<void> {
-    // As for a managed one that is taken over: the log may have been deleted while nobody looked.
+    // As with a managed nginx that is taken over: the log may have been deleted meanwhile.
     try {
       this.reopenLogs();
     } catch {
@@ -103,7 +103,7 @@ export class SidecarNginx extends External implements NginxHost {
   }
 
   async test(configFile: string): Promise<string | undefined> {
-    // As for a managed one: `nginx -t` must not open listeners that no nginx has.
+    // As with a managed nginx: `nginx -t` must not open listeners that no nginx has.
     const refused = this.up ? await this.#options.test?.(configFile) : undefined;
     if (refused === undefined || !NOT_ALLOWED.test(refused)) return refused;
     // Its owner may use ports and files that we may not: the reload itself is the test.
@@ -117,7 +117,7 @@ export class SidecarNginx extends External implements NginxHost {
     return master === undefined ? undefined : workersOf(master.pid);
   }
 
-  /** By a file of somebody else, who may take it away from us at any time, and which may be old: then it names any process. */
+  /** From a pid file that is not ours: it may become unreadable, or be stale and name any process. */
   #master(): OwnProcess | undefined {
     const { pidFile } = this.#options;
     try {
@@ -131,8 +131,8 @@ export class SidecarNginx extends External implements NginxHost {
   }
 
   /**
-   * An nginx that was killed leaves its socket, on which the next one could not listen. Only at the second look, for one that
-   * just starts has a moment between bind(2) and listen(2).
+   * An nginx that was killed leaves its socket, on which the next one could not listen. It is removed at the second look only: an
+   * nginx that is starting has a moment between bind(2) and listen(2).
    */
   #clearDeadSocket(): void {
     const { controlSocket, log } = this.#options;

@@ -10,8 +10,8 @@ export type Snippets = NginxVariables['snippets'];
 const NAMES = ['main', 'http', 'server', 'location', 'redirect'] as const satisfies (keyof Snippets)[];
 
 /**
- * Renders the snippets and checks that each closes what it opens. nginx would find that too, but it would name a later line, which
- * is one of our own templates'.
+ * Renders the snippets and checks that each closes what it opens. nginx would find that too, but would name a later line, in one
+ * of our own templates.
  */
 export function renderSnippets(templates: Templates, settings: NginxSettings): Snippets {
   return Object.fromEntries(

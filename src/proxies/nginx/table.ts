@@ -28,13 +28,13 @@ export interface NginxTableOptions {
   readonly rowsFile?: string;
 }
 
-/** Looked into from the start, so that the first user, server or service of a Hub costs no reload. A host is one more. */
+/** Depths that are looked up from the start, so that the first user, server or service of a Hub costs no reload. A host adds one. */
 const USUAL_DEPTHS = [1, 2, 3];
 const USUAL_DEPTHS_WITH_HOST = [1, 2, 3, 4];
 
 /**
- * How nginx holds the routes. With the live table those that make no path (a segment over 255 bytes, an empty one) stand in the
- * configuration all the same, and cost a reload, as does the first route of a new depth.
+ * How nginx holds the routes. With the live table, routes that can't be a path (a segment over 255 bytes, an empty one) are rows of
+ * the configuration and cost a reload, as does the first route of a new depth.
  */
 export class NginxTable {
   readonly #options: NginxTableOptions;
@@ -42,7 +42,7 @@ export class NginxTable {
   readonly #depths: Set<number>;
   #generation = 0;
   #isNew = true;
-  /** Counts up when shape() would give something else than before: then nginx has to be reloaded. */
+  /** Counts up when shape() changes, and with it the configuration. */
   shapeVersion = 0;
 
   constructor(options: NginxTableOptions) {
@@ -56,7 +56,7 @@ export class NginxTable {
     return this.#options.table === 'map';
   }
 
-  /** Reads back what an earlier daemon left, and later what became of it. */
+  /** Reads back what is on disk: at start what an earlier daemon left, later what became of our own. */
   async open(): Promise<void> {
     const { live, rowsFile } = this.#options;
     for (const [key, descriptor] of rowsFile === undefined ? [] : readRows(rowsFile))
@@ -65,7 +65,7 @@ export class NginxTable {
     for (const key of live?.entries.keys() ?? []) this.#depths.add(depthOf(key));
   }
 
-  /** Everything that is in the table, or on its way into it. */
+  /** All routes, also those that nginx has not taken yet. */
   *entries(): Iterable<[string, Descriptor]> {
     yield* this.#options.live?.entries ?? [];
     yield* this.#rows.entries();
@@ -96,7 +96,7 @@ export class NginxTable {
     this.#note(generation, set.size + remove.length);
   }
 
-  /** What somebody else has done to the next few links on disk, undefined when they are as they were left. */
+  /** What somebody else has done to the next few links; undefined when they are as we left them. */
   findDamage(): string | undefined {
     return this.#options.live?.findDamage();
   }
@@ -111,7 +111,7 @@ export class NginxTable {
     };
   }
 
-  /** Takes up what of these routes has to stand in the configuration. Gives back those that are links, and the keys of the rows. */
+  /** Takes up the routes that have to be rows of the configuration. Returns those that are links, and the keys of the rows. */
   async layOut(set: ReadonlyMap<string, Descriptor>, remove: Iterable<string> = []) {
     const breather = new Breather();
     const links = new Map<string, Descriptor>();
@@ -145,14 +145,14 @@ export class NginxTable {
     if (this.#rows.delete(key)) this.shapeVersion++;
   }
 
-  /** Where the configuration tells the generation, each makes another one. */
+  /** With the map table the configuration tells the generation, so a new generation needs a new configuration. */
   #note(generation: number, changes: number): void {
     if (this.reloadsForRoutes && (generation !== this.#generation || changes > 0)) this.shapeVersion++;
     this.#generation = generation;
   }
 }
 
-/** At start the table on disk is nearly right already, and nobody asked for one step. */
+/** At start the table on disk is nearly right already, and single changes do. Later, a replacement has to be one step. */
 async function replaceLinks(
   live: LiveTable,
   links: ReadonlyMap<string, Descriptor>,
@@ -165,7 +165,7 @@ async function replaceLinks(
   else await live.replace(links, generation);
 }
 
-/** The rows that a deployed configuration holds; none when there is no file, or it is not ours. */
+/** The rows of a deployed configuration; none when there is no file, or it is not ours. */
 function readRows(file: string): [string, Descriptor][] {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as [string, Descriptor][];

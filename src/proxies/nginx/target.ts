@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Place } from '../addresses.ts';
 import type { Refusal } from '../driver.ts';
 
-/** A target URL taken apart, or undefined parts where a unix socket stands in for host and port. */
+/** A target URL taken apart. A unix socket has no host and no port. */
 export interface Target {
   readonly scheme: 'http' | 'https';
   /** Host name or address without brackets; `''` for a unix socket. */
@@ -42,7 +42,7 @@ export function parseTarget(text: string): Target | undefined {
   }
 }
 
-/** What nginx has no way for, although the URL means something. */
+/** Why nginx can't proxy to a URL that is otherwise valid. */
 export function refusesTarget(text: string): Refusal | undefined {
   const [, host = ''] = /^\s*(?:http\+unix|unix\+http):\/\/([^/?#]*)/i.exec(text) ?? [];
   const problem = problemOf(decode(host) ?? '');
@@ -54,15 +54,15 @@ export function refusesTarget(text: string): Refusal | undefined {
   };
 }
 
-/** Why there is no connecting to a unix socket of that path. */
+/** Why nginx can't connect to a unix socket with that path. */
 function problemOf(socket: string): string | undefined {
-  // Where nginx ends it, and the map table its rows.
+  // nginx ends the path there, and the map table its rows.
   if (/[:\0\n]/.test(socket)) return 'its path has a colon or a control character';
   if (Buffer.byteLength(socket) > 107) return 'its path is longer than the 107 bytes of unix(7)';
   return undefined;
 }
 
-/** What has to be looked up before nginx can connect, undefined for addresses and sockets. */
+/** The name that has to be looked up before nginx can connect; undefined for addresses and sockets. */
 export function placeOf({ host: name, port, socket }: Target): Place | undefined {
   return socket !== undefined || isIP(name) ? undefined : { name, port };
 }

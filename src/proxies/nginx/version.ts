@@ -2,9 +2,9 @@ import { versionText } from '../../process/version-text.ts';
 import { requireProgram } from '../../system/find-program.ts';
 import { checkOldest, parseVersion, type Version } from '../version.ts';
 
-/** What can be rendered for an nginx. */
+/** What decides which directives can be rendered. */
 export interface NginxBuild {
-  /** undefined for a relative of nginx with a version of its own. */
+  /** Undefined for a derivative of nginx with a version of its own. */
   readonly version: Version | undefined;
   /** Standard parts that it was built without: `http_ssi_module`, `http-cache`. */
   readonly without: readonly string[];

@@ -7,10 +7,10 @@ export interface Worker {
   readonly draining: boolean;
 }
 
-/** The master of an nginx, whoever's it is. */
+/** Recognizes the master of any nginx. */
 export const anyMaster: Mark = ({ command }) => command.startsWith('nginx: master');
 
-/** Is that process a worker of an nginx, whoever's it is? */
+/** Recognizes a worker of any nginx. */
 export const anyWorker: Mark = ({ command }) => command.startsWith('nginx: worker process');
 
 /** The workers of a master; undefined where processes can't be seen, such as over the border of a pid namespace. */

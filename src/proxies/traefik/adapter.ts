@@ -24,20 +24,20 @@ export interface TraefikAdapterOptions {
   readonly refuses: (route: Route) => Refusal | undefined;
 }
 
-/** The most that changes wait so that others join them, ms. */
+/** The longest time that changes wait for others to join them, ms. */
 const LONGEST_PAUSE_MS = 1_000;
-/** After so many changes at once more are on their way, as when a Hub starts: then this long. */
+/** After this many changes at once more are expected, as when a Hub starts: then changes wait this long. */
 const CROWD = { changes: 20, pauseMs: 500 };
 
 /** Traefik: one file for all routes, which it watches, and a marker in it that shows whether it is served. */
 export class TraefikAdapter implements Adapter<Templates, TraefikConfiguration> {
   readonly name = 'traefik';
-  /** Go turns TCP keepalive on for all of them. */
+  /** Go turns TCP keepalive on for all connections. */
   readonly mixesConnections = true;
   readonly drainingWorkers = undefined;
   readonly #options: TraefikAdapterOptions;
   #generation = 0;
-  /** Counts the plans: several may be of one generation, with other routes. */
+  /** Counts the plans: several with different routes may be of one generation. */
   #plans = 0;
   #lastChanges = 0;
   #learned: ReadonlyMap<string, Backend> | undefined;
@@ -109,7 +109,7 @@ export class TraefikAdapter implements Adapter<Templates, TraefikConfiguration> 
     return placement.isUntouched() ? await host.leftOut() : 'somebody changed the file with our routes';
   }
 
-  /** Traefik builds all its routers anew for each change: it gets half of its time for other work. */
+  /** Traefik builds all its routers anew for each change, so it is left half of its time for other work. */
   pause(): number {
     const { tookMs, sinceEnd } = this.#options.rollout.last;
     const crowded = this.#lastChanges >= CROWD.changes ? CROWD.pauseMs : 0;

@@ -4,7 +4,7 @@ import type { Addresses, Place } from '../addresses.ts';
 import { gatherBackends } from '../backends.ts';
 import type { Backend } from '../driver.ts';
 
-/** Traefik looks host names up by itself, but whoever looks at its sockets needs the addresses. */
+/** Traefik resolves host names by itself, but to make sense of its sockets we need the addresses too. */
 export class BackendAddresses {
   readonly #addresses: Addresses;
   #backends: ReadonlyMap<string, Backend> = new Map();
@@ -14,7 +14,7 @@ export class BackendAddresses {
     this.#addresses = addresses;
   }
 
-  /** What is behind each address or `name:port`. Names that are new are looked up; nobody waits for it. */
+  /** Takes the routes behind each address or `name:port`. New names are looked up in the background. */
   learn(backends: ReadonlyMap<string, Backend>): void {
     this.#backends = backends;
     this.#resolved = undefined;

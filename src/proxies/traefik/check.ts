@@ -20,7 +20,7 @@ import { checkSupported } from './supported.ts';
 import { tlsRenderer, traefikPem, writePem } from './tls.ts';
 import { readVersion, requireTraefik } from './version.ts';
 
-/** Can Traefik do what is asked of it, is there one that will do, and does it take what we would give it? */
+/** Can Traefik do what is configured, is there a suitable one, and does it accept what would be rendered? */
 export async function* checkTraefik(config: Config): AsyncGenerator<CheckLine> {
   yield await attempt('supported', async () => checkSettings(config));
   const program = await attempt('traefik', () => checkProgram(config));
@@ -59,7 +59,7 @@ async function checkRendered(config: Config, canTry: boolean): Promise<CheckResu
     writePem(config, config.certificates, folder, launch.user);
     const pem = pathsOf(traefikPem(config, config.certificates), folder);
     const dynamic = new DynamicConfig(templates, dynamicSettings(config, token, version, pem));
-    // A name that means something to Traefik finds a template that forgot to quote it.
+    // A key full of Traefik's special characters reveals a template that forgot to quote it.
     dynamic.replace([{ key: '/user/a"b`{{c}}', target: 'http://127.0.0.1:9', data: '{}' }]);
     const paths = { watched: dir, errorLog: join(dir, 'error.log'), accessLog: join(dir, 'access.log') };
     renderStaticFile(templates, staticSettings(config, config.public, 0, version, paths));

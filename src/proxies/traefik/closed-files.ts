@@ -4,8 +4,8 @@ import { extname, join } from 'node:path';
 const READ = ['.yml', '.yaml', '.toml'];
 
 /**
- * What not every user may read of a folder that Traefik watches. It reads the folders in it as well, though not those that are
- * links, and when it can't read one file it takes nothing from any of them.
+ * The files in a folder that Traefik watches which not every user may read. Traefik also reads the folders in it, except links to
+ * folders, and when it can't read one file it takes none of them.
  */
 export function closedFiles(folder: string): string[] {
   return entries(folder).flatMap((item) => {
@@ -23,7 +23,7 @@ function entries(folder: string): Dirent[] {
   }
 }
 
-/** A link that leads nowhere is closed to everybody. */
+/** Nobody can read a link that leads nowhere. */
 function isOpen(path: string, right: number): boolean {
   try {
     return (statSync(path).mode & right) === right;

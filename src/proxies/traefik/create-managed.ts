@@ -55,7 +55,7 @@ export async function createManaged(
     checkReach(paths.watched, user, TRAEFIK);
     for (const folder of [paths.watched, paths.pem]) chownSync(folder, user.uid, user.gid);
   }
-  /** For Traefik to write into; made anew when it was moved away. */
+  /** Creates a log that Traefik can write into. */
   const giveLog = (path: string) => {
     closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);

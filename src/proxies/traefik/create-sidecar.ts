@@ -13,9 +13,9 @@ import { namedPemFiles } from './tls.ts';
 import { ownRouters } from './traefik-api.ts';
 import { apiVersion } from './version.ts';
 
-/** Someone else's Traefik is throttled (2 s unless told otherwise), and its folder may be a slow one. */
+/** A sidecar's Traefik reads its folder at most every 2 s unless configured otherwise, and the folder may be slow. */
 const PATIENCE_MS = 20_000;
-/** Of apply-timeout: whoever waits for a change hears the reason. */
+/** The share of apply-timeout to wait at most: who waits for a change gets to hear the reason. */
 const IN_TIME = 0.75;
 
 /** A Traefik of someone else, into whose folder our file is put. */

@@ -13,7 +13,7 @@ import { layOut, type RouteEnd, type Router } from './routers.ts';
 import { refusesTarget } from './target.ts';
 import type { TraefikSettings } from './variables.ts';
 
-/** So many texts are rendered at once: some 30 ms on a slow machine. */
+/** How many texts are rendered before other work gets its turn: some 30 ms on a slow machine. */
 const MANY = 100;
 
 /**
@@ -26,7 +26,7 @@ export class DynamicConfig {
   readonly #settings: TraefikSettings;
   readonly #names: RouterNames;
   readonly #routes = new Map<string, RenderedRoute>();
-  /** Keys that are too long to stand in the names of their routers, by those names. */
+  /** Keys that are too long to be part of their router's name, by that name. */
   readonly #longKeys = new Map<string, string>();
   #templates: Templates;
   /** Texts of routers and services, as long as nothing about them changes. */
@@ -117,7 +117,7 @@ export class DynamicConfig {
     return (digest) => this.#templates.render('dynamic.yml', { ...variables, digest });
   }
 
-  /** Adds the routes that Traefik complains of: `router signalbox-route:/user/ada@file: …`. */
+  /** Adds to the error the routes that Traefik complains of: `router signalbox-route:/user/ada@file: …`. */
   blame(error: unknown): unknown {
     if (!(error instanceof SignalboxError) || error.keys.length > 0) return error;
     error.keys = [...error.message.matchAll(/router (\S+@file)/g)].flatMap(([, name = '']) => this.keyOf(name) ?? []);
@@ -197,7 +197,7 @@ export class DynamicConfig {
     }
   }
 
-  /** Throws when texts could not be rendered. The error names the routes that are to be left out for it. */
+  /** Throws when texts could not be rendered. The error names the routes to leave out. */
   #checkTexts(): void {
     const [first] = this.#failures;
     if (!first) return;

@@ -3,8 +3,8 @@ import type { Version } from '../version.ts';
 
 export interface TraefikHost extends ProxyHost {
   readonly version: Version | undefined;
-  /** Why Traefik left our routes out of the file that it serves; undefined where it did not, or where `takeRefusals` tells. */
+  /** Why Traefik serves our file without our routes; undefined when it has them, or when `takeRefusals` tells. */
   leftOut(): Promise<string | undefined>;
-  /** Why it may be that Traefik does not take our file up. */
+  /** Possible reasons why Traefik does not take up our file. */
   silence(): string;
 }

@@ -31,11 +31,11 @@ const OPENED = '/proc/self/fd/3';
 export const TRAEFIK: Purpose = { who: "Traefik's processes", setting: 'traefik-user' };
 
 /**
- * Traefik can't change its user after it has its ports, as nginx does, so it is started as another one. For ports that are for
- * root alone it then needs one capability, which setpriv(1) of util-linux hands on; nothing else of root is left.
+ * Unlike nginx, Traefik can't change its user after it has opened its ports, so it is started as another user. For privileged
+ * ports it then needs one capability, which setpriv(1) of util-linux passes on; it keeps no other right of root.
  */
 export function planLaunch(userName: string, ports: readonly number[]): Launch {
-  // Requests pay for the size of the table mostly by garbage collection: half as often for a third more memory.
+  // With a large table, requests mostly pay for garbage collection: this halves it for a third more memory.
   const env = { GOGC: '200', ...proxyEnvironment() };
   if (process.getuid?.() !== 0 || userName === 'root') return launchAs(undefined, { env }, []);
   const user = findUser(userName, TRAEFIK);
@@ -63,7 +63,7 @@ function launchAs(user: SystemUser | undefined, own: SpawnOptions, through: read
   return {
     user,
     start({ traefik, dir, staticFile, errorLog }) {
-      // Its user may not enter the folder where it lies, such as root's home: then it gets the program opened.
+      // Its user may not enter the program's folder, for example root's home: then it is given the opened file.
       const isShut = user && [resolve(traefik), realpathSync(traefik)].some((path) => closedFolder(path, user));
       const opened: number[] = [];
       const open = (path: string, flags: string) => {

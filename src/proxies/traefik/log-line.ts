@@ -1,12 +1,12 @@
 import type { ErrorLine } from '../../process/error-log.ts';
 
 /**
- * Reads a line of Traefik's own log, `log.format: json`. Traefik tells there alone what it can't use: a file that it can't
- * read leaves the old configuration in place, a router that it can't build is left out of the new one.
+ * Reads a line of Traefik's own log, `log.format: json`. Only there does Traefik say what it can't use: a file that it can't
+ * read leaves the old configuration in place, and a router that it can't build is left out of the new one.
  */
 export function parseLogLine(line: string): ErrorLine {
   const fields = parse(line);
-  // Said before there was a log, or by Go's runtime at its end.
+  // Written before there was a log, or by Go's runtime when it crashed.
   if (!fields) return { level: 'error', message: line, isRefusal: false, isSevere: true };
   const { level = 'error', message, error, routerName, providerName } = fields;
   const who = routerName === undefined ? undefined : `router ${routerName}`;

@@ -21,11 +21,11 @@ export interface ManagedOptions {
   /** Path of the static configuration. */
   readonly staticFile: string;
   readonly pidFile: string;
-  /** Text of the static configuration, other for another version; its private entry point is where `marker` asks. */
+  /** Text of the static configuration, which depends on the version; `marker` asks at its private entry point. */
   readonly renderStatic: () => string;
-  /** Has the routes wait until Traefik is there; see starting.ts. */
+  /** Holds the routes back until Traefik is up; see starting.ts. */
   readonly holdBack: () => (() => void) | undefined;
-  /** Finds another port for the private entry point, for somebody else has taken it. */
+  /** Finds another port for the private entry point, because another program has taken it. */
   readonly movePrivatePort: () => Promise<void>;
   readonly listen: HostPort;
   readonly launch: Launch;
@@ -38,7 +38,7 @@ export interface ManagedOptions {
   readonly onExit: (reason: string) => void;
 }
 
-/** As Traefik says it in its log when inotify is used up. */
+/** What Traefik logs when inotify's limits are reached. */
 const BLIND = /^Cannot start the provider \*file\./;
 
 /** A Traefik that Signalbox starts, watches and stops. */
@@ -48,7 +48,7 @@ export class ManagedTraefik extends Supervised implements TraefikHost {
   readonly #rehearsal: ManagedOptions['rehearsal'];
   /** Refusals that nobody has asked for yet. */
   #said: string[] = [];
-  /** Puts the routes back that wait until Traefik is there. */
+  /** Puts the routes that are held back in place. */
   #putBack: (() => void) | undefined;
 
   constructor(options: ManagedOptions) {
@@ -76,7 +76,7 @@ export class ManagedTraefik extends Supervised implements TraefikHost {
       serves: async () => {
         this.#hear();
         const served = await marker.served();
-        // What it complains of is for the next to judge who asks.
+        // Its complaints are for the next caller of takeRefusals to judge.
         return served !== undefined || this.#putBack === undefined || this.#said.length > 0;
       },
       afterStart: () => {
@@ -90,7 +90,7 @@ export class ManagedTraefik extends Supervised implements TraefikHost {
     this.#rehearsal = options.rehearsal;
   }
 
-  /** Throws when Traefik could not watch its folder: it would answer, and never read what is in there. */
+  /** Throws when Traefik could not watch its folder: it would answer, and never read what is in it. */
   override takeRefusals(): string[] {
     this.#hear();
     return this.#said.splice(0);

@@ -4,7 +4,7 @@ import { ask } from '../../process/ask.ts';
 import { canaryPath, digestIn, MARKER_HEADER, markerPath } from './marker.ts';
 
 const TIMEOUT_MS = 2_000;
-/** When nothing is to be changed: two of them are over before five seconds are. */
+/** For a look that changes nothing: two of them fit into five seconds. */
 const LOOK_MS = 1_800;
 
 /** Asks Traefik over HTTP what it serves: see marker.ts. */
@@ -14,11 +14,11 @@ export class MarkerClient {
     http: new Agent({ keepAlive: true, maxSockets: 1 }),
     https: new TlsAgent({ keepAlive: true, maxSockets: 1 }),
   };
-  /** Entry point to ask; another one when the port had to be changed. */
+  /** Entry point to ask; changes with the port. */
   url: URL;
   /** Did somebody answer the last time? */
   answers = false;
-  /** Of the last answer that was not our marker's. */
+  /** Status of the last answer that did not come from our marker. */
   othersStatus: number | undefined;
 
   constructor(url: URL, token: string) {
@@ -38,7 +38,7 @@ export class MarkerClient {
     }
   }
 
-  /** The same for a look that is nothing but one: a late answer says nothing about `answers`. */
+  /** For a look that changes nothing, not even `answers`. */
   look(): Promise<string | undefined> {
     return this.#served(LOOK_MS);
   }
@@ -61,7 +61,7 @@ export class MarkerClient {
   /** `digest` is undefined when another router answers, or none. */
   async #ask(path: string, timeoutMs = TIMEOUT_MS): Promise<{ digest: string | undefined; status: number }> {
     const agent = this.url.protocol === 'https:' ? this.#agents.https : this.#agents.http;
-    // Whose certificate it is does not matter: only our Traefik knows what to answer.
+    // The certificate does not matter: only our Traefik knows the answer.
     const tls = { rejectUnauthorized: false };
     const { status, headers } = await ask(this.url, path, { agent, tls, timeoutMs });
     const header = headers[MARKER_HEADER.toLowerCase()];

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readIfThere, replaceFile } from '../../system/files.ts';
 import { freePort } from '../../system/free-port.ts';
 
-/** What a later daemon has to know to ask the Traefik that an earlier one left. */
+/** What a later daemon needs to ask the Traefik that an earlier one left. */
 export interface MarkerPlace {
   readonly token: string;
-  /** Of the private entry point of a managed Traefik. */
+  /** Port of a managed Traefik's private entry point. */
   readonly port: number;
 }
 

@@ -8,17 +8,17 @@ export function markerPath(token: string): string {
 
 /**
  * Traefik leaves a router out whose rule, middlewares or TLS options it can't use, and serves the rest of the file. The canary
- * is a router with those of the routes and this path. Where it is left out, so are they, and the marker answers in its
- * place; where it is there anything else does, its own refusal or a middleware of a template's.
+ * is a router for this path with the routes' rule, middlewares and TLS options. When it is left out, so are the routes, and the
+ * marker answers in its place; when it is there, anything else answers: its own refusal, or a middleware.
  */
 export function canaryPath(token: string): string {
   return `${markerPath(token)}-canary`;
 }
 
-/** Header of the marker's answer, whose status means nothing. */
+/** Header of the marker's answer; the answer's status means nothing. */
 export const MARKER_HEADER = 'X-Signalbox-Digest';
 
-/** The marker's answer while Traefik has only read what says 503 to everything: see starting.ts. */
+/** The marker's answer while Traefik answers 503 to everything: see starting.ts. */
 export const STARTING = 'starting';
 
 /** The digest that an answer tells, or STARTING; undefined when it came from somewhere else. */

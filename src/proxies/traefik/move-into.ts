@@ -10,10 +10,10 @@ export const STAGING_MODE = 0o755;
  * `staging`, on the same file system, and comes by one rename(2): one event, and never half a file.
  */
 export function moveInto(path: string, text: string, staging: string, mode: number, owner: Owner | undefined): void {
-  // Without an extension that Traefik reads.
+  // It has no extension, so Traefik does not read it.
   const staged = join(staging, 'new');
   rmSync(staged, { force: true });
-  // Someone may have tidied it away.
+  // Somebody may have removed it.
   ensureFolder(staging, STAGING_MODE);
   try {
     writeFileSync(staged, text, { mode: 0o600 });

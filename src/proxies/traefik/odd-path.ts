@@ -12,15 +12,15 @@ import { spellingsRegexp } from './spelling.ts';
 
 const END = '(?:/|$)';
 const UP = '/\\.\\.';
-/** A segment that is neither empty nor of dots. */
+/** A segment that is neither empty nor made of dots. */
 const SEGMENT = '/(?:\\.?[^/.][^/]*|\\.\\.[^/]+)';
 
 /** A path with a dot segment. */
 export const DOTTED = `/\\.{1,2}${END}`;
 
 /**
- * A path in which a browser would take backslashes for slashes, and resolve dots by them: refused. Traefik can't tell whether
- * they were encoded, and then mean no slash; nobody asks for such a path.
+ * A path in which a browser would read backslashes as slashes and resolve dots: refused. Traefik can't tell whether they were
+ * encoded, and so no slashes; nobody needs such a path.
  */
 export const BACKSLASHED = '[/\\\\]\\.{1,2}\\\\|\\\\\\.{1,2}(?:[/\\\\]|$)|\\\\(?s:.*)/\\.\\.(?:/|$)';
 
@@ -28,8 +28,8 @@ export const BACKSLASHED = '[/\\\\]\\.{1,2}\\\\|\\\\\\.{1,2}(?:[/\\\\]|$)|\\\\(?
 export const ODD = '^/(?:/|%2F)|[/\\\\]\\.{1,2}(?:[/\\\\]|$)';
 
 /**
- * What in it becomes a slash. A regular expression can't count, so ways up are written out; each match by itself is resolved
- * correctly, whatever stands around it.
+ * The parts that become a slash. A regular expression can't count, so each number of `..` is written out; each match is
+ * resolved correctly by itself, whatever is around it.
  */
 export const TIDY = [
   '^/(?:/|%2F)+',
@@ -38,7 +38,7 @@ export const TIDY = [
   ...[4, 3, 2, 1].map((times) => `(?:${SEGMENT}){${times}}(?:${UP}){${times}}${END}`),
 ].join('|');
 
-/** More first segments than this, and any will do. */
+/** With more first segments than this, any segment matches. */
 const MOST_NAMES = 50;
 
 /**

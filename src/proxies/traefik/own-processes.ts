@@ -5,8 +5,8 @@ import { isTaken } from '../../system/public-port.ts';
 import type { Launch } from './launch.ts';
 
 /**
- * A Traefik of ours is known by its static configuration, which its command line ends with, and by its user: ourselves until it
- * has become the one it is to be, or whom that file was written for, which may have been another one then.
+ * Our Traefik is known by its static configuration, with which its command line ends, and by its user: our own until it has changed
+ * to the configured one, or the owner of that file, who may have been another one when it was started.
  */
 export function traefikMark(staticFile: string, { user }: Launch): Mark {
   const end = ` --configFile=${staticFile}`;
@@ -17,7 +17,7 @@ export function traefikMark(staticFile: string, { user }: Launch): Mark {
   };
 }
 
-/** Which of ours still take connections: nothing shows it but the port, which is free when all that were told have closed it. */
+/** Which of them still take connections. Only the port shows it: it is free when all that were told to end have closed it. */
 export async function acceptingTraefiks(
   own: readonly OwnProcess[],
   told: ReadonlySet<number>,

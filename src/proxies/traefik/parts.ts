@@ -8,29 +8,29 @@ import type { MarkerClient } from './marker-client.ts';
 import type { FilePlaces, Rehearse } from './placement.ts';
 import type { PemFiles } from './tls.ts';
 
-/** In what a managed Traefik and a sidecar differ. */
+/** What differs between a managed Traefik and a sidecar. */
 export interface TraefikParts {
   readonly host: TraefikHost;
   readonly marker: MarkerClient;
-  /** The marker's path is made of it. */
+  /** Part of the marker's path. */
   readonly token: string;
   readonly places: FilePlaces;
-  /** The static configuration, for what it is ours to render. */
+  /** Renders the static configuration; empty in a sidecar. */
   readonly renderStatic: () => string;
   readonly pemFiles: PemFiles;
-  /** The file with TLS of the public side; undefined where that is not ours. */
+  /** Renders the file with TLS of the public side; undefined in a sidecar. */
   readonly renderTls: (templates: Templates, certificates: string) => string | undefined;
   /** Puts certificates where Traefik reads them. */
   readonly placePem: (certificates: Certificates) => void;
-  /** Tries files out beforehand, where that can be done; see rehearsal.ts. */
+  /** Tries files out beforehand; undefined in a sidecar. See rehearsal.ts. */
   readonly rehearse: Rehearse | undefined;
   readonly errorLog: ErrorLog | undefined;
   readonly accessLog: Pick<AccessLog, 'path' | 'make' | 'reopen'> | undefined;
-  /** What Traefik may need for a change beyond its work, ms. */
+  /** How long Traefik may take to begin with a change, ms. */
   readonly patienceMs: number;
 }
 
-/** What both are made of. */
+/** What both are made with. */
 export interface TraefikPartsInput {
   /** Something changed outside; see DriverEvents. */
   readonly onDrift: (reason: string) => void;

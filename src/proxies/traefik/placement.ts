@@ -57,7 +57,7 @@ export class TraefikPlacement implements Placement<TraefikConfiguration> {
     return this.#state === undefined || this.#state === this.#stateNow();
   }
 
-  /** Traefik has no test of a file, and what it can't use it leaves out: only templates that are new are worth the trial. */
+  /** Traefik can't test a file, and a trial with another Traefik takes a second: only new templates are worth it. */
   async stage(configuration: TraefikConfiguration, isTrial: boolean): Promise<void> {
     if (isTrial) await this.#rehearse?.(configuration);
   }
@@ -72,11 +72,11 @@ export class TraefikPlacement implements Placement<TraefikConfiguration> {
   keep(configuration: TraefikConfiguration): void {
     const { staging } = this.#places;
     for (const { path, lastGood, text } of this.#files(configuration)) {
-      // One that is kept already needs no room on a full disk.
+      // A file that is kept already needs no room on a full disk.
       if (readIfThere(lastGood) === text) continue;
       ensureFolder(staging, STAGING_MODE);
       const staged = join(staging, 'good');
-      // No link(2): not every file system that a folder is shared on has them.
+      // No link(2): not every file system for shared folders has it.
       copyFileSync(path, staged, constants.COPYFILE_FICLONE);
       renameSync(staged, lastGood);
     }
@@ -90,7 +90,7 @@ export class TraefikPlacement implements Placement<TraefikConfiguration> {
     return text !== undefined;
   }
 
-  /** The one with the routers comes last: when Traefik shows that it has read that, it has read the other, too. */
+  /** The one with the routers comes last: a Traefik that serves it has read the other too. */
   #files({ routes, tls }: Pick<TraefikConfiguration, 'routes' | 'tls'>): (FilePlace & { readonly text: string })[] {
     const places = this.#places;
     const first = places.tls && tls !== undefined ? [{ ...places.tls, text: tls }] : [];

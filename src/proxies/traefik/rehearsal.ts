@@ -32,8 +32,8 @@ const PATIENCE_MS = 15_000;
 const ROUTER_MS = 4;
 
 /**
- * Traefik can't test a file: what it can read it serves, less the routers that it can't build. So files that new templates
- * made are first given to another Traefik, on other ports, for a moment.
+ * Traefik can't test a file: it serves what it can read, without the routers that it can't build. So files from new templates are
+ * first given to another Traefik, on other ports, for a moment.
  */
 export class Rehearsal {
   readonly #options: RehearsalOptions;
@@ -79,7 +79,7 @@ export class Rehearsal {
       log: { info() {}, warn() {} },
       onExit() {},
     });
-    // A daemon that ends without having stopped takes it with it.
+    // A daemon that ends without stopping takes the trial with it.
     const kill = () => trial.kill();
     process.once('exit', kill);
     this.#trial = trial;
@@ -102,14 +102,14 @@ export class Rehearsal {
     }
   }
 
-  /** What a daemon that was killed amid a rehearsal has left. */
+  /** Removes what a daemon has left that was killed during a rehearsal. */
   clear(): void {
     const { dir, launch } = this.#options;
     for (const left of ownProcesses(traefikMark(this.#staticFile, launch))) signal(left, 'SIGKILL');
     rmSync(dir, { recursive: true, force: true });
   }
 
-  /** The same entry points elsewhere, and nothing that others have use for. */
+  /** The same entry points on other ports, without dashboard and access log. */
   #staticText(ports: Record<'public' | 'private' | 'redirect', number>, paths: TraefikPaths): string {
     const { config, version, templates } = this.#options;
     const redirect = config.redirect && { host: HOST, port: ports.redirect };
@@ -118,7 +118,7 @@ export class Rehearsal {
     return templates().render('static.yml', staticSettings(quiet, listen, ports.private, version, paths));
   }
 
-  /** A rehearsal that runs is broken off: its other Traefik ends at once. */
+  /** Breaks off a running rehearsal: its Traefik ends at once. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#trial?.stop(0);

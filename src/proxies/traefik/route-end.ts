@@ -12,11 +12,11 @@ export interface Service {
   readonly url: string;
   /** Does the path of the URL go in front of the request's? */
   readonly keep_path: boolean;
-  /** HTTP/2 without TLS, which has a transport of its own. */
+  /** HTTP/2 without TLS, which needs a transport of its own. */
   readonly h2c: boolean;
 }
 
-/** A route as it stands in the file; undefined when no request can be for it (its host is none). */
+/** A route as it is in the file; undefined when no request can match it (its host is not a valid one). */
 export interface RenderedRoute {
   readonly end: RouteEnd;
   /** Undefined for a target that leads nowhere. */

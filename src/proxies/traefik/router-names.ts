@@ -16,7 +16,7 @@ export class RouterNames {
     this.#entryPoints = entryPoints;
   }
 
-  /** Router of a route. That of a very long key has no key in it. */
+  /** Router of a route. For a very long key the name does not contain it. */
   route(key: string): string {
     return this.#short('route:', encode(key));
   }
@@ -58,7 +58,7 @@ export class RouterNames {
   }
 }
 
-/** Traefik parts a name from its provider at an @. */
+/** Traefik separates a name from its provider by an @. */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll('%2F', '/');
 }

@@ -6,7 +6,7 @@ import { ruleFor } from './rule.ts';
 import { buildTree, priority, type TreeNode } from './tree.ts';
 import type { TraefikSettings } from './variables.ts';
 
-/** A router as the templates are told of it; those without parents stand on the entry points. */
+/** A router as templates get it; those without parents are on the entry points. */
 export interface Router {
   readonly name: string;
   readonly rule: string;
@@ -16,7 +16,7 @@ export interface Router {
   readonly middlewares: readonly string[];
   /** Null for a router that only leads to others. */
   readonly service: string | null;
-  /** In the access log? Traefik asks it of routers without parents alone. */
+  /** In the access log? Traefik heeds it on routers without parents only. */
   readonly logged: boolean;
 }
 
@@ -42,7 +42,7 @@ export function layOut(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSet
   return settings.entry_points.includes(settings.marker.entry_point) ? [canary(settings, names), ...routers] : routers;
 }
 
-/** See marker.ts. It refuses all before a middleware of the operator's has anything to do. */
+/** See marker.ts. It refuses requests before a middleware of the operator gets to see them. */
 function canary(settings: TraefikSettings, names: RouterNames): Router {
   // The matcher is one that Traefik's older syntax of rules does not know.
   const path = `Path(${quoteRule(canaryPath(settings.marker.token))}) && ${regexpRule('^/')}`;
@@ -62,7 +62,7 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   const root = {
     name: names.of('root'),
     rule: settings.rule ?? 'PathPrefix(`/`)',
-    // It takes everything, so any other router on the entry points goes first, however short its rule.
+    // It matches everything, so it gets the lowest priority: all other routers on the entry points come first.
     priority: settings.rule === null ? 1 : null,
     parents: [],
     middlewares: rootMiddlewares(settings, names),
@@ -97,7 +97,7 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   ];
   for (const node of tree.nodes) {
     if (!node.parent) {
-      // What was odd has been put right and goes the same ways.
+      // An odd path has been put right and takes the same routers.
       nodeNames.set(node, [...rootNames, tidied.name]);
       continue;
     }
@@ -140,8 +140,8 @@ function rootMiddlewares(settings: TraefikSettings, names: RouterNames, forwardi
 }
 
 /**
- * With --no-x-forward: Traefik adds its own X-Forwarded-* before a router is chosen, yet not that which tells that a proxy in
- * front has sent some. What such a proxy sent passes. A second root has all routers built once more, so there is none otherwise.
+ * With --no-x-forward: Traefik adds its own X-Forwarded-* before a router is chosen, except the header that shows that a proxy in
+ * front has sent some. What such a proxy sent is passed on. A second root doubles all routers, so it is there only then.
  */
 function forwarded(root: Router, settings: TraefikSettings, names: RouterNames): Router {
   return {
@@ -153,7 +153,7 @@ function forwarded(root: Router, settings: TraefikSettings, names: RouterNames):
   };
 }
 
-/** Answers what no route is for with a page of the error target; without one Traefik's own 404 will do. */
+/** Answers requests without a route with a page of the error target; without one Traefik's own 404 does. */
 function notFound(names: RouterNames): Router {
   return answer(names.of('none'), 'PathPrefix(`/`)', 1, names.of('error-404'));
 }

@@ -38,7 +38,7 @@ function pathRule(text: string, plain: number, next?: Range): string {
   const ways = spellings(start, MOST_ALTERNATIVES, plain);
   if (!ways) return regexpRule('PathRegexp', `^${spellingsRegexp(start)}${whole ? '(?:/|%2F|$)' : ''}`);
   const prefix = anyOf(ways.map((way) => `PathPrefix(${quoteRule(way)})`));
-  // Most requests are for others, and told apart by the first half.
+  // Most requests are for other routes, and the first half already excludes them.
   return whole ? `${prefix} && ${anyOf(ways.flatMap(wholeRules))}` : prefix;
 }
 

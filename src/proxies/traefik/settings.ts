@@ -20,7 +20,7 @@ export interface TraefikPaths {
   readonly accessLog: string;
 }
 
-/** What a sidecar's operator has; the defaults of a managed one. */
+/** What a sidecar's operator has configured; the defaults for a managed Traefik. */
 function surroundings(config: Config) {
   if (config.managed) {
     return { prefix: 'signalbox', entryPoints: ['public'], tls: null, middlewares: [], rule: null, health: true };
@@ -75,7 +75,7 @@ export function dynamicSettings(
   };
 }
 
-/** What the static file of a managed Traefik is rendered with: everything that is the same as long as it runs. */
+/** What the static file of a managed Traefik is rendered with: all that stays the same while it runs. */
 export function staticSettings(
   config: Config,
   publicAddress: HostPort,
@@ -101,7 +101,7 @@ export function staticSettings(
   };
 }
 
-/** Does what a proxy in front of us says of its client pass as it came? */
+/** Are forwarding headers of a proxy in front passed on unchanged? */
 function keepsForwarded(config: Config, version: Version | undefined): boolean {
   return !config.xForward && canKeepForwardedFor(version);
 }

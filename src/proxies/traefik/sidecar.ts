@@ -8,9 +8,9 @@ import type { OwnRouter } from './traefik-api.ts';
 export interface SidecarOptions {
   readonly marker: MarkerClient;
   readonly version: Version | undefined;
-  /** That it watches. */
+  /** The folder that it watches. */
   readonly folder: string;
-  /** What it left out, as its API tells; nothing where that can't be asked. */
+  /** The routers that it left out, from its API; empty where that can't be asked. */
   readonly disabled: () => Promise<OwnRouter[]>;
 }
 
@@ -20,7 +20,7 @@ const UNUSABLE =
 const UNREAD =
   'it watches another folder, or could not watch it, or a file in it is broken or may not be read, or the entry point or what its TLS needs is not there; its log tells';
 
-/** A Traefik that someone else starts and stops. It is looked at through our marker alone. */
+/** A Traefik that someone else starts and stops. Only our marker shows what it serves. */
 export class SidecarTraefik extends External implements TraefikHost {
   readonly version: Version | undefined;
   readonly #options: SidecarOptions;

@@ -2,8 +2,8 @@ import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 
 /**
  * A certificate that no user ever sees. Without one Traefik makes an RSA key for its own at its start and at each change, which
- * takes it longer than hundreds of routes. Written as DER (X.690), with as little as RFC 5280 allows: the libraries that can do
- * it bring twenty packages with them.
+ * takes it longer than hundreds of routes. Written as DER (X.690), with as little as RFC 5280 allows: a library for it would
+ * bring twenty packages.
  */
 export function makeSpareCertificate(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

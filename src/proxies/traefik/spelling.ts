@@ -2,8 +2,8 @@ import { quoteRegexp } from './quote.ts';
 
 /**
  * Rules see a path with its percent-encoding undone, but not that of RFC 3986's reserved characters and of the percent
- * (withRoutingPath in Traefik's muxer); hexadecimal digits are in capitals by then. So most of these come in two spellings,
- * of which we want both, as configurable-http-proxy decodes them all.
+ * (withRoutingPath in Traefik's muxer); hexadecimal digits are capitals there. So most of these characters have two spellings,
+ * and a rule needs both, as configurable-http-proxy decodes them all.
  */
 const TWICE = "/:[]@!$&'()*+,;=";
 const ENCODED = '%?#';
@@ -35,7 +35,7 @@ export function spellingsRegexp(text: string): string {
     .join('');
 }
 
-/** Is the character written as itself, always? */
+/** Is the character never encoded? */
 export function hasOneSpelling(character: string): boolean {
   return !TWICE.includes(character) && !ENCODED.includes(character);
 }

@@ -35,7 +35,7 @@ function startingFile(token: string): string {
   });
 }
 
-/** Puts it in place of the routes; gives back what puts those back, undefined when that can't be done (a full disk). */
+/** Puts that file in place of the routes. Returns what puts the routes back; undefined when the disk is too full to do it. */
 export function holdBack(
   path: string,
   token: string,

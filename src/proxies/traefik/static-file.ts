@@ -6,7 +6,7 @@ import type { staticSettings } from './settings.ts';
 
 const FILE = 'static.yml';
 
-/** What src/activity/formats/traefik-router.ts reads. */
+/** The fields that src/activity/formats/traefik-router.ts reads. */
 const FIELDS = [
   'StartUTC',
   'Duration',
@@ -17,7 +17,7 @@ const FIELDS = [
   'RequestContentSize',
 ];
 
-/** Renders the static configuration. Throws for one of the user's that would end last_activity without a word. */
+/** Renders the static configuration. Throws when the user's template would silently end last_activity. */
 export function renderStaticFile(templates: Templates, settings: ReturnType<typeof staticSettings>): string {
   const text = templates.render(FILE, settings);
   const harm = settings.access_log === null ? undefined : whyBlind(text, settings.access_log);
@@ -28,7 +28,7 @@ export function renderStaticFile(templates: Templates, settings: ReturnType<type
   );
 }
 
-/** A Traefik that was started from another version of the program has another file then, and is replaced. */
+/** With the version in it, a Traefik of another version has another file, and is replaced. */
 export function withVersion(text: string, version: Version | undefined): string {
   return `# Traefik ${version?.text ?? 'without a version'}\n${text}`;
 }
@@ -51,7 +51,7 @@ function whyBlind(text: string, path: string): string | undefined {
 // biome-ignore lint/suspicious/noExplicitAny: whatever somebody wrote into a YAML file
 type Anything = any;
 
-/** What is no YAML is for Traefik to complain of. */
+/** Traefik itself will complain about a file that is no YAML. */
 function read(text: string): Anything {
   try {
     return parse(text);
@@ -60,7 +60,7 @@ function read(text: string): Anything {
   }
 }
 
-/** Traefik reads them in any case. */
+/** Traefik reads keys without regard to case. */
 function lowerCaseKeys(value: Anything): Anything {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toLowerCase(), lowerCaseKeys(inner)]));

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
 
-/** Throws BAD_CONFIG for what is asked for and Traefik can't do; warns of what has no effect. */
+/** Throws BAD_CONFIG for settings that Traefik can't do; returns warnings for those without effect. */
 export function checkSupported(config: Config): string[] {
   if (config.publicSocket !== undefined) refuse('public-socket', 'Traefik listens on addresses only');
   if (config.errorPath !== undefined) {
@@ -34,7 +34,7 @@ function refuse(key: string, why: string): never {
   });
 }
 
-/** Can it be a part of a larger rule? */
+/** Can the rule be a part of a larger one? */
 function isBalanced(rule: string): boolean {
   const bare = rule.replace(/`[^`]*`|"(?:[^"\\]|\\.)*"/g, '');
   let depth = 0;

@@ -12,7 +12,7 @@ export interface Target {
   readonly hasPath: boolean;
 }
 
-/** Undefined when it is no URL to proxy to (500, as with configurable-http-proxy); `nowhere` when nobody can be there (503). */
+/** Undefined when it is no URL to proxy to (500, as with configurable-http-proxy); `nowhere` when no server can be there (503). */
 export function parseTarget(text: string): Target | 'nowhere' | undefined {
   const parsed = parse(text);
   if (!parsed) return undefined;
@@ -24,7 +24,7 @@ export function parseTarget(text: string): Target | 'nowhere' | undefined {
   return { url: `${scheme}://${url.host}${path}`, address, tls: scheme === 'https', hasPath: path !== '' };
 }
 
-/** What Traefik has no way for, although the URL means something. */
+/** Why Traefik can't proxy to a URL that is otherwise valid. */
 export function refusesTarget(text: string): Refusal | undefined {
   if (/^\s*(http\+unix|unix\+http):/i.test(text)) {
     return {
@@ -51,7 +51,7 @@ function parse(text: string): { scheme: string; url: URL } | undefined {
   return { scheme: h2c === undefined ? url.protocol.slice(0, -1) : 'h2c', url };
 }
 
-/** A percent that begins no escape stands for itself in a URL; Go takes no such path. */
+/** A percent sign that begins no escape means itself in a URL; Go rejects such a path. */
 function goPath(path: string): string {
   return path.replace(/%(?![0-9a-f]{2})/gi, '%25');
 }

@@ -34,7 +34,7 @@ const VERSIONS = { 'TLSv1.2': 'VersionTLS12', 'TLSv1.3': 'VersionTLS13' } as con
 /** The files with certificates and keys of a configuration, as Traefik sees them. */
 export type PemFiles = PemPaths<keyof ReturnType<typeof traefikPem>>;
 
-/** What a managed Traefik is given to read of these certificates. It knows no passphrases: such a key is decrypted. */
+/** The files that a managed Traefik reads of these certificates. It knows no passphrases, so the key is decrypted. */
 export function traefikPem(config: Config, certificates: CertificateTexts) {
   const text = (path: string | undefined) => (path === undefined ? undefined : certificates.get(path));
   const key = text(config.sslKey);
@@ -119,7 +119,7 @@ function redirectPort(port: number): string {
   return port === 443 ? '' : `:${port}`;
 }
 
-/** Throws BAD_CONFIG when the list has none that Traefik knows: then it would take all. */
+/** Throws BAD_CONFIG when Traefik knows none of the list: it would use all. */
 function cipherSuites(list: string | undefined): string[] {
   if (list === undefined) return [];
   const suites = list.split(/[:, ]/).flatMap((name) => SUITES[name] ?? []);

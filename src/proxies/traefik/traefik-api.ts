@@ -11,10 +11,10 @@ export interface OwnRouter {
 const TIMEOUT_MS = 2_000;
 const PER_PAGE = 1_000;
 
-/** What the names of our routers have after the prefix. */
+/** What follows the prefix in the names of our routers. */
 const KINDS = '(?:generation|canary|root|odd|backslashed|tidied|bad-path|none|node:|route:)';
 
-/** Asks Traefik's API for our routers; `disabled` are those that it left out, `warning` those that stand less than we asked for. */
+/** Asks Traefik's API for our routers: `disabled` are left out, `warning` are not all that was asked for. */
 export async function ownRouters(
   api: string,
   { traefikPrefix: prefix, traefikEntryPoints: entryPoints }: Pick<Config, 'traefikPrefix' | 'traefikEntryPoints'>,

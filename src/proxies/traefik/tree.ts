@@ -3,26 +3,26 @@ import { hasOneSpelling } from './spelling.ts';
 
 /**
  * Traefik tries the routers of one level one after the other. So routers form a radix tree over the texts of the keys: a node
- * takes what begins with its text, and its children are looked at only then. When none of a node's children matches,
- * Traefik answers 404, so each node has a child that takes everything: the route that it would have fallen to.
+ * matches what begins with its text, and only then are its children tried. When none of a node's children matches,
+ * Traefik answers 404, so each node has a child that matches everything: the route that would be next.
  */
 export interface Tree {
   readonly nodes: readonly TreeNode[];
-  /** For each text the nodes that its route stands in. */
+  /** For each text the nodes that contain its route. */
   readonly parents: ReadonlyMap<string, readonly TreeNode[]>;
-  /** Nodes in which nothing takes what no route is for. */
+  /** Nodes without a child for requests that no route matches. */
   readonly open: readonly TreeNode[];
 }
 
 export interface TreeNode {
-  /** What everything in it begins with; `/` for the root. */
+  /** What all texts in it begin with; `/` for the root. */
   readonly text: string;
-  /** The node is for those among them that go on with one of these characters. */
+  /** The node is for those of them that continue with one of these characters. */
   readonly next: Range | undefined;
   readonly parent: TreeNode | undefined;
 }
 
-/** Children of a node: each costs a request that passes it some 0.2 µs, each level some 5. */
+/** The most children of a node: each costs a request that passes it some 0.2 µs, each level some 5. */
 const MOST_CHILDREN = 24;
 
 /** `texts`: the keys with a slash behind them, `/` for the root route. */
@@ -31,7 +31,7 @@ export function buildTree(texts: Iterable<string>): Tree {
   return builder.build();
 }
 
-/** At one level the longer text goes first; a range goes in front of what its text alone leads to. */
+/** On one level longer texts come first, and a range comes before the text alone. */
 export function priority(text: string, next?: Range): number {
   return 2 * text.length + (next ? 1 : 0);
 }
@@ -70,12 +70,12 @@ class Builder {
     }
   }
 
-  /** While there is room, the largest group gives way to those that it is made of: a level less for most requests. */
+  /** While there is room, the largest group is replaced by its own groups: most requests pass one level less. */
   #widen(groups: Group[]): Group[] {
     for (;;) {
       const largest = groups.reduce((a, b) => (b.end - b.start > a.end - a.start ? b : a));
       const text = commonStart(this.#texts[largest.start] as string, this.#texts[largest.end - 1] as string);
-      // A route of its own catches what the others in its group don't take; only a node can hold it.
+      // The group's own route takes what the others in it don't match; only a node can hold it.
       if (largest.end - largest.start === 1 || this.#texts[largest.start] === text) return groups;
       const parts = this.#groups(largest.start, largest.end, text.length);
       if (groups.length - 1 + parts.length > MOST_CHILDREN) return groups;
@@ -145,7 +145,7 @@ function byCodePoint(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
-    // Half of a surrogate pair stands for more than all that UTF-16 writes in one piece.
+    // A code point that UTF-16 writes as a pair is greater than all others.
     if (x !== y) return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1;
   }
   return a.length - b.length;

@@ -12,7 +12,7 @@ const OLDEST = [3, 0];
  */
 const LAYERS = [3, 6, 2];
 
-/** Throws PROXY_MISSING when the program does not run or is too old; undefined for a build of one's own without a number. */
+/** Throws PROXY_MISSING when the program does not run or is too old; undefined for a custom build without a version number. */
 export async function readVersion(traefik: string): Promise<Version | undefined> {
   const text = await versionText(traefik, ['version'], 'Say where Traefik is with --traefik PATH.');
   const version = parseVersion(/^Version:\s+(\S+)/m.exec(text)?.[1] ?? '');
@@ -20,7 +20,7 @@ export async function readVersion(traefik: string): Promise<Version | undefined>
   return version;
 }
 
-/** Can its routers stand in layers? One whose version is unknown is taken for a new one. */
+/** Can routers have parents? An unknown version is taken for a new one. */
 export function hasLayers(version: Version | undefined): boolean {
   return version === undefined || !isBefore(version, LAYERS);
 }
@@ -30,12 +30,12 @@ export function knowsEncodedCharacters(version: Version | undefined): boolean {
   return version === undefined || !isBefore(version, [3, 6, 4]);
 }
 
-/** Can it be told which headers of a request go to the error target with it? Before, all do. */
+/** Can it be told which request headers the error target gets? Before, it gets all. */
 export function canChooseErrorHeaders(version: Version | undefined): boolean {
   return version === undefined || !isBefore(version, [3, 6, 15]);
 }
 
-/** Can its services have middlewares? One whose version is unknown may be a 3.6, which would refuse the file. */
+/** Can services have middlewares? An unknown version may be a 3.6, which would refuse the file. */
 export function hasServiceMiddlewares(version: Version | undefined): boolean {
   return version !== undefined && !isBefore(version, [3, 7]);
 }

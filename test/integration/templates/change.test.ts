@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../../support/backend.ts';
 import { startLoad } from '../../support/load.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
@@ -22,11 +22,16 @@ describeEachSceneOnce(
     let signalbox: Signalbox;
 
     beforeAll(async () => {
-      write('snippets/server.conf', header('one'));
       backend = await startBackend();
       signalbox = await start({ args: ['--templates', folder, '--no-pin', '--apply-timeout', '8s'] });
       await signalbox.add('/steady', backend.url);
     });
+    beforeEach(async () => {
+      write('snippets/server.conf', header('one'));
+      await untilServed('one');
+      await until(() => isReady(signalbox), { what: 'the confirmation' });
+    });
+    afterAll(() => signalbox.stop());
 
     function write(name: string, text: string): void {
       mkdirSync(dirname(inFolder(name)), { recursive: true });
@@ -46,7 +51,6 @@ describeEachSceneOnce(
       });
 
     it('is taken up without a failed request', async () => {
-      expect(await served()).toBe('one');
       const load = startLoad({ url: signalbox.url, paths: ['/steady/'], connections: 2, pause: 5 });
       write('snippets/server.conf', header('two'));
       await untilServed('two');
@@ -109,7 +113,7 @@ describeEachSceneOnce(
           line,
           message: expect.stringContaining(`template ${file}:${line}`),
         });
-        expect(await served()).toBe('two');
+        expect(await served()).toBe('one');
         await signalbox.add('/more/of/this/is/deep', backend.url);
         expect((await signalbox.get('/more/of/this/is/deep/')).status).toBe(200);
         await signalbox.remove('/more/of/this/is/deep');
@@ -120,21 +124,19 @@ describeEachSceneOnce(
           `signalbox_template_error{file="${file}",line="${line}",reason="template ${file}:${line}`,
         );
 
-        if (file === 'snippets/server.conf') write(file, header('two'));
+        if (file === 'snippets/server.conf') write(file, header('one'));
         else rmSync(inFolder(file));
         await until(async () => (await status()).templates.error === null, { what: 'the mended template' });
-        expect(await served()).toBe('two');
+        expect(await served()).toBe('one');
       },
     );
 
     it('and is broken when the daemon comes back leaves the last good one in place', async () => {
-      write('snippets/server.conf', header('two'));
-      await untilServed('two');
       write('snippets/server.conf', 'no_such_thing on;');
       await untilRefused(/no_such_thing/);
       await signalbox.stop();
       await signalbox.restart();
-      expect(await served()).toBe('two');
+      expect(await served()).toBe('one');
       expect((await status()).templates).toMatchObject({
         own: ['snippets/server.conf'],
         error: { file: 'snippets/server.conf', line: 1, message: expect.stringContaining('nginx says: unknown') },
@@ -143,9 +145,9 @@ describeEachSceneOnce(
       await untilRefused(/invalid value/);
       await signalbox.stop();
       await signalbox.restart();
-      expect(await served()).toBe('two');
-      write('snippets/server.conf', header('three'));
-      await untilServed('three');
+      expect(await served()).toBe('one');
+      write('snippets/server.conf', header('two'));
+      await untilServed('two');
     });
 
     it('as editors and Kubernetes save it is taken up once', async () => {
@@ -194,7 +196,6 @@ describeEachSceneOnce(
       rmSync(join(folder, 'nginx'));
       await until(async () => (await served()) === undefined, { what: 'ours' });
       await until(async () => (await status()).templates.own.length === 0, { what: 'ours to be confirmed' });
-      await signalbox.stop();
     });
   },
   ['live', 'map'],
