@@ -13,6 +13,7 @@ export const CATALOGUE = {
   workers: "nginx's workers may pass through all folders above the table",
   'pid-file': 'nginx-pid-file names an nginx master process that can be seen from here and signalled',
   reload: 'reload-command works; with --try-reload it is really run',
+  'pcre-jit': 'nginx compiles regular expressions (pcre_jit on), which makes requests cheaper',
   pace: 'changes are served at once; with Traefik, that it is not throttled',
   'encoded-characters': 'Traefik lets paths with encoded characters such as %2F pass; it sends requests with them',
   templates: 'your own templates are in use, none was refused',

@@ -10,6 +10,7 @@ import { encodedCharacters } from './checks/encoded-characters.ts';
 import { exposed } from './checks/exposed.ts';
 import { otherLogs } from './checks/other-logs.ts';
 import { pace } from './checks/pace.ts';
+import { pcreJit } from './checks/pcre-jit.ts';
 import { pidFile } from './checks/pid-file.ts';
 import { proxyVersion } from './checks/proxy-version.ts';
 import { ready } from './checks/ready.ts';
@@ -36,6 +37,7 @@ export const CHECKS: Readonly<Record<CheckId, Check>> = {
   workers,
   'pid-file': pidFile,
   reload,
+  'pcre-jit': pcreJit,
   pace,
   'encoded-characters': encodedCharacters,
   templates,

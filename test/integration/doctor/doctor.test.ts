@@ -407,6 +407,17 @@ const cases: Case[] = [
       return { undo: () => child.stop('SIGKILL') };
     },
   },
+  {
+    name: 'an nginx that interprets regular expressions',
+    id: 'pcre-jit',
+    result: 'warn',
+    message: /pcre_jit is off/,
+    mend: /Put "pcre_jit on;" at the outermost level/,
+    arrange: async () => {
+      const { child, pidFile } = await startNginx(anyProxy().path, [], '', '# pcre_jit on;');
+      return { flags: ['--nginx-pid-file', pidFile], undo: () => child.stop() };
+    },
+  },
 ];
 
 it('every check is in the catalogue, in its order', () => {
@@ -484,6 +495,13 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'doctor at a sidecar', () => {
   it('finds nothing wrong after all of that was mended', async () => {
     const { found } = await doctor(sidecar);
     expect(found.filter(({ result }) => result === 'fail' || result === 'warn')).toEqual([]);
+  });
+
+  it('knows pcre_jit from the command line of nginx as well', async () => {
+    const { child, pidFile } = await startNginx(anyProxy().path, [], '', '', ['-g', 'pcre_jit on;']);
+    const { found } = await doctor(sidecar, { flags: ['--only', 'pcre-jit', '--nginx-pid-file', pidFile] });
+    expect(found).toEqual([expect.objectContaining({ id: 'pcre-jit', result: 'ok' })]);
+    await child.stop();
   });
 
   it('finds an nginx that is not there', async () => {

@@ -56,8 +56,14 @@ export async function startSidecar(
   };
 }
 
-/** An nginx whose http block is as given. */
-export async function startNginx(nginx: string, wrap: readonly string[], http: string) {
+/** An nginx whose http block is as given, and what is around that. */
+export async function startNginx(
+  nginx: string,
+  wrap: readonly string[],
+  http: string,
+  main = 'pcre_jit on;',
+  flags: readonly string[] = [],
+) {
   const dir = makeTempDir();
   const pidFile = join(dir, 'nginx.pid');
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -65,10 +71,21 @@ export async function startNginx(nginx: string, wrap: readonly string[], http: s
   );
   writeFileSync(
     join(dir, 'nginx.conf'),
-    `daemon off; pid ${pidFile}; error_log ${dir}/error.log; worker_processes 1; events {}
+    `${main}
+     daemon off; pid ${pidFile}; error_log ${dir}/error.log; worker_processes 1; events {}
      http { access_log off; ${temporary.join(' ')} ${http} }`,
   );
-  const [command, ...args] = [...wrap, nginx, '-p', dir, '-e', `${dir}/error.log`, '-c', join(dir, 'nginx.conf')];
+  const [command, ...args] = [
+    ...wrap,
+    nginx,
+    '-p',
+    dir,
+    '-e',
+    `${dir}/error.log`,
+    '-c',
+    join(dir, 'nginx.conf'),
+    ...flags,
+  ];
   const child = startProcess(command as string, args);
   // A master that is killed leaves its workers.
   onCleanup(() => (child.exit() ? undefined : child.stop('SIGTERM', 10_000)));

@@ -1,8 +1,6 @@
 import { statSync } from 'node:fs';
-import { ownProcess } from '../../../process/own.ts';
-import { pidInFile } from '../../../process/pid-in-file.ts';
-import { anyMaster } from '../../../proxies/nginx/workers.ts';
 import { type Finding, fail, ok, skipped } from '../check.ts';
+import { masterIn } from '../nginx-master.ts';
 import type { Scene } from '../scene.ts';
 
 /** Does the proxy see the same folder under the same path? */
@@ -26,14 +24,5 @@ export function samePath({ config: { driver, managed, stateDir, traefikDir, ngin
     );
   } catch {
     return skipped(`process ${pid} can't be looked into: it is another user's, or not of this pid namespace`);
-  }
-}
-
-function masterIn(file: string | undefined): number | undefined {
-  try {
-    const pid = file === undefined ? undefined : pidInFile(file);
-    return pid === undefined ? undefined : ownProcess(pid, anyMaster)?.pid;
-  } catch {
-    return undefined;
   }
 }
