@@ -13,7 +13,7 @@ describeEachSceneOnce(
   ({ start }) => {
     async function scene() {
       const backend = await startBackend();
-      const signalbox = await start({ args: ['--no-pin', '--apply-timeout', '3s'] });
+      const signalbox = await start({ args: ['--no-pin', '--apply-timeout', '6s'] });
       await signalbox.add('/steady', backend.url);
       const current = () => readlinkSync(join(signalbox.stateDir, 'nginx/current'));
       // nginx wants it to be a folder.
@@ -33,7 +33,7 @@ describeEachSceneOnce(
       expect(answer.status).toBe(503);
       expect(answer.json()).toMatchObject({
         code: 'NOT_SERVED',
-        message: expect.stringMatching(/not served within 3 s: nginx refuses the configuration: .*\/tmp\//),
+        message: expect.stringMatching(/not served within 6 s: nginx refuses the configuration: .*\/tmp\//),
       });
       expect(current()).toBe(good);
       expect((await signalbox.get('/a/b/c/d/e/')).status).toBe(404);
