@@ -14,6 +14,9 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node22.18',
+  // Node keeps the text of all that it has loaded. Names stay, for stacks.
+  minifyWhitespace: true,
+  minifySyntax: true,
   // Dependencies that are CommonJS ask for require.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   logLevel: 'warning',

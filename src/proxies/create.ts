@@ -1,13 +1,14 @@
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../system/log.ts';
 import type { Driver, DriverEvents } from './driver.ts';
-import { createNginxDriver } from './nginx/create.ts';
-import { createTraefikDriver } from './traefik/create.ts';
 
-/** The registry of drivers: one line a proxy. `lastActivity` is the time a route was last used, in ms since 1970. */
-const drivers: Record<Config['driver'], CreateDriver> = {
-  nginx: createNginxDriver,
-  traefik: createTraefikDriver,
+/**
+ * The registry of drivers: one line a proxy. `lastActivity` is the time a route was last used, in ms since 1970. Only the
+ * one that is used is loaded.
+ */
+const drivers: Record<Config['driver'], () => Promise<CreateDriver>> = {
+  nginx: async () => (await import('./nginx/create.ts')).createNginxDriver,
+  traefik: async () => (await import('./traefik/create.ts')).createTraefikDriver,
 };
 
 type CreateDriver = (
@@ -17,11 +18,12 @@ type CreateDriver = (
   lastActivity: (key: string) => number,
 ) => Promise<Driver>;
 
-export function createDriver(
+export async function createDriver(
   config: Config,
   events: DriverEvents,
   log: Log,
   lastActivity: (key: string) => number,
 ): Promise<Driver> {
-  return drivers[config.driver](config, events, log, lastActivity);
+  const create = await drivers[config.driver]();
+  return create(config, events, log, lastActivity);
 }
