@@ -31,7 +31,8 @@ export const traefikDifferences = {
   },
   'odd-hosts': {
     what: 'A `Host` that is none (two ports, a user in front, a bracket alone) is refused with 400',
-    traefik: 'It is a name that no route has; only what Go refuses is refused.',
+    traefik:
+      'It is a name that no route has, or, where only the port is no number, the name in front of it, as with configurable-http-proxy; only what Go refuses is refused.',
   },
   'above-the-root': {
     what: 'A path that leads above the root, `/../x`, is refused with 400',
