@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { onCleanup } from './cleanup.ts';
+import { descendants } from './process-tree.ts';
 import { until, within } from './wait.ts';
 
 export interface Exit {
@@ -33,7 +34,7 @@ export interface StartOptions {
   readonly detached?: boolean;
 }
 
-/** Starts a program with its output captured. What still runs at the end of the test file is killed, by its pid. */
+/** Starts a program with its output captured. What still runs of it at the end of the test file is killed, by its pid. */
 export function startProcess(command: string, args: readonly string[], options: StartOptions = {}): Child {
   const child = spawn(command, args, {
     cwd: options.cwd,
@@ -62,7 +63,10 @@ export function startProcess(command: string, args: readonly string[], options: 
     });
   });
   const release = onCleanup(async () => {
+    // A master of nginx that is killed leaves its workers.
+    const workers = child.pid === undefined ? [] : descendants(child.pid);
     child.kill('SIGKILL');
+    for (const { pid } of workers) killIfThere(pid);
     // Not its output's end: a process of its own that it left behind may hold the pipe.
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       await new Promise((resolve) => child.once('exit', resolve));
@@ -99,6 +103,14 @@ export function startProcess(command: string, args: readonly string[], options: 
       return within(timeout, `${command} to end after ${signal}`, exited);
     },
   };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 /**
