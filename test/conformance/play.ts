@@ -31,7 +31,8 @@ function fillScript(script: Script, names: RunningProxy['names']): Script {
   return { ...script, headers: script.headers.map(([name, value]) => [name, fill(value, names)]) };
 }
 
-async function exchange(step: RequestStep | RawStep, proxy: RunningProxy): Promise<Fields> {
+/** The same without a look at the backends, which may be at another proxy's case meanwhile. */
+export async function exchange(step: RequestStep | RawStep, proxy: RunningProxy): Promise<Fields> {
   const address = proxy.addresses[step.to ?? 'public'];
   const socket = open(address, step, proxy);
   try {

@@ -1,4 +1,4 @@
-import { play } from './play.ts';
+import { exchange } from './play.ts';
 import type { RunningProxy } from './proxy.ts';
 import { fill } from './side.ts';
 
@@ -11,7 +11,7 @@ export async function setRoutes(routes: Readonly<Record<string, string>>, proxy:
 
 /** Does the proxy of Signalbox serve its table? What it answers before that is no case's business. */
 export async function isReady(proxy: RunningProxy): Promise<boolean> {
-  const fields = await play({ to: 'api', request: 'GET /readyz', certificate: 'trusted' }, proxy);
+  const fields = await exchange({ to: 'api', request: 'GET /readyz', certificate: 'trusted' }, proxy);
   return fields.status === 200;
 }
 
@@ -29,7 +29,7 @@ async function table(proxy: RunningProxy): Promise<object> {
 
 async function call(request: string, status: number, proxy: RunningProxy, body?: string): Promise<string> {
   const step = { to: 'api', request, certificate: 'trusted', ...(body === undefined ? {} : { body }) } as const;
-  const fields = await play(step, proxy);
+  const fields = await exchange(step, proxy);
   if (fields.status !== status) {
     throw new Error(
       `${proxy.program.name}: ${request.slice(0, 200)}: ${JSON.stringify(fields)}\n${proxy.output().slice(-2_000)}`,
