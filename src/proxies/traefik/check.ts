@@ -8,7 +8,6 @@ import { digestOf } from '../../rollout/digest.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { attempt, type CheckResult } from '../attempt.ts';
 import type { CheckLine } from '../offline-proxy.ts';
-import { pathsOf } from '../pem-copies.ts';
 import { traefikCatalogue } from './catalogue.ts';
 import { DynamicConfig } from './dynamic.ts';
 import { planLaunch } from './launch.ts';
@@ -17,7 +16,7 @@ import { Rehearsal } from './rehearsal.ts';
 import { dynamicSettings, staticSettings } from './settings.ts';
 import { renderStaticFile } from './static-file.ts';
 import { checkSupported } from './supported.ts';
-import { tlsRenderer, traefikPem, writePem } from './tls.ts';
+import { tlsRenderer, writePem } from './tls.ts';
 import { readVersion, requireTraefik } from './version.ts';
 
 /** Can Traefik do what is configured, is there a suitable one, and does it accept what would be rendered? */
@@ -56,8 +55,7 @@ async function checkRendered(config: Config, canTry: boolean): Promise<CheckResu
     }
     const token = 'of-a-rehearsal-for-check';
     const folder = join(dir, 'pem');
-    writePem(config, config.certificates, folder, launch.user);
-    const pem = pathsOf(traefikPem(config, config.certificates), folder);
+    const pem = writePem(config, config.certificates, folder, launch.user);
     const dynamic = new DynamicConfig(templates, dynamicSettings(config, token, version, pem));
     // A key full of Traefik's special characters reveals a template that forgot to quote it.
     dynamic.replace([{ key: '/user/a"b`{{c}}', target: 'http://127.0.0.1:9', data: '{}' }]);
@@ -65,7 +63,7 @@ async function checkRendered(config: Config, canTry: boolean): Promise<CheckResu
     renderStaticFile(templates, staticSettings(config, config.public, 0, version, paths));
     const trial = { traefik, version, dir: join(dir, 'trial'), launch, config, templates: () => templates, token };
     const digest = digestOf([]);
-    const tls = tlsRenderer(config, config.public.port, folder)(templates, digest);
+    const tls = tlsRenderer(config, config.public.port, folder, pem)(templates, digest);
     await new Rehearsal(trial).rehearse({ digest, routes: dynamic.frame()(digest), tls, size: 1 });
     return { result: 'ok', message: 'Traefik takes the configuration' };
   } finally {

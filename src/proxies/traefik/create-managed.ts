@@ -69,6 +69,7 @@ export async function createManaged(
     return host.reopenLogs();
   };
 
+  const pemFiles = pathsOf(traefikPem(config, config.certificates), paths.pem);
   let place = await markerPlace(paths.marker);
   const marker = new MarkerClient(urlOf(place), place.token);
   const renderStatic = () =>
@@ -117,8 +118,8 @@ export async function createManaged(
       owner: user,
     },
     renderStatic,
-    pemFiles: pathsOf(traefikPem(config, config.certificates), paths.pem),
-    renderTls: tlsRenderer(config, listen.port, paths.pem),
+    pemFiles,
+    renderTls: tlsRenderer(config, listen.port, paths.pem, pemFiles),
     placePem: ({ texts }) => writePem(config, texts, paths.pem, user),
     rehearse: (configuration) => rehearsal.rehearse(configuration),
     errorLog,

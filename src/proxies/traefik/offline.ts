@@ -59,7 +59,7 @@ export const traefikOffline: OfflineProxy = {
           version,
         ),
         'dynamic/routes.yml': text,
-        'dynamic/tls.yml': tlsRenderer(config, config.public.port, join(dir, 'pem'))(templates, digest),
+        'dynamic/tls.yml': tlsRenderer(config, config.public.port, join(dir, 'pem'), pem)(templates, digest),
       },
       inPlace: dir,
       comparable,

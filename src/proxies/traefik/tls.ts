@@ -64,10 +64,12 @@ export function namedPemFiles(config: Config): PemFiles {
 
 const SPARE = { cert: 'spare-cert.pem', key: 'spare-key.pem' };
 
-/** Puts certificates and keys where a managed Traefik reads them. */
-export function writePem(config: Config, certificates: CertificateTexts, folder: string, user?: SystemUser): void {
-  writeCopies(traefikPem(config, certificates), folder, user);
+/** Puts certificates and keys where a managed Traefik reads them; returns where that is. */
+export function writePem(config: Config, certificates: CertificateTexts, folder: string, user?: SystemUser): PemFiles {
+  const copies = traefikPem(config, certificates);
+  writeCopies(copies, folder, user);
   if (config.sslCert === undefined) makeSparePemFiles(folder, user);
+  return pathsOf(copies, folder);
 }
 
 /** Made once; see spare-certificate.ts. */
@@ -77,9 +79,8 @@ function makeSparePemFiles(folder: string, user: SystemUser | undefined): void {
   replaceFiles(folder, { [SPARE.key]: key, [SPARE.cert]: cert }, 0o600, user);
 }
 
-/** What renders tls.yml. `folder`: where the certificates are; `certificates`: digest of what is in there. */
-export function tlsRenderer(config: Config, publicPort: number, folder: string) {
-  const pem = pathsOf(traefikPem(config, config.certificates), folder);
+/** What renders tls.yml. `pem`: the certificates, which are in `folder`; `certificates`: digest of what they hold. */
+export function tlsRenderer(config: Config, publicPort: number, folder: string, pem: PemFiles) {
   return (templates: Templates, certificates: string): string => {
     const settings = tlsSettings(config, publicPort, pem, certificates);
     return settings ? templates.render('tls.yml', settings) : spareTls(folder, certificates);
