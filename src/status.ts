@@ -19,7 +19,7 @@ export function statusReport(
   return {
     version: VERSION,
     driver: driver.name,
-    table: config.driver === 'nginx' ? config.table : config.traefikTree ? 'tree' : 'flat',
+    table: config.driver === 'nginx' ? 'live' : config.traefikTree ? 'tree' : 'flat',
     proxy: { up: isUp(driver, reconciler), version: version ?? null, restarts },
     generation: { wanted: table.generation, served: reconciler.served },
     routes: table.size,

@@ -1,6 +1,5 @@
 import { formatAddress, isLoopback } from '../system/address.ts';
 import type { Choice } from './choose.ts';
-import { formatDuration } from './duration.ts';
 import { clashingListeners } from './listen-claims.ts';
 import type { Problem } from './problem.ts';
 import type { Key, Values } from './schema.ts';
@@ -62,14 +61,6 @@ const rules: readonly Rule[] = [
     keys: ['error-path', 'error-target'],
     check: ({ 'error-path': path, 'error-target': target }) =>
       path !== undefined && target !== undefined ? 'error-path and error-target exclude each other' : undefined,
-  },
-  {
-    keys: ['min-reload-interval', 'apply-timeout'],
-    check: ({ driver, 'min-reload-interval': interval, 'apply-timeout': timeout }) =>
-      driver !== 'nginx' || interval < timeout
-        ? undefined
-        : `min-reload-interval (${formatDuration(interval)}) must be shorter than apply-timeout ` +
-          `(${formatDuration(timeout)}): a change that has to wait for a reload would always be late`,
   },
   {
     keys: ['managed', 'driver', 'traefik-dir', 'traefik-url'],

@@ -4,11 +4,6 @@ import { wait } from './limits.ts';
 /** The proxy and how it gets the routes; what is for Traefik alone is in traefik.ts. */
 export const proxy = {
   driver: oneOf(['nginx', 'traefik'], 'nginx', 'The proxy that serves the routes.'),
-  table: oneOf(
-    ['live', 'map'],
-    'live',
-    'How nginx gets the routes: live (one rename a change, no reload) or map (one reload a batch).',
-  ),
   managed: withDefault(
     'boolean',
     'true',
@@ -32,10 +27,15 @@ export const proxy = {
   'nginx-pid-file': optional('path', 'Sidecar: pid file of the nginx to reload.'),
   'reload-command': optional('string', 'Sidecar: shell command that reloads nginx.'),
   'apply-timeout': withDefault('duration', '10s', 'How long a change may take until the proxy serves it.', wait(100)),
-  'min-reload-interval': withDefault('duration', '1s', 'Least time between two reloads of nginx.', wait(0)),
   pin: withDefault('boolean', 'true', 'Keep connections to busy targets open (upstream blocks with keepalive).'),
   'pin-interval': withDefault('duration', '10s', 'How long routes must rest until pins are renewed.', wait(100)),
   'pin-max': withDefault('integer', '1000', 'Most targets to pin.', { minimum: 1, maximum: 10_000 }),
+  'max-draining': withDefault(
+    'integer',
+    '4',
+    'Most generations of nginx workers that may be finishing connections while another reload renews pins.',
+    { minimum: 1, maximum: 100 },
+  ),
   'resolve-interval': withDefault('duration', '10s', 'How often host names of targets are looked up again.', wait(100)),
   'drain-timeout': withDefault('duration', '10s', 'How long running requests may take when Signalbox stops.', wait(0)),
 };

@@ -6,10 +6,10 @@ import type { Log } from '../../system/log.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Backend, Refusal } from '../driver.ts';
 import { backendsOf } from './backends.ts';
+import type { RowRenderer } from './beside-rows.ts';
 import type { Control, Served } from './control.ts';
 import type { NginxHost } from './host.ts';
 import type { Links } from './links.ts';
-import type { RowRenderer } from './map-index.ts';
 import { PinTimer } from './pin-timer.ts';
 import type { Pins } from './pins.ts';
 import type { NginxConfiguration } from './placement.ts';
@@ -29,14 +29,10 @@ export interface NginxAdapterOptions {
   readonly lastActivity: (key: string) => number;
   readonly onDrift: (reason: string) => void;
   readonly pinIntervalMs: number;
-  readonly minReloadIntervalMs: number;
   readonly log: Pick<Log, 'warn'>;
 }
 
-/** However many workers drain, a change must be served within --apply-timeout. */
-const MOST_APART_MS = 5_000;
-
-/** nginx: the two ways in which it holds routes differ in NginxTable alone, managed and sidecar in NginxHost alone. */
+/** nginx, managed or a sidecar: that differs in NginxHost alone. */
 export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   readonly name = 'nginx';
   readonly #options: NginxAdapterOptions;
@@ -145,13 +141,9 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
     return this.#whatIsWrong(await control.look(generation), generation) ?? table.findDamage();
   }
 
-  /** Keeps reloads apart, further the more workers still drain; the live table needs none for a route. */
+  /** A route costs no reload, so none has to wait for others. */
   pause(): number {
-    const { minReloadIntervalMs, rollout, table } = this.#options;
-    if (!table.reloadsForRoutes) return 0;
-    const crowded = minReloadIntervalMs * (1 + (this.drainingWorkers ?? 0) / 4);
-    const interval = Math.max(minReloadIntervalMs, Math.min(crowded, MOST_APART_MS));
-    return Math.max(0, interval - rollout.last.sinceStart);
+    return 0;
   }
 
   backends(): ReadonlyMap<string, Backend> {

@@ -48,8 +48,9 @@ async function checkRendered(config: Config, canTest: boolean): Promise<CheckRes
       tcp: false,
       redirect: settings.redirect && { ...settings.redirect, listen: [`unix:${dir}/redirect.sock`] },
     }));
-    // A key full of nginx's special characters reveals a template that forgot to quote it.
-    const shape = await offlineShape({ ...config, table: 'map' }, new Map([['/user/a"b;{$x} c', 'http/127.0.0.1:9']]));
+    // Keys full of nginx's special characters reveal a template that forgot to quote them. The one with an empty segment fits no path.
+    const odd = ['/user/a"b;{$x} c', '/user//a"b;{$x} c'].map((key) => [key, 'http/127.0.0.1:9'] as const);
+    const shape = await offlineShape(config, new Map(odd));
     const rendered = rendering.configOf(shape, ['http/127.0.0.1:9']);
     if (!canTest || nginx === undefined)
       return { result: 'skipped', message: 'rendered, and there is no nginx to test it' };

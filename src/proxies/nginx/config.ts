@@ -31,14 +31,13 @@ export function renderConfig(
   const variables: Omit<NginxVariables, 'digest'> = {
     ...settings,
     ...http2(settings, build?.version),
-    keepalive_min_timeout: isFrom(build?.version, 28) ? (settings.table === 'live' ? '6s' : '0') : null,
+    keepalive_min_timeout: isFrom(build?.version, 28) ? '6s' : null,
     switched_off: switchedOff(build),
     prefix: settings.prepend_path ? '$signalbox_prefix' : '',
     cut_depths: cutDepths(settings, shape),
     depths: shape.depths.map((depth) => pathPattern(depth, settings.host_routing, '+')),
     keys: [...new Set(shape.lookups.map(({ depth }) => depth))].map((d) => pathPattern(d, settings.host_routing, '*')),
     lookups: [...shape.lookups],
-    generation: shape.generation ?? 0,
     pins: pins.map((pinned, index) => pinVariables(pinned, index)),
     error_pages: ERROR_PAGES.map((page) => ({
       code: page.code,

@@ -5,7 +5,7 @@ import { ask, socketPlace } from '../../process/ask.ts';
 export interface Served {
   /** Digest of the configuration that it runs. */
   readonly digest: string;
-  /** The generation that was asked for, or another one (table map); -1 when nginx can't tell. */
+  /** The generation that was asked for; -1 when nginx serves another one. */
   readonly generation: number;
   /** Process id of the worker that answered. */
   readonly pid: number;

@@ -75,10 +75,9 @@ export async function createNginxDriver(
     log,
   });
   const table = new NginxTable({
-    table: config.table,
     hostRouting: config.hostRouting,
     rowsFile: paths.rows,
-    ...(config.table === 'live' ? { live: new LiveTable(paths.runDir) } : {}),
+    live: new LiveTable(paths.runDir),
   });
 
   const control = new Control(paths.controlSocket);
@@ -150,11 +149,10 @@ export async function createNginxDriver(
     links,
     pins: new Pins(config.pin ? config.pinMax : 0),
     resolver,
-    refuses: (route) => refuses(route, config.table),
+    refuses,
     lastActivity,
     onDrift,
     pinIntervalMs: config.pinInterval,
-    minReloadIntervalMs: config.minReloadInterval,
     log,
   });
   const driver: ProxyDriver<Rendering, NginxConfiguration> = new ProxyDriver({

@@ -3,8 +3,8 @@ import type { Place } from '../addresses.ts';
 import type { Target } from './target.ts';
 
 /**
- * How a target is written where nginx reads it, in both tables: a relative path, because the live table's links point to
- * a directory of that name. The maps in templates/nginx take it apart again:
+ * How a target is written where nginx reads it: a relative path, because the live table's links point to a directory of that
+ * name. The maps in templates/nginx take it apart again:
  *
  *     http/127.0.0.1:9002              an address
  *     https/10.0.0.5:8443,hub/base     an address that a host name was resolved to, that name (for TLS), a path prefix

@@ -4,9 +4,9 @@ import { Certificates } from '../../rollout/certificates.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { Addresses } from '../addresses.ts';
 import type { OfflineRoute } from '../offline-proxy.ts';
+import type { RowRenderer } from './beside-rows.ts';
 import { nginxCatalogue } from './catalogue.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { RowRenderer } from './map-index.ts';
 import { Pins } from './pins.ts';
 import { Rendering } from './rendering.ts';
 import { descriptorOf, lookUp } from './resolver.ts';
@@ -48,8 +48,8 @@ export async function descriptorsOf(routes: ReadonlyMap<string, OfflineRoute>): 
 }
 
 /** What the table would put into the configuration for these routes. */
-export async function offlineShape({ table, hostRouting }: Config, descriptors: ReadonlyMap<string, Descriptor>) {
-  const routes = new NginxTable({ table, hostRouting });
+export async function offlineShape({ hostRouting }: Config, descriptors: ReadonlyMap<string, Descriptor>) {
+  const routes = new NginxTable({ hostRouting });
   await routes.layOut(descriptors);
   return (renderer: RowRenderer) => routes.shape(renderer);
 }

@@ -12,13 +12,13 @@ export const nginxOffline: OfflineProxy = {
 
   async render(config, routes) {
     const given = [...routes].map(([key, { target }]) => ({ key, target }));
-    const refused = await refusalOf(given, (route) => refuses(route, config.table));
+    const refused = await refusalOf(given, (route) => refuses(route));
     if (refused) throw refused;
     const { rendering } = await offlineRendering(config);
     const descriptors = await descriptorsOf(routes);
     const rendered = rendering.configOf(await offlineShape(config, descriptors), pinsOf(config, routes, descriptors));
     return {
-      files: { ...rendered.files, ...(config.table === 'live' ? { 'routes.txt': listing(descriptors) } : {}) },
+      files: { ...rendered.files, 'routes.txt': listing(descriptors) },
       inPlace: `${nginxPaths(config.stateDir).dir}/current`,
       comparable: (text) => text.replace(/^(# Digest )\w+|("digest":")\w+|("=)\d+(?=")/gm, '$1$2$3…'),
     };

@@ -12,7 +12,7 @@ import { parseTarget, placeOf, refusesTarget } from './target.ts';
 const LONGEST = Array<string>(MOST_ADDRESSES).fill('0000:0000:0000:0000:0000:0000:255.255.255.255');
 
 /** Why nginx can't hold such a route. */
-export function refuses(route: Pick<Route, 'key' | 'target'>, table: 'live' | 'map'): Refusal | undefined {
+export function refuses(route: Pick<Route, 'key' | 'target'>): Refusal | undefined {
   if (depthOf(route.key) > MAX_DEPTH) {
     return {
       of: 'routespec',
@@ -24,7 +24,7 @@ export function refuses(route: Pick<Route, 'key' | 'target'>, table: 'live' | 'm
   if (refusal) return refusal;
   const target = parseTarget(route.target);
   const descriptor = target ? describe(target, placeOf(target) && LONGEST) : UNUSABLE;
-  if (table === 'live' && fitsPaths(route.key, descriptor)) return undefined;
+  if (fitsPaths(route.key, descriptor)) return undefined;
   if (fitsMap(quoteLiteral(route.key), quoteValue(mapRow(route.key, descriptor)))) return undefined;
   return {
     of: 'routespec',

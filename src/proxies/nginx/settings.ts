@@ -65,7 +65,6 @@ export function nginxSettings(
   // A sidecar's nginx has its own limit. It must not need a reload because ours has changed.
   const maxOpenFiles = config.managed ? openFilesLimit() : 4096;
   return {
-    table: config.table,
     listen: config.publicSocket === undefined ? listenLines(publicAddress) : [`unix:${config.publicSocket}`],
     tcp: config.publicSocket === undefined,
     host_routing: config.hostRouting,

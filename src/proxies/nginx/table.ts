@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { depthOf } from '../../routes/key.ts';
 import { Breather } from '../../system/breather.ts';
+import { BesideRows, type Lookup, type RowRenderer } from './beside-rows.ts';
 import type { Descriptor } from './descriptor.ts';
 import { fitsPaths } from './limits.ts';
 import type { LiveTable } from './live-table.ts';
-import { type Lookup, MapIndex, type RowRenderer } from './map-index.ts';
 
 /** What of the table has to stand in the configuration. */
 export interface Shape {
@@ -14,13 +14,9 @@ export interface Shape {
   readonly lookups: readonly Lookup[];
   readonly rows: number;
   readonly longestKey: number;
-  /** The generation, where the configuration is what tells it. */
-  readonly generation: number | undefined;
 }
 
 export interface NginxTableOptions {
-  /** `live`: routes are symlinks, and a change costs no reload. `map`: all stand in the configuration. */
-  readonly table: 'live' | 'map';
   readonly hostRouting: boolean;
   /** The symlinks; undefined where none are to be made. */
   readonly live?: LiveTable;
@@ -33,34 +29,27 @@ const USUAL_DEPTHS = [1, 2, 3];
 const USUAL_DEPTHS_WITH_HOST = [1, 2, 3, 4];
 
 /**
- * How nginx holds the routes. With the live table, routes that can't be a path (a segment over 255 bytes, an empty one) are rows of
- * the configuration and cost a reload, as does the first route of a new depth.
+ * How nginx holds the routes: as symlinks. Those that can't be a path (a segment over 255 bytes, an empty one) are rows of the
+ * configuration and cost a reload, as does the first route of a new depth.
  */
 export class NginxTable {
   readonly #options: NginxTableOptions;
-  readonly #rows = new MapIndex();
+  readonly #rows = new BesideRows();
   readonly #depths: Set<number>;
-  #generation = 0;
   #isNew = true;
   /** Counts up when shape() changes, and with it the configuration. */
   shapeVersion = 0;
 
   constructor(options: NginxTableOptions) {
     this.#options = options;
-    const usual = options.hostRouting ? USUAL_DEPTHS_WITH_HOST : USUAL_DEPTHS;
-    this.#depths = new Set(options.table === 'live' ? usual : []);
-  }
-
-  /** Does every change of a route take a reload? */
-  get reloadsForRoutes(): boolean {
-    return this.#options.table === 'map';
+    this.#depths = new Set(options.hostRouting ? USUAL_DEPTHS_WITH_HOST : USUAL_DEPTHS);
   }
 
   /** Reads back what is on disk: at start what an earlier daemon left, later what became of our own. */
   async open(): Promise<void> {
     const { live, rowsFile } = this.#options;
     for (const [key, descriptor] of rowsFile === undefined ? [] : readRows(rowsFile))
-      if (!this.#isLink(key, descriptor)) this.#rows.set(key, descriptor);
+      if (!fitsPaths(key, descriptor)) this.#rows.set(key, descriptor);
     await live?.open();
     for (const key of live?.entries.keys() ?? []) this.#depths.add(depthOf(key));
   }
@@ -80,20 +69,18 @@ export class NginxTable {
     return this.#rows.get(key) ?? this.#options.live?.entries.get(key);
   }
 
-  /** Makes the table exactly `wanted`: by one switch of links, or by one reload. */
+  /** Makes the table exactly `wanted`, by one switch of links. */
   async replace(wanted: ReadonlyMap<string, Descriptor>, generation: number): Promise<void> {
     const gone = [...this.#rows.entries()].map(([key]) => key).filter((key) => !wanted.has(key));
     const { links } = await this.layOut(wanted, gone);
     const { live } = this.#options;
     if (live) await replaceLinks(live, links, generation, this.#isNew);
     this.#isNew = false;
-    this.#note(generation, wanted.size + gone.length);
   }
 
   async change(set: ReadonlyMap<string, Descriptor>, remove: readonly string[], generation: number): Promise<void> {
     const { links, rows } = await this.layOut(set, remove);
     await this.#options.live?.change(links, [...remove, ...rows], generation);
-    this.#note(generation, set.size + remove.length);
   }
 
   /** What somebody else has done to the next few links; undefined when they are as we left them. */
@@ -107,7 +94,6 @@ export class NginxTable {
       lookups: this.#rows.lookups(renderer),
       rows: this.#rows.size,
       longestKey: this.#rows.longestKey(),
-      generation: this.reloadsForRoutes ? this.#generation : undefined,
     };
   }
 
@@ -118,8 +104,8 @@ export class NginxTable {
     const rows: string[] = [];
     for (const key of remove) this.#removeRow(key);
     for (const [key, descriptor] of set) {
-      if (!this.reloadsForRoutes) this.#addDepth(depthOf(key));
-      if (this.#isLink(key, descriptor)) {
+      this.#addDepth(depthOf(key));
+      if (fitsPaths(key, descriptor)) {
         links.set(key, descriptor);
         this.#removeRow(key);
       } else {
@@ -131,10 +117,6 @@ export class NginxTable {
     return { links, rows };
   }
 
-  #isLink(key: string, descriptor: Descriptor): boolean {
-    return !this.reloadsForRoutes && fitsPaths(key, descriptor);
-  }
-
   #addDepth(depth: number): void {
     if (depth === 0 || this.#depths.has(depth)) return;
     this.#depths.add(depth);
@@ -143,12 +125,6 @@ export class NginxTable {
 
   #removeRow(key: string): void {
     if (this.#rows.delete(key)) this.shapeVersion++;
-  }
-
-  /** With the map table the configuration tells the generation, so a new generation needs a new configuration. */
-  #note(generation: number, changes: number): void {
-    if (this.reloadsForRoutes && (generation !== this.#generation || changes > 0)) this.shapeVersion++;
-    this.#generation = generation;
   }
 }
 

@@ -3,7 +3,6 @@ import { count, flag, maybeObject, maybeText, object, objects, text, texts } fro
 
 /** What follows from the configuration alone. */
 export const Settings = Type.Object({
-  table: Type.Union([Type.Literal('live'), Type.Literal('map')], { description: 'How nginx holds the routes' }),
   listen: texts('Addresses of the public side, as `listen` takes them'),
   tcp: flag('Whether those are no unix socket'),
   host_routing: flag('--host-routing'),
@@ -74,7 +73,6 @@ const pathPattern = {
 /** What changes with the table, and what is worked out of the rest. */
 export const ShapeVariables = Type.Object({
   digest: text('Of the configuration; nginx answers with it on the control socket'),
-  generation: count('The generation of a rendered table'),
   depths: objects(pathPattern, 'Depths of keys in the live table'),
   keys: objects(pathPattern, 'Depths of keys in rendered rows'),
   lookups: objects(
@@ -130,7 +128,7 @@ export const ErrorPageVariables = Type.Object({
   text: text('One sentence'),
 });
 
-/** Of route.conf, which is rendered once for each route in the configuration: all with --table map, few with live. */
+/** Of route.conf, which is rendered once for each route that fits no path. */
 export const RouteVariables = Type.Object({
   key: text("The route's key"),
   row: text('What nginx has to find for it: the key, a line break, and what leads to the target'),

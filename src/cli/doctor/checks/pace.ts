@@ -21,5 +21,5 @@ export function pace({ api, config: { driver, managed } }: Scene): Finding {
     );
   }
   if (mean <= SLOW_SECONDS) return ok(state);
-  return warn(state, 'The machine is busy, its disk is slow, or reloads wait for each other (min-reload-interval).');
+  return warn(state, 'The machine is busy, or its disk is slow.');
 }

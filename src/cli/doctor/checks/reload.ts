@@ -9,14 +9,14 @@ const FAILED = /the reload command failed: (.*)/;
 
 /** Does the reload command work? */
 export async function reload(scene: Scene): Promise<Finding> {
-  const { driver, managed, reloadCommand, nginxPidFile, table } = scene.config;
+  const { driver, managed, reloadCommand, nginxPidFile } = scene.config;
   if (driver !== 'nginx' || managed) return skipped('only for an nginx that someone else runs');
   if (reloadCommand === undefined) {
     if (nginxPidFile !== undefined) return skipped('nginx is reloaded by its pid file');
-    const mend = 'Give --nginx-pid-file or --reload-command.';
-    return table === 'map'
-      ? fail('there is no way to reload nginx, and the table map needs a reload for each change', mend)
-      : warn('there is no way to reload nginx: deep routes and pins wait until its owner does', mend);
+    return warn(
+      'there is no way to reload nginx: deep routes and pins wait until its owner does',
+      'Give --nginx-pid-file or --reload-command.',
+    );
   }
   const mend = `Run it by hand as the user of Signalbox, until it exits with 0: ${reloadCommand}`;
   if (scene.tryReload) return await tried(reloadCommand, mend);

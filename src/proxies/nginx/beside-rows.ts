@@ -23,8 +23,8 @@ interface Row {
   by: RowRenderer | undefined;
 }
 
-/** The routes that stand in the configuration itself: all of them (table map) or those that fit no path (table live). */
-export class MapIndex {
+/** The routes that fit no path, and so stand in the configuration itself. */
+export class BesideRows {
   readonly #rows = new Map<string, Row>();
 
   get size(): number {
