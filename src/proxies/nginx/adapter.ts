@@ -10,15 +10,18 @@ import type { RowRenderer } from './beside-rows.ts';
 import type { Control, Served } from './control.ts';
 import type { NginxHost } from './host.ts';
 import type { Links } from './links.ts';
+import type { Marks } from './marks.ts';
 import { PinTimer } from './pin-timer.ts';
 import type { Pins } from './pins.ts';
 import type { NginxConfiguration } from './placement.ts';
 import type { Rendering } from './rendering.ts';
 import type { Resolver } from './resolver.ts';
+import { type SettledRows, settleRows } from './settled-rows.ts';
 import type { NginxTable } from './table.ts';
 
 export interface NginxAdapterOptions {
   readonly table: NginxTable;
+  readonly marks: Marks;
   readonly host: NginxHost;
   readonly control: Control;
   readonly rollout: Rollout<NginxConfiguration>;
@@ -37,6 +40,8 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   readonly name = 'nginx';
   readonly #options: NginxAdapterOptions;
   readonly #pinTimer: PinTimer;
+  /** Rows of the configuration that was rendered last. */
+  #settled: SettledRows | undefined;
   /** Counts the reloads that are for pins alone. */
   #pinRound = 0;
   /** `differs`: nginx serves something else than our files should tell it. */
@@ -103,13 +108,16 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   }
 
   async render(rendering: Rendering, isTrial: boolean): Promise<NginxConfiguration> {
-    const { pins, table, host, rollout } = this.#options;
+    const { pins, table, marks, host, rollout } = this.#options;
     pins.renew(this.#wantedPins());
     this.#pinTimer.pinned();
+    // Where nobody tells nginx to reload, a configuration that is another one after each change would never be served.
+    this.#settled = host.canReload ? await settleRows(table.entries()) : undefined;
     const { digest, files } = rendering.configOf(this.#shape, pins.pinned);
     if (isTrial && host.up && !host.canReload && digest !== rollout.digest) throw unreloadable();
+    if (this.#settled) marks.begin(digest, this.#settled.depth);
     const entries = [...table.rows()];
-    return { digest, files, entries, size: entries.length };
+    return { digest, files, entries, size: entries.length + (this.#settled?.count ?? 0) };
   }
 
   blame(error: unknown, rendering: Rendering, configuration: NginxConfiguration): unknown {
@@ -157,7 +165,7 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
     this.#options.control.close();
   }
 
-  readonly #shape = (renderer: RowRenderer) => this.#options.table.shape(renderer);
+  readonly #shape = (renderer: RowRenderer) => this.#options.table.shape(renderer, this.#settled);
 
   #wantedPins(): string[] {
     const { pins, table, lastActivity } = this.#options;

@@ -42,6 +42,7 @@ export const nginxCatalogue: Catalogue = {
     'snippets/redirect.conf': snippet('In the server of --redirect.', settings),
     'error.html': { about: 'The plain error page.', gets: [errorPage] },
     'nginx.conf': part('The frame of an nginx that Signalbox starts.'),
+    'settled-maps.conf': part('Finds routes that have not changed since the rendering.'),
     'signalbox.conf': part('Everything in the http block: maps, the public server, the control server.'),
     'access-log.conf': part('The log format that last_activity is read from.'),
     'backend-tls.conf': part('TLS towards backends.'),

@@ -36,17 +36,24 @@ export function renderConfig(
     prefix: settings.prepend_path ? '$signalbox_prefix' : '',
     cut_depths: cutDepths(settings, shape),
     depths: shape.depths.map((depth) => pathPattern(depth, settings.host_routing, '+')),
-    keys: [...new Set(shape.lookups.map(({ depth }) => depth))].map((d) => pathPattern(d, settings.host_routing, '*')),
+    keys: keyDepths(shape).map((depth) => pathPattern(depth, settings.host_routing, '*')),
     lookups: [...shape.lookups],
+    settled: settledVariables(shape.settled),
     pins: pins.map((pinned, index) => pinVariables(pinned, index)),
     error_pages: ERROR_PAGES.map((page) => ({
       code: page.code,
       html: templates.render('error.html', { ...page, title: STATUS_CODES[page.code] }).trim(),
     })),
     snippets: renderSnippets(templates, settings),
-    map_hash_max_size: Math.max(4096, 2 ** Math.ceil(Math.log2(2 * Math.max(shape.rows, pins.length, 1)))),
+    map_hash_max_size: Math.max(
+      4096,
+      2 ** Math.ceil(Math.log2(2 * Math.max(shape.rows, shape.settled?.count ?? 0, pins.length, 1))),
+    ),
     // An element takes its key, two bytes and two pointers (ngx_hash.c), rounded up to cache lines.
-    map_hash_bucket_size: Math.max(256, Math.ceil((Math.max(shape.longestKey, 300) + 64) / 64) * 64),
+    map_hash_bucket_size: Math.max(
+      256,
+      Math.ceil((Math.max(shape.longestKey, shape.settled?.longestKey ?? 0, 300) + 64) / 64) * 64,
+    ),
   };
   const render = (digest: string) => ({
     'nginx.conf': templates.render('nginx.conf', { ...variables, digest }),
@@ -89,6 +96,18 @@ function switchedOff(build: NginxBuild | undefined): string[] {
 function cutDepths({ host_routing }: NginxSettings, { depths, lookups }: Shape) {
   const used = [...new Set([...depths, ...lookups.map(({ depth }) => depth)])].filter((depth) => depth > 0);
   return used.map((depth) => ({ depth, segments: host_routing ? depth - 1 : depth }));
+}
+
+/** Depths of keys in rows, and the one of which a change is marked. */
+function keyDepths({ lookups, settled }: Shape): number[] {
+  const rows = [...lookups, ...(settled?.layers ?? [])].map(({ depth }) => depth);
+  return [...new Set(settled ? [...rows, settled.depth] : rows)];
+}
+
+function settledVariables(settled: Shape['settled']) {
+  if (settled === undefined) return null;
+  const { depth, root, layers } = settled;
+  return { depth, root, layers: [...layers] };
 }
 
 /** The pattern that takes the first segments of the decoded path; `+` for non-empty segments, `*` for any. */

@@ -23,6 +23,7 @@ import type { NginxHost } from './host.ts';
 import { Links } from './links.ts';
 import { LiveTable } from './live-table.ts';
 import { ManagedNginx } from './managed.ts';
+import { Marks } from './marks.ts';
 import { nginxPem } from './pem.ts';
 import { Pins } from './pins.ts';
 import { type NginxConfiguration, NginxPlacement } from './placement.ts';
@@ -74,10 +75,12 @@ export async function createNginxDriver(
     make: (files) => new Rendering(files, context),
     log,
   });
+  const marks = new Marks(paths.runDir);
   const table = new NginxTable({
     hostRouting: config.hostRouting,
     rowsFile: paths.rows,
     live: new LiveTable(paths.runDir),
+    marks,
   });
 
   const control = new Control(paths.controlSocket);
@@ -121,7 +124,7 @@ export async function createNginxDriver(
   const rollout = new Rollout({
     proxy: 'nginx',
     host,
-    placement: new NginxPlacement({ dir, links, test: (configFile) => host.test(configFile) }),
+    placement: new NginxPlacement({ dir, links, marks, test: (configFile) => host.test(configFile) }),
     served: async () => (await control.servedAfresh()).digest,
     reload: () => reloadNginx(host),
     hearsRefusals: () => host.hearsRefusals,
@@ -143,6 +146,7 @@ export async function createNginxDriver(
   });
   const adapter = new NginxAdapter({
     table,
+    marks,
     host,
     control,
     rollout,

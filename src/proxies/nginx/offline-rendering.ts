@@ -11,6 +11,7 @@ import { Pins } from './pins.ts';
 import { Rendering } from './rendering.ts';
 import { descriptorOf, lookUp } from './resolver.ts';
 import { nginxPaths, nginxSettings } from './settings.ts';
+import { settleRows } from './settled-rows.ts';
 import { NginxTable } from './table.ts';
 import { parseTarget } from './target.ts';
 import type { NginxSettings } from './variables.ts';
@@ -51,7 +52,8 @@ export async function descriptorsOf(routes: ReadonlyMap<string, OfflineRoute>): 
 export async function offlineShape({ hostRouting }: Config, descriptors: ReadonlyMap<string, Descriptor>) {
   const routes = new NginxTable({ hostRouting });
   await routes.layOut(descriptors);
-  return (renderer: RowRenderer) => routes.shape(renderer);
+  const settled = await settleRows(descriptors);
+  return (renderer: RowRenderer) => routes.shape(renderer, settled);
 }
 
 export function pinsOf(

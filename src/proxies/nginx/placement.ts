@@ -5,6 +5,7 @@ import type { Configuration, Placement } from '../../rollout/rollout.ts';
 import { readIfThere, replaceFile } from '../../system/files.ts';
 import type { Descriptor } from './descriptor.ts';
 import { type Links, readLink } from './links.ts';
+import type { Marks } from './marks.ts';
 
 export interface NginxConfiguration extends Configuration {
   /** Texts by file name. */
@@ -16,6 +17,7 @@ export interface NginxConfiguration extends Configuration {
 export interface NginxPlacementOptions {
   readonly dir: string;
   readonly links: Links;
+  readonly marks: Pick<Marks, 'only'>;
   /** Why nginx refuses a configuration that isn't in place yet; undefined when it accepts it or can't be asked. */
   readonly test: (configFile: string) => Promise<string | undefined>;
 }
@@ -87,6 +89,7 @@ export class NginxPlacement implements Placement<NginxConfiguration> {
 
   keep({ digest }: NginxConfiguration): void {
     this.#good = digest;
+    this.#options.marks.only(digest);
     for (const name of readdirSync(this.#options.dir)) {
       if (/^conf-\w+$/.test(name) && name !== `conf-${digest}`) {
         rmSync(join(this.#options.dir, name), { recursive: true, force: true });
@@ -97,6 +100,7 @@ export class NginxPlacement implements Placement<NginxConfiguration> {
   restore(): boolean {
     if (this.#good === undefined) return false;
     this.#point(this.#good);
+    this.#options.marks.only(this.#good);
     return true;
   }
 

@@ -5,6 +5,8 @@ import { BesideRows, type Lookup, type RowRenderer } from './beside-rows.ts';
 import type { Descriptor } from './descriptor.ts';
 import { fitsPaths } from './limits.ts';
 import type { LiveTable } from './live-table.ts';
+import type { Marks } from './marks.ts';
+import type { SettledRows } from './settled-rows.ts';
 
 /** What of the table has to stand in the configuration. */
 export interface Shape {
@@ -14,12 +16,16 @@ export interface Shape {
   readonly lookups: readonly Lookup[];
   readonly rows: number;
   readonly longestKey: number;
+  /** The routes as they are now; undefined where none are to be looked up that way. */
+  readonly settled: SettledRows | undefined;
 }
 
 export interface NginxTableOptions {
   readonly hostRouting: boolean;
   /** The symlinks; undefined where none are to be made. */
   readonly live?: LiveTable;
+  /** Which routes are not to be looked up in rows of a configuration. */
+  readonly marks?: Marks;
   /** Where the deployed configuration keeps its rows for a later daemon. */
   readonly rowsFile?: string;
 }
@@ -47,7 +53,8 @@ export class NginxTable {
 
   /** Reads back what is on disk: at start what an earlier daemon left, later what became of our own. */
   async open(): Promise<void> {
-    const { live, rowsFile } = this.#options;
+    const { live, marks, rowsFile } = this.#options;
+    marks?.open();
     for (const [key, descriptor] of rowsFile === undefined ? [] : readRows(rowsFile))
       if (!fitsPaths(key, descriptor)) this.#rows.set(key, descriptor);
     await live?.open();
@@ -73,14 +80,13 @@ export class NginxTable {
   async replace(wanted: ReadonlyMap<string, Descriptor>, generation: number): Promise<void> {
     const gone = [...this.#rows.entries()].map(([key]) => key).filter((key) => !wanted.has(key));
     const { links } = await this.layOut(wanted, gone);
-    const { live } = this.#options;
-    if (live) await replaceLinks(live, links, generation, this.#isNew);
+    await this.#replaceLinks(links, generation);
     this.#isNew = false;
   }
 
   async change(set: ReadonlyMap<string, Descriptor>, remove: readonly string[], generation: number): Promise<void> {
     const { links, rows } = await this.layOut(set, remove);
-    await this.#options.live?.change(links, [...remove, ...rows], generation);
+    await this.#changeLinks(links, [...remove, ...rows], generation);
   }
 
   /** What somebody else has done to the next few links; undefined when they are as we left them. */
@@ -88,12 +94,13 @@ export class NginxTable {
     return this.#options.live?.findDamage();
   }
 
-  shape(renderer: RowRenderer): Shape {
+  shape(renderer: RowRenderer, settled: SettledRows | undefined): Shape {
     return {
       depths: [...this.#depths].filter((depth) => depth > 0).sort((a, b) => a - b),
       lookups: this.#rows.lookups(renderer),
       rows: this.#rows.size,
       longestKey: this.#rows.longestKey(),
+      settled,
     };
   }
 
@@ -117,6 +124,25 @@ export class NginxTable {
     return { links, rows };
   }
 
+  /** At start the table on disk is nearly right already, and single changes do. Later, a replacement has to be one step. */
+  async #replaceLinks(links: ReadonlyMap<string, Descriptor>, generation: number): Promise<void> {
+    const { live, marks } = this.#options;
+    if (!live) return;
+    const gone = [...live.entries.keys()].filter((key) => !links.has(key));
+    const changed = new Map([...links].filter(([key, descriptor]) => live.entries.get(key) !== descriptor));
+    if (this.#isNew || changed.size + gone.length <= 1) return await this.#changeLinks(changed, gone, generation);
+    marks?.mark([...changed.keys(), ...gone]);
+    await live.replace(links, generation);
+  }
+
+  async #changeLinks(set: ReadonlyMap<string, Descriptor>, remove: readonly string[], generation: number) {
+    const { live, marks } = this.#options;
+    if (!live) return;
+    const changed = [...set].filter(([key, descriptor]) => live.entries.get(key) !== descriptor).map(([key]) => key);
+    marks?.mark([...changed, ...remove.filter((key) => live.entries.has(key))]);
+    await live.change(set, remove, generation);
+  }
+
   #addDepth(depth: number): void {
     if (depth === 0 || this.#depths.has(depth)) return;
     this.#depths.add(depth);
@@ -126,19 +152,6 @@ export class NginxTable {
   #removeRow(key: string): void {
     if (this.#rows.delete(key)) this.shapeVersion++;
   }
-}
-
-/** At start the table on disk is nearly right already, and single changes do. Later, a replacement has to be one step. */
-async function replaceLinks(
-  live: LiveTable,
-  links: ReadonlyMap<string, Descriptor>,
-  generation: number,
-  isNew: boolean,
-): Promise<void> {
-  const gone = [...live.entries.keys()].filter((key) => !links.has(key));
-  const changed = new Map([...links].filter(([key, descriptor]) => live.entries.get(key) !== descriptor));
-  if (isNew || changed.size + gone.length <= 1) await live.change(changed, gone, generation);
-  else await live.replace(links, generation);
 }
 
 /** The rows of a deployed configuration; none when there is no file, or it is not ours. */

@@ -79,6 +79,22 @@ export const ShapeVariables = Type.Object({
     { depth: count('Segments of its keys'), name: text('Part of its variables'), rows: text('Of route.conf') },
     'Rendered rows, one map each',
   ),
+  settled: maybeObject(
+    {
+      depth: count('How many segments of a changed key are marked'),
+      root: text('Where the root route leads'),
+      layers: objects(
+        {
+          depth: count('Segments of its keys'),
+          name: text('Part of its variables'),
+          rows: text('Keys, and where they lead'),
+          capitals: flag('Whether its keys have capitals, and are compared once more'),
+        },
+        'Maps, of which the last one that has a row wins',
+      ),
+    },
+    'The routes as they were when this was rendered; null where the live table alone is asked',
+  ),
   cut_depths: objects(
     { depth: count('Segments of a key'), segments: count('Of these in the path') },
     'For --no-include-prefix',

@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { firstSegments } from './settled-rows.ts';
+
+/** Where more keys have changed, a look at each request's mark is worth nothing any more. */
+const MOST_MARKS = 1_000;
+
+const FOLDER = 'settled-';
+const GONE = 'settled.gone';
+
+/** What marks of one configuration are there. */
+interface Marked {
+  readonly depth: number;
+  readonly prefixes: Set<string>;
+}
+
+/**
+ * Which routes have changed since a configuration was rendered, and so must not be looked up in its rows. nginx asks at each request
+ * whether the folder of its configuration is there, and whether it holds a mark for the first segments of the path:
+ *
+ *     run/settled-1f0c.../             rows may be used
+ *     run/settled-1f0c.../user/ada     but not for paths below /user/ada
+ *
+ * A mark is made before the route changes, so nobody can see both; a mark too many is only slower. Everything that goes wrong here, and
+ * every configuration that is not the newest, ends in rows that are not used: then the live table answers, which is always right.
+ */
+export class Marks {
+  readonly #dir: string;
+  /** By digest: the configurations whose rows may be used. */
+  readonly #valid = new Map<string, Marked>();
+
+  /** `dir`: the run folder. */
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** No rows may be used from here on, also those of an earlier daemon's configuration. */
+  open(): void {
+    for (const name of existsSync(this.#dir) ? readdirSync(this.#dir) : [])
+      if (name.startsWith(FOLDER)) this.#remove(name);
+    this.#valid.clear();
+  }
+
+  /** A configuration has been rendered with the rows of all routes as they are now. */
+  begin(digest: string, depth: number): void {
+    this.#distrust(digest);
+    try {
+      mkdirSync(this.#folder(digest), { mode: 0o711 });
+      this.#valid.set(digest, { depth, prefixes: new Set() });
+    } catch {
+      // No room: then without rows.
+    }
+  }
+
+  /** nginx serves this configuration: workers of others, which only finish their connections, have no use of rows any more. */
+  only(digest: string): void {
+    for (const one of this.#valid.keys()) if (one !== digest) this.#distrust(one);
+  }
+
+  /** Routes with these keys are about to change. Throws when nginx could go on using their rows. */
+  mark(keys: readonly string[]): void {
+    for (const [digest, marked] of this.#valid) {
+      try {
+        for (const key of keys) this.#mark(digest, marked, key);
+      } catch {
+        // Too many, or there is no room.
+        this.#distrust(digest);
+      }
+    }
+  }
+
+  #mark(digest: string, { depth, prefixes }: Marked, key: string): void {
+    const prefix = firstSegments(key, depth);
+    if (prefix === undefined || prefixes.size >= MOST_MARKS) throw new Error('changes too much');
+    if (prefixes.has(prefix)) return;
+    const path = this.#folder(digest) + prefix;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
+    symlinkSync('.', path);
+    prefixes.add(prefix);
+  }
+
+  #distrust(digest: string): void {
+    this.#remove(FOLDER + digest);
+    this.#valid.delete(digest);
+  }
+
+  /** In one step, so that no marks go while rows are still used. */
+  #remove(name: string): void {
+    const gone = join(this.#dir, GONE);
+    rmSync(gone, { recursive: true, force: true });
+    try {
+      renameSync(join(this.#dir, name), gone);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    rmSync(gone, { recursive: true, force: true });
+  }
+
+  #folder(digest: string): string {
+    return join(this.#dir, FOLDER + digest);
+  }
+}
