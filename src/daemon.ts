@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { createTracker } from './activity/create.ts';
+import type { Hit } from './activity/hit.ts';
 import { buildApi } from './api/build.ts';
 import type { Config } from './config/schema.ts';
 import { describeError, SignalboxError } from './errors.ts';
@@ -89,7 +90,11 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
   if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);
 
-  const tracker = createTracker(config, { driver, table, store, log, onHit: (hit) => metrics.observeRequest(hit) });
+  const onHit = (hit: Hit) => {
+    metrics.observeRequest(hit);
+    driver.used?.(hit.key);
+  };
+  const tracker = createTracker(config, { driver, table, store, log, onHit });
   // After the proxy's end, which writes the last lines.
   if (tracker) cleanup.push(() => tracker.stop());
 

@@ -14,7 +14,7 @@ export function statusReport(
   started: number,
   activity: StatusReport['activity'] | undefined,
 ): StatusReport {
-  const { version, reloads, restarts, drainingWorkers, templates } = driver.status();
+  const { version, reloads, restarts, draining, pins, templates } = driver.status();
   const lastError = reconciler.failures.last;
   return {
     version: VERSION,
@@ -27,7 +27,9 @@ export function statusReport(
     lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
     refused: reconciler.refused.list.map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
     reloads,
-    drainingWorkers: drainingWorkers ?? null,
+    drainingWorkers: draining?.workers ?? null,
+    draining: draining ? { generations: draining.generations, bytes: draining.bytes ?? null } : null,
+    pins: pins ? { targets: pins.targets, share: pins.share ?? null } : null,
     templates: { own: [...templates.own], error: templateError(templates.problem) },
     activity: activity ?? null,
     uptimeSeconds: Math.round((Date.now() - started) / 1000),

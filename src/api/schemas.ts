@@ -138,6 +138,33 @@ export const Status = Type.Object(
     drainingWorkers: Type.Union([Type.Integer(), Type.Null()], {
       description: 'Processes of earlier configurations that still finish connections; null where it cannot be seen',
     }),
+    draining: Type.Union(
+      [
+        Type.Object({
+          generations: Type.Integer({ description: 'Reloads that left them' }),
+          bytes: Type.Union([Type.Integer(), Type.Null()], {
+            description: 'Memory that they have for themselves; null where it cannot be seen',
+          }),
+        }),
+        Type.Null(),
+      ],
+      { description: 'What these processes cost; null where they cannot be seen' },
+    ),
+    pins: Type.Union(
+      [
+        Type.Object({
+          targets: Type.Integer({ description: 'Targets whose connections nginx keeps' }),
+          share: Type.Union([Type.Number(), Type.Null()], {
+            description: 'Of the requests of the last minutes, how many of 1 went to these; null when there were none',
+          }),
+        }),
+        Type.Null(),
+      ],
+      {
+        description:
+          'Connections to targets that are kept for further requests; null for Traefik, which keeps them all',
+      },
+    ),
     templates: Type.Object({
       own: Type.Array(Type.String(), { description: "Files of the user's folder of templates that are in use" }),
       error: Type.Union(

@@ -10,7 +10,8 @@ export interface MetricSources {
   proxy(): {
     up: boolean;
     reloads: number;
-    drainingWorkers: number | undefined;
+    draining: { workers: number; generations: number; bytes: number | undefined } | undefined;
+    pins: { targets: number; share: number | undefined } | undefined;
     templates: { problem: { file: string | null; line: number | null; message: string } | undefined };
   };
   /** Undefined with --no-activity. */
@@ -108,7 +109,15 @@ function registerSources(sources: MetricSources, registers: Registry[]): void {
     Number(sources.proxy().up),
   );
   gauge('signalbox_draining_workers', 'Processes of earlier configurations that still finish connections.', () => {
-    return sources.proxy().drainingWorkers;
+    return sources.proxy().draining?.workers;
+  });
+  gauge('signalbox_draining_generations', 'Reloads that left such processes.', () => {
+    return sources.proxy().draining?.generations;
+  });
+  gauge('signalbox_draining_bytes', 'Memory that they have for themselves.', () => sources.proxy().draining?.bytes);
+  gauge('signalbox_pinned_targets', 'Targets whose connections nginx keeps.', () => sources.proxy().pins?.targets);
+  gauge('signalbox_pinned_share', 'How many of 1 request of the last minutes went to pinned targets.', () => {
+    return sources.proxy().pins?.share;
   });
   new Gauge({
     name: 'signalbox_template_error',

@@ -1,4 +1,4 @@
-import { canSeeProcesses, commandLine, isAlive, listPids, ownerOf, readProc } from './processes.ts';
+import { canSeeProcesses, commandLine, isAlive, listPids, ownerOf, startOf } from './processes.ts';
 
 /** One process, and not a later one that gets its number. */
 export interface OwnProcess {
@@ -65,11 +65,4 @@ export function signal(known: OwnProcess, name: NodeJS.Signals): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     throw error;
   }
-}
-
-/** Field 22 of proc_pid_stat(5), counted from behind the name, which may have blanks and parentheses in it. */
-function startOf(pid: number): string | undefined {
-  const stat = readProc(`/proc/${pid}/stat`);
-  const [state = 'X', ...fields] = stat?.slice(stat.lastIndexOf(') ') + 2).split(' ') ?? [];
-  return 'ZX'.includes(state) ? undefined : fields[18];
 }

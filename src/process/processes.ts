@@ -37,6 +37,24 @@ export function ownerOf(pid: number): number | undefined {
   }
 }
 
+/**
+ * When it was started, in ticks of the kernel; undefined when it has ended. Field 22 of proc_pid_stat(5), counted from behind the name,
+ * which may have blanks and parentheses in it.
+ */
+export function startOf(pid: number): string | undefined {
+  const stat = readProc(`/proc/${pid}/stat`);
+  const [state = 'X', ...fields] = stat?.slice(stat.lastIndexOf(') ') + 2).split(' ') ?? [];
+  return 'ZX'.includes(state) ? undefined : fields[18];
+}
+
+/** Bytes that it has for itself, without what it shares; undefined for a process of another user, as a rule. */
+export function processMemory(pid: number): number | undefined {
+  const text = readProc(`/proc/${pid}/smaps_rollup`);
+  if (text === undefined) return undefined;
+  const kilobytes = [...text.matchAll(/^Private_\w+: +(\d+) kB$/gm)].map(([, number]) => Number(number));
+  return kilobytes.reduce((sum, one) => sum + one, 0) * 1024;
+}
+
 /** A file of /proc, undefined when it can't be read. */
 export function readProc(path: string): string | undefined {
   try {

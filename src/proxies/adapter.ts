@@ -1,7 +1,7 @@
 import type { Configuration } from '../rollout/rollout.ts';
 import type { Plan } from '../routes/plan.ts';
 import type { Route } from '../routes/route.ts';
-import type { Backend, Refusal } from './driver.ts';
+import type { Backend, DriverStatus, Refusal } from './driver.ts';
 
 /**
  * What one kind of proxy is: what it refuses, how it holds the routes, how it renders them. All else that a driver does is the
@@ -13,8 +13,10 @@ export interface Adapter<T, C extends Configuration> {
   /** See Driver. */
   readonly mixesConnections?: boolean;
   readonly version: string | undefined;
-  /** Undefined where it can't be seen. */
-  readonly drainingWorkers: number | undefined;
+  readonly draining?: DriverStatus['draining'];
+  readonly pins?: DriverStatus['pins'];
+  /** See Driver. */
+  used?(key: string): void;
   refuses(route: Route): Refusal | undefined;
   /** Reads back what an earlier daemon left; nothing is started before. */
   open(): Promise<void>;

@@ -43,6 +43,9 @@ export interface Driver {
    */
   templatesChanged(): void;
 
+  /** A request to this route has ended. */
+  used?(key: string): void;
+
   /** Cheap; called at most a few times a second. */
   status(): DriverStatus;
 
@@ -95,6 +98,14 @@ export interface Refusal {
   readonly hint: string;
 }
 
+export interface Draining {
+  readonly workers: number;
+  /** Reloads that left them. */
+  readonly generations: number;
+  /** Memory that they have for themselves; undefined where it can't be seen. */
+  readonly bytes: number | undefined;
+}
+
 export interface DriverStatus {
   /** Is the proxy there and answering, as far as the driver knows? */
   readonly up: boolean;
@@ -102,8 +113,10 @@ export interface DriverStatus {
   readonly version: string | undefined;
   /** Reloads of the proxy since this daemon started; for Traefik, new configurations. */
   readonly reloads: number;
-  /** Worker processes of earlier configurations that still finish their connections; undefined where it can't be seen. */
-  readonly drainingWorkers: number | undefined;
+  /** Workers of earlier configurations that still finish their connections; undefined where that can't be seen. */
+  readonly draining: Draining | undefined;
+  /** Undefined for a proxy that keeps connections by itself. */
+  readonly pins: { readonly targets: number; readonly share: number | undefined } | undefined;
   /** Times a managed proxy died and was started again. */
   readonly restarts: number;
   readonly templates: {

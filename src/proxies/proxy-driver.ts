@@ -95,13 +95,18 @@ export class ProxyDriver<T, C extends Configuration> implements Driver {
     return this.#options.adapter.backends();
   }
 
+  used(key: string): void {
+    this.#options.adapter.used?.(key);
+  }
+
   status(): DriverStatus {
     const { adapter, host, rollout, templates } = this.#options;
     return {
       up: host.up,
       version: adapter.version,
       reloads: rollout.count,
-      drainingWorkers: adapter.drainingWorkers,
+      draining: adapter.draining,
+      pins: adapter.pins,
       restarts: host.restarts,
       templates: { own: templates.own, problem: templates.problem },
     };

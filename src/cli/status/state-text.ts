@@ -19,7 +19,7 @@ export function stateText(state: State, paint: Paint, now: number): string {
 }
 
 function rows(state: State, now: number): string[][] {
-  const { proxy, generation, pending, lastError, drainingWorkers } = state;
+  const { proxy, generation, pending, lastError } = state;
   const { restarts } = proxy;
   return [
     ['signalbox', `${state.version}, up for ${duration(state.uptimeSeconds)}`],
@@ -34,7 +34,8 @@ function rows(state: State, now: number): string[][] {
     ],
     ...refusedRows(state, now),
     ['reloads', `${state.reloads}`],
-    ['draining workers', `${drainingWorkers ?? 'not visible from here'}`],
+    ['draining workers', drainingText(state)],
+    ...pinRows(state),
     ['templates', templatesText(state)],
     ['activity', activityText(state)],
     [
@@ -42,6 +43,20 @@ function rows(state: State, now: number): string[][] {
       lastError === null ? 'none' : `${age(now - Date.parse(lastError.time))}: ${printable(lastError.message)}`,
     ],
   ];
+}
+
+function drainingText({ drainingWorkers, draining }: State): string {
+  if (drainingWorkers === null || draining === null) return 'not visible from here';
+  if (drainingWorkers === 0) return '0';
+  const memory = draining.bytes === null ? '' : `, ${size(draining.bytes)} bytes`;
+  return `${drainingWorkers} of ${times(draining.generations).replace('once', 'one reload').replace('times', 'reloads')}${memory}`;
+}
+
+/** Empty for Traefik. */
+function pinRows({ pins }: State): string[][] {
+  if (pins === null) return [];
+  const share = pins.share === null ? '' : `, which get ${Math.round(pins.share * 100)} % of the requests`;
+  return [['pinned targets', `${pins.targets}${share}`]];
 }
 
 /** Empty when the proxy refuses none. */

@@ -8,16 +8,19 @@ import type { Backend, Refusal } from '../driver.ts';
 import { backendsOf } from './backends.ts';
 import type { RowRenderer } from './beside-rows.ts';
 import type { Control, Served } from './control.ts';
+import { drainingOf } from './draining.ts';
+import { shareOf } from './gain.ts';
 import type { NginxHost } from './host.ts';
 import type { Links } from './links.ts';
 import type { Marks } from './marks.ts';
-import { PinTimer } from './pin-timer.ts';
 import type { Pins } from './pins.ts';
 import type { NginxConfiguration } from './placement.ts';
 import type { Rendering } from './rendering.ts';
+import { Renewal } from './renewal.ts';
 import type { Resolver } from './resolver.ts';
 import { type SettledRows, settleRows } from './settled-rows.ts';
 import type { NginxTable } from './table.ts';
+import { Traffic } from './traffic.ts';
 
 export interface NginxAdapterOptions {
   readonly table: NginxTable;
@@ -32,18 +35,30 @@ export interface NginxAdapterOptions {
   readonly lastActivity: (key: string) => number;
   readonly onDrift: (reason: string) => void;
   readonly pinIntervalMs: number;
+  readonly maxDraining: number;
+  /** Is the traffic known? */
+  readonly activity: boolean;
   readonly log: Pick<Log, 'warn'>;
 }
+
+/** How much of the traffic tells which routes and targets are in use: up to twice so many `--pin-interval`. */
+const TRAFFIC_INTERVALS = 30;
+/** A renewal costs nginx some 100 ms of CPU, a request that is not known to it 20 to 80 µs. */
+const WORTH_REQUESTS = 100;
+const WORTH_SHARE = 0.05;
 
 /** nginx, managed or a sidecar: that differs in NginxHost alone. */
 export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   readonly name = 'nginx';
   readonly #options: NginxAdapterOptions;
-  readonly #pinTimer: PinTimer;
+  readonly #renewal: Renewal | undefined;
+  readonly #traffic: Traffic;
   /** Rows of the configuration that was rendered last. */
   #settled: SettledRows | undefined;
-  /** Counts the reloads that are for pins alone. */
-  #pinRound = 0;
+  /** Could the table not be rows when it was rendered last? */
+  #cannotSettle = false;
+  /** Counts the reloads that are for rows and pins alone. */
+  #renewals = 0;
   /** `differs`: nginx serves something else than our files should tell it. */
   #disk: 'just read' | 'as we left it' | 'differs' = 'as we left it';
   #version: string | undefined;
@@ -52,14 +67,18 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
 
   constructor(options: NginxAdapterOptions) {
     this.#options = options;
-    const { pinIntervalMs: intervalMs, pins, onDrift, log } = options;
-    this.#pinTimer = new PinTimer({
+    const { pinIntervalMs: intervalMs, maxDraining, pins, host, rollout, onDrift, log } = options;
+    this.#traffic = new Traffic(intervalMs * TRAFFIC_INTERVALS);
+    if (pins.max === 0 || !host.canReload) return;
+    this.#renewal = new Renewal({
       intervalMs,
-      isWorthReload: () => pins.isWorthReload(this.#wantedPins()),
-      draining: () => this.drainingWorkers,
+      maxDraining,
+      draining: () => this.draining?.generations,
+      sinceReload: () => rollout.last.sinceEnd,
+      gain: () => this.#gain(),
       onDue: () => {
-        this.#pinRound++;
-        onDrift('nginx is to keep connections to backends in use, which takes a reload');
+        this.#renewals++;
+        onDrift('nginx is to know the routes and targets in use, which takes a reload');
       },
       log,
     });
@@ -69,8 +88,17 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
     return this.#version;
   }
 
-  get drainingWorkers(): number | undefined {
-    return this.#options.host.workers()?.filter(({ draining }) => draining).length;
+  get draining() {
+    return drainingOf(this.#options.host.workers());
+  }
+
+  get pins() {
+    const { requests, pinned } = this.#share();
+    return { targets: this.#options.pins.pinned.length, share: requests === 0 ? undefined : pinned / requests };
+  }
+
+  used(key: string): void {
+    this.#traffic.add(key);
   }
 
   refuses(route: Route): Refusal | undefined {
@@ -100,19 +128,20 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
       this.#backends = undefined;
     }
     resolver.forgetUnused();
-    if (plan.full || set.size > 0) this.#pinTimer.routesChanged();
+    if (plan.full || set.size > 0) this.#renewal?.routesChanged();
   }
 
   get configured(): string {
-    return `${this.#options.table.shapeVersion}.${this.#pinRound}`;
+    return `${this.#options.table.shapeVersion}.${this.#renewals}`;
   }
 
   async render(rendering: Rendering, isTrial: boolean): Promise<NginxConfiguration> {
     const { pins, table, marks, host, rollout } = this.#options;
     pins.renew(this.#wantedPins());
-    this.#pinTimer.pinned();
-    // Where nobody tells nginx to reload, a configuration that is another one after each change would never be served.
-    this.#settled = host.canReload ? await settleRows(table.entries()) : undefined;
+    this.#renewal?.renewed();
+    // A configuration that is another one after each change of a route is only for an nginx that is reloaded for it.
+    this.#settled = this.#renewal && (await settleRows(table.entries()));
+    this.#cannotSettle = this.#settled === undefined && table.size > 0;
     const { digest, files } = rendering.configOf(this.#shape, pins.pinned);
     if (isTrial && host.up && !host.canReload && digest !== rollout.digest) throw unreloadable();
     if (this.#settled) marks.begin(digest, this.#settled.depth);
@@ -160,7 +189,7 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   }
 
   stop(): void {
-    this.#pinTimer.stop();
+    this.#renewal?.stop();
     this.#options.resolver.stop();
     this.#options.control.close();
   }
@@ -169,7 +198,30 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
 
   #wantedPins(): string[] {
     const { pins, table, lastActivity } = this.#options;
-    return pins.wanted(table.entries(), lastActivity);
+    const counts = this.#traffic.counts();
+    return pins.wanted(table.entries(), { requests: (key) => counts.get(key) ?? 0, lastActivity });
+  }
+
+  #share() {
+    const { pins, table, marks, rollout } = this.#options;
+    return shareOf({
+      counts: this.#traffic.counts(),
+      descriptorOf: (key) => table.get(key),
+      isChanged: (key) => !this.#cannotSettle && marks.isChanged(rollout.digest, key),
+      isPinned: (origin) => pins.has(origin),
+      most: pins.max,
+    });
+  }
+
+  #gain(): 'none' | 'some' | 'much' {
+    const { activity, pins, marks, rollout } = this.#options;
+    if (!activity) {
+      const isKnown = this.#wantedPins().every((origin) => pins.has(origin));
+      return isKnown && (this.#cannotSettle || !marks.anyChanged(rollout.digest)) ? 'none' : 'some';
+    }
+    const { requests, gain } = this.#share();
+    if (gain < WORTH_REQUESTS || gain < requests * WORTH_SHARE) return 'none';
+    return gain < 2 * requests * WORTH_SHARE ? 'some' : 'much';
   }
 
   #whatIsWrong({ generation, digest }: Served, wanted: number): string | undefined {

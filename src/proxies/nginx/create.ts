@@ -157,6 +157,8 @@ export async function createNginxDriver(
     lastActivity,
     onDrift,
     pinIntervalMs: config.pinInterval,
+    maxDraining: config.maxDraining,
+    activity: config.activity,
     log,
   });
   const driver: ProxyDriver<Rendering, NginxConfiguration> = new ProxyDriver({

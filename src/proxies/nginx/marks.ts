@@ -57,6 +57,18 @@ export class Marks {
     for (const one of this.#valid.keys()) if (one !== digest) this.#distrust(one);
   }
 
+  /** Has a route changed since this configuration was rendered? */
+  isChanged(digest: string | undefined, key: string): boolean {
+    const marked = this.#valid.get(digest ?? '');
+    const prefix = marked && firstSegments(key, marked.depth);
+    return marked === undefined || (prefix !== undefined && marked.prefixes.has(prefix));
+  }
+
+  /** Has any? */
+  anyChanged(digest: string | undefined): boolean {
+    return this.#valid.get(digest ?? '')?.prefixes.size !== 0;
+  }
+
   /** Routes with these keys are about to change. Throws when nginx could go on using their rows. */
   mark(keys: readonly string[]): void {
     for (const [digest, marked] of this.#valid) {

@@ -61,6 +61,6 @@ export function pinsOf(
   routes: ReadonlyMap<string, OfflineRoute>,
   descriptors: ReadonlyMap<string, Descriptor>,
 ): string[] {
-  const used = (key: string) => Date.parse(routes.get(key)?.last_activity ?? '') || 0;
-  return new Pins(config.pin ? config.pinMax : 0).wanted(descriptors, used);
+  const lastActivity = (key: string) => Date.parse(routes.get(key)?.last_activity ?? '') || 0;
+  return new Pins(config.pin ? config.pinMax : 0).wanted(descriptors, { requests: () => 0, lastActivity });
 }

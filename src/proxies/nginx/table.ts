@@ -72,6 +72,10 @@ export class NginxTable {
     return this.#rows.entries();
   }
 
+  get size(): number {
+    return (this.#options.live?.entries.size ?? 0) + this.#rows.size;
+  }
+
   get(key: string): Descriptor | undefined {
     return this.#rows.get(key) ?? this.#options.live?.entries.get(key);
   }

@@ -34,7 +34,6 @@ export class TraefikAdapter implements Adapter<Templates, TraefikConfiguration> 
   readonly name = 'traefik';
   /** Go turns TCP keepalive on for all connections. */
   readonly mixesConnections = true;
-  readonly drainingWorkers = undefined;
   readonly #options: TraefikAdapterOptions;
   #generation = 0;
   /** Counts the plans: several with different routes may be of one generation. */
