@@ -33,6 +33,7 @@ export function renderConfig(
     ...http2(settings, build?.version),
     keepalive_min_timeout: isFrom(build?.version, 28) ? '6s' : null,
     switched_off: switchedOff(build),
+    answer_buffer: build?.isMusl ? '24k' : '80k',
     prefix: settings.prepend_path ? '$signalbox_prefix' : '',
     cut_depths: cutDepths(settings, shape),
     depths: shape.depths.map((depth) => pathPattern(depth, settings.host_routing, '+')),

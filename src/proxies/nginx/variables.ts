@@ -115,6 +115,10 @@ export const ShapeVariables = Type.Object({
     'How long an idle connection stays open over a reload; null where nginx is too old for it',
   ),
   switched_off: texts('Directives to switch off, of parts that this nginx has'),
+  answer_buffer: text(
+    'How long the head of an answer can be, and in which pieces its body is read: large ones are slow with musl, which gets them from ' +
+      'the kernel and gives them back for each request',
+  ),
   error_pages: objects({ code: count('Status'), html: text('error.html, rendered for it') }, 'Plain error pages'),
   map_hash_max_size: count('Fits the table'),
   map_hash_bucket_size: count('Fits the longest key'),

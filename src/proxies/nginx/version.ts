@@ -8,6 +8,8 @@ export interface NginxBuild {
   readonly version: Version | undefined;
   /** Standard parts that it was built without: `http_ssi_module`, `http-cache`. */
   readonly without: readonly string[];
+  /** Is its C library musl, as that of Alpine is? */
+  readonly isMusl: boolean;
 }
 
 /** What `nginx -V` says. Throws PROXY_MISSING when it does not run. */
@@ -16,6 +18,7 @@ export async function readBuild(nginx: string): Promise<NginxBuild> {
   return {
     version: parseVersion(/^nginx version: nginx\/(\S+)/m.exec(text)?.[1] ?? ''),
     without: [...text.matchAll(/ --without-(\S+)/g)].map(([, part = '']) => part),
+    isMusl: /^built by .*(?:Alpine|musl)/m.test(text),
   };
 }
 
