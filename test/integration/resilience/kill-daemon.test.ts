@@ -34,8 +34,8 @@ async function change(signalbox: Signalbox, targets: readonly string[], told: Ma
   });
 }
 
-describeEachSceneOnce('a daemon that is killed in the middle of changes', ({ start, proxy: { kind } }) => {
-  const kills = runs(kind === 'live' ? 50 : 10).numRuns;
+describeEachSceneOnce('a daemon that is killed in the middle of changes', ({ start, proxy: { driver } }) => {
+  const kills = runs(driver === 'nginx' ? 50 : 10).numRuns;
 
   it(`${kills} times loses no change that was answered, and traffic goes on`, { timeout: 300_000 }, async () => {
     const backends = [await startBackend({ name: 'one' }), await startBackend({ name: 'two' })];
@@ -47,7 +47,7 @@ describeEachSceneOnce('a daemon that is killed in the middle of changes', ({ sta
     const told = new Map<string, Told>();
 
     for (let kill = 1; kill <= kills; kill++) {
-      let left = Math.ceil(Math.random() * (kind === 'live' ? 60 : 10));
+      let left = Math.ceil(Math.random() * (driver === 'nginx' ? 60 : 10));
       await change(signalbox, targets, told, () => {
         if (--left === 0) signalbox.kill('SIGKILL');
       });
@@ -71,7 +71,7 @@ describeEachSceneOnce('a daemon that is killed in the middle of changes', ({ sta
     const report = await load.stop();
     expect(report.failures).toEqual([]);
     expect(report.requests).toBeGreaterThan(kills * 5);
-    if (kind === 'live') expect((await status(signalbox)).reloads).toBe(0);
+    if (driver === 'nginx') expect((await status(signalbox)).reloads).toBe(0);
     await signalbox.stop();
   });
 });

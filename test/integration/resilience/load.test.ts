@@ -7,7 +7,7 @@ import { describeEachSceneOnce, inParallel, status } from '../scene.ts';
 const CHANGES = runs(2_000).numRuns;
 const ROUTES = 50;
 
-describeEachSceneOnce('constant load', ({ start, proxy: { kind } }) => {
+describeEachSceneOnce('constant load', ({ start, proxy: { driver } }) => {
   it(`no request of ${ROUTES} routes fails while other routes change ${CHANGES} times`, {
     timeout: 240_000,
   }, async () => {
@@ -26,9 +26,8 @@ describeEachSceneOnce('constant load', ({ start, proxy: { kind } }) => {
       pause: 20,
       isGood: ({ status, body }, path) => status === 200 && body.includes(`"url":"${path}"`),
     });
-    // With the table map a change takes a reload, with Traefik a rebuild, and those that wait for it go together: many at a
-    // time, or it takes minutes.
-    await inParallel(kind !== 'live' ? 100 : 20, Array.from({ length: CHANGES / 2 }).keys(), async (i) => {
+    // With Traefik a change takes a rebuild, and those that wait for it go together: many at a time, or it takes minutes.
+    await inParallel(driver === 'traefik' ? 100 : 20, Array.from({ length: CHANGES / 2 }).keys(), async (i) => {
       await signalbox.add(`/user/u${i}`, 'http://127.0.0.1:9');
       await signalbox.remove(`/user/u${i}`);
     });
