@@ -1,6 +1,6 @@
 /**
- * `npm run test:fast`: lint, types, unit tests, and the integration tests that are quick, through the newest nginx with the
- * live table alone. Meant for all day long; `npm test` is what counts. Arguments go on to vitest.
+ * `npm run test:fast`: lint, types, unit tests, and the integration tests that are quick, through the newest nginx
+ * alone. Meant for all day long; `npm test` is what counts. Arguments go on to vitest.
  */
 
 import { ensureDependencies } from './setup/dependencies.mjs';
@@ -22,7 +22,6 @@ await Run.of(async (run) => {
     ...withOurNode(),
     SIGNALBOX_TEST_NGINX: JSON.stringify({ present, missing }),
     SIGNALBOX_TEST_TRAEFIK: JSON.stringify({ reason: LEFT_OUT }),
-    SIGNALBOX_TEST_NO_MAP: LEFT_OUT,
   };
   await run.checkSources(env);
   const projects = ['unit', 'integration'].map((name) => `--project=${name}`);
@@ -30,6 +29,6 @@ await Run.of(async (run) => {
   const result = await runVitest(await findNode(), [...projects, ...exclude, ...process.argv.slice(2)], env);
   run.add(result);
   run.add({ failed: judge(result, { isWhole: false, leftOut: LEFT_OUT }) });
-  console.log(`\nLeft out, and part of npm test: Traefik, the older nginx, the table map; conformance, JupyterHub, Docker;
+  console.log(`\nLeft out, and part of npm test: Traefik, the older nginx; conformance, JupyterHub, Docker;
   test/integration/${LONG.join(', ')}`);
 });

@@ -43,8 +43,8 @@ A setting can stand in four places. The first one that has it counts:
 4. the default
 
 Unknown keys, flags and \`SIGNALBOX_*\` variables are errors, and so is a wrong value that another place overrides.
-Everything that is wrong is reported at once, each with its place: \`signalbox.yaml:7:8: table: found "maps", want one of
-live, map\`. Variables that Kubernetes sets for a Service named \`signalbox\` (\`SIGNALBOX_SERVICE_HOST\`,
+Everything that is wrong is reported at once, each with its place: \`signalbox.yaml:7:9: driver: found "caddy", want one of
+nginx, traefik\`. Variables that Kubernetes sets for a Service named \`signalbox\` (\`SIGNALBOX_SERVICE_HOST\`,
 \`SIGNALBOX_PORT_8001_TCP\` and so on) are left alone.
 
 ## The token
@@ -68,8 +68,7 @@ ${Object.entries(KIND_NOTES)
 
 Also checked: no two listeners claim the same port or socket; a certificate and its key go together, fit each other and
 can be read; \`redirect\` and \`*-request-cert\` need a certificate (the latter an authority too); \`error-path\` and
-\`error-target\` exclude each other; \`min-reload-interval\` is shorter than \`apply-timeout\`; paths that go into nginx's
-configuration have no control characters and none of \`$ " ' \\ ; { } # * ? [\`.
+\`error-target\` exclude each other; paths that go into nginx's configuration have no control characters and none of \`$ " ' \\ ; { } # * ? [\`.
 
 The passphrase of an encrypted \`ssl-key\` or \`api-ssl-key\` is taken from \`SIGNALBOX_SSL_KEY_PASSPHRASE\` and
 \`SIGNALBOX_API_SSL_KEY_PASSPHRASE\`, else from the variables of configurable-http-proxy, \`CONFIGPROXY_SSL_KEY_PASSPHRASE\` and

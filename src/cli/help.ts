@@ -36,7 +36,7 @@ export function environmentOf({ options, environment }: Command): (readonly [nam
   return [...ofOptions, ...environment];
 }
 
-/** `--table live|map`, `--[no-]pin`, `-o, --output FILE` */
+/** `--driver nginx|traefik`, `--[no-]pin`, `-o, --output FILE` */
 export function optionUsage(name: string, { short, value, negatable }: Option): string {
   const long = `--${negatable ? '[no-]' : ''}${name}${value === undefined ? '' : ` ${value}`}`;
   return short === undefined ? long : `-${short}, ${long}`;

@@ -2,7 +2,7 @@ import { SignalboxError } from '../errors.ts';
 
 /** One mistake in the configuration and where it stands. */
 export interface Problem {
-  /** `signalbox.yaml:7:3`, `SIGNALBOX_TABLE`, `--table` */
+  /** `signalbox.yaml:7:3`, `SIGNALBOX_DRIVER`, `--driver` */
   readonly place: string;
   /** The key, where the place doesn't name it already. */
   readonly key?: string | undefined;

@@ -1,4 +1,4 @@
-/** `; did you mean --table?` when one of the known words is near, else nothing. */
+/** `; did you mean --driver?` when one of the known words is near, else nothing. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const lower = word.toLowerCase();
   // prefixes (-- and SIGNALBOX_) don't count as right letters; two swapped letters cost 2

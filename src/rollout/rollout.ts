@@ -80,11 +80,9 @@ export class Rollout<C extends Configuration> {
     return this.#current?.digest;
   }
 
-  /** Of the last configuration that the proxy had to take up: how long that took, and how long ago it began and ended; ms. */
-  get last(): { readonly tookMs: number; readonly sinceStart: number; readonly sinceEnd: number } {
-    const now = Date.now();
-    const tookMs = this.#endedAt - this.#startedAt;
-    return { tookMs, sinceStart: now - this.#startedAt, sinceEnd: now - this.#endedAt };
+  /** Of the last configuration that the proxy had to take up: how long that took, and how long ago it ended; ms. */
+  get last(): { readonly tookMs: number; readonly sinceEnd: number } {
+    return { tookMs: this.#endedAt - this.#startedAt, sinceEnd: Date.now() - this.#endedAt };
   }
 
   /** Is what was put in place last still there? */

@@ -6,7 +6,7 @@ import { type Signalbox, type SignalboxOptions, startSignalbox } from '../suppor
 
 export interface Scene {
   readonly proxy: TestProxy;
-  /** A daemon with this proxy, which reloads often enough for a test. */
+  /** A daemon with this proxy. */
   start(options?: Partial<SignalboxOptions>): Promise<Signalbox>;
 }
 
@@ -23,10 +23,7 @@ export function describeEachSceneOnce(name: string, body: (scene: Scene) => void
 function makeScene(proxy: TestProxy): Scene {
   return {
     proxy,
-    start: ({ args = [], ...options } = {}) => {
-      const often = proxy.driver === 'nginx' ? ['--min-reload-interval', '20ms'] : [];
-      return startSignalbox({ proxy, args: [...often, ...args], truth: 'routes', ...options });
-    },
+    start: (options = {}) => startSignalbox({ proxy, truth: 'routes', ...options }),
   };
 }
 

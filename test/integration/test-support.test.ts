@@ -7,7 +7,7 @@ import { onCleanup } from '../support/cleanup.ts';
 import { startLoad } from '../support/load.ts';
 import { describeEachNginx } from '../support/nginx.ts';
 import { isAlive } from '../support/process-tree.ts';
-import { nginxLive } from '../support/proxies.ts';
+import { nginxProxy } from '../support/proxies.ts';
 import { startSignalbox } from '../support/signalbox.ts';
 import { type Observation, TruthWatch } from '../support/truth.ts';
 import { Users } from '../support/users.ts';
@@ -16,7 +16,7 @@ import { openEcho } from '../support/ws-client.ts';
 
 describeEachNginx('the daemon as tests start it', (nginx) => {
   test('serves a route, and nginx outlives a kill -9 until the next daemon takes it over', async () => {
-    const signalbox = await startSignalbox({ proxy: nginxLive(nginx) });
+    const signalbox = await startSignalbox({ proxy: nginxProxy(nginx) });
     const backend = await startBackend({ name: 'ada' });
     await signalbox.add('/user/ada', backend.url, { user: 'ada' });
     expect((await signalbox.get('/user/ada/x')).json()).toMatchObject({ backend: 'ada', url: '/user/ada/x' });

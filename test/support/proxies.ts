@@ -3,13 +3,11 @@ import { anyNginx, missingNginx, type TestNginx, testNginxes } from './nginx.ts'
 import { missingTraefik, testTraefik } from './traefik.ts';
 import { type TraefikDifferenceId, traefikDifferences } from './traefik-differences.ts';
 
-/** nginx with one of its two tables, or Traefik. */
-export type ProxyKind = 'live' | 'map' | 'traefik';
+export type ProxyKind = 'nginx' | 'traefik';
 
 /** What `signalbox serve` has to know. */
 export interface ProxyChoice {
-  readonly kind: ProxyKind;
-  readonly driver: 'nginx' | 'traefik';
+  readonly driver: ProxyKind;
   readonly path: string;
 }
 
@@ -18,7 +16,7 @@ export interface TestProxy extends ProxyChoice {
   readonly version: string;
   /** Is it the newest there is of its driver? */
   readonly newest: boolean;
-  /** `nginx 1.22.1, table live`, `Traefik 3.7.15` */
+  /** `nginx 1.22.1`, `Traefik 3.7.15` */
   readonly name: string;
   /**
    * A test of what Traefik does otherwise: skipped there with the difference as its reason. What Traefik does instead
@@ -29,67 +27,53 @@ export interface TestProxy extends ProxyChoice {
   otherwise(id: TraefikDifferenceId): boolean;
 }
 
-/** Why the table map is not asked for, where it is not. */
-const noMap = process.env.SIGNALBOX_TEST_NO_MAP;
-const ALL: readonly ProxyKind[] = ['live', 'map', 'traefik'];
+const ALL: readonly ProxyKind[] = ['nginx', 'traefik'];
 
-/** A suite for each kind of proxy: nginx with each table, the live one on every nginx there is, and Traefik. */
+/** A suite for each proxy: every nginx there is, and Traefik. */
 export function describeEachProxy(name: string, body: (proxy: TestProxy) => void, kinds = ALL): void {
-  describeEach(name, kinds, { live: testNginxes, map: testNginxes.slice(0, 1) }, body);
+  describeEach(name, kinds, testNginxes, body);
 }
 
-/** The same, with each table on another nginx: for what takes long and hardly depends on the version. */
+/** The same with the newest nginx alone: for what takes long and hardly depends on the version. */
 export function describeEachProxyOnce(name: string, body: (proxy: TestProxy) => void, kinds = ALL): void {
-  describeEach(name, kinds, { live: testNginxes.slice(0, 1), map: testNginxes.slice(-1) }, body);
+  describeEach(name, kinds, testNginxes.slice(-1), body);
 }
-
-/** nginx with the live table. */
-export const nginxLive: (nginx: TestNginx) => TestProxy = nginxWith('live');
 
 /** For tests in which the kind of proxy doesn't matter. */
 export function anyProxy(): TestProxy {
   if (!anyNginx) throw new Error(`no nginx: ${missingNginx}`);
-  return nginxLive(anyNginx);
+  return nginxProxy(anyNginx);
 }
 
 /** The flags of `signalbox serve` that choose this proxy. */
-export function proxyFlags({ kind, driver, path }: ProxyChoice): string[] {
-  return driver === 'nginx' ? ['--nginx', path, '--table', kind] : ['--driver', 'traefik', '--traefik', path];
+export function proxyFlags({ driver, path }: ProxyChoice): string[] {
+  return driver === 'nginx' ? ['--nginx', path] : ['--driver', 'traefik', '--traefik', path];
 }
-
-type Nginxes = Readonly<Record<'live' | 'map', readonly TestNginx[]>>;
 
 function describeEach(
   name: string,
   kinds: readonly ProxyKind[],
-  nginxes: Nginxes,
+  nginxes: readonly TestNginx[],
   body: (proxy: TestProxy) => void,
 ): void {
-  const nginxesOf = (kind: 'live' | 'map') => (kind === 'map' && noMap ? [] : nginxes[kind]);
-  const proxies = kinds.flatMap((kind) => (kind === 'traefik' ? traefik() : nginxesOf(kind).map(nginxWith(kind))));
+  const proxies = kinds.flatMap((kind) => (kind === 'traefik' ? traefik() : nginxes.map(nginxProxy)));
   for (const proxy of proxies) describe(`${name}, ${proxy.name}`, () => body(proxy));
   // A proxy that is missing shows up as skipped, with the reason.
-  const needsNginx = kinds.some((kind) => kind !== 'traefik');
-  for (const reason of [
-    needsNginx && missingNginx,
-    kinds.includes('map') && noMap && `no table map: ${noMap}`,
-    kinds.includes('traefik') && missingTraefik,
-  ]) {
+  for (const reason of [kinds.includes('nginx') && missingNginx, kinds.includes('traefik') && missingTraefik]) {
     if (reason) test(`${name}, the rest`, ({ skip }) => skip(reason));
   }
 }
 
-function nginxWith(kind: 'live' | 'map'): (nginx: TestNginx) => TestProxy {
-  return ({ path, version }) => ({
-    kind,
+export function nginxProxy({ path, version }: TestNginx): TestProxy {
+  return {
     driver: 'nginx',
     path,
     version,
     newest: version === testNginxes.at(-1)?.version,
-    name: `nginx ${version}, table ${kind}`,
+    name: `nginx ${version}`,
     differs: () => test,
     otherwise: () => false,
-  });
+  };
 }
 
 function traefik(): TestProxy[] {
@@ -97,7 +81,6 @@ function traefik(): TestProxy[] {
   const { path, version } = testTraefik;
   return [
     {
-      kind: 'traefik',
       driver: 'traefik',
       path,
       version,

@@ -5,7 +5,7 @@ export function bashCompletion(nodes: readonly Node[]): string {
   return `# signalbox completion for bash: source <(signalbox completion bash)
 _signalbox() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} node= word words= wants= operands= flags= i
-  # bash splits --table=live at the =
+  # bash splits --driver=nginx at the =
   if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}

@@ -22,12 +22,11 @@ export async function findContenders(): Promise<Field> {
   // The newest one: what somebody who measures would install.
   const nginx = testNginxes.at(-1) ?? anyNginx;
   if (nginx) {
-    contenders.push(signalbox('Signalbox, nginx live', bin, { kind: 'live', driver: 'nginx', ...nginx }));
-    contenders.push(signalbox('Signalbox, nginx map', bin, { kind: 'map', driver: 'nginx', ...nginx }));
+    contenders.push(signalbox('Signalbox, nginx', bin, { driver: 'nginx', ...nginx }));
   } else missing.push(`Signalbox on nginx: ${missingNginx}`);
 
   if (testTraefik) {
-    contenders.push(signalbox('Signalbox, Traefik', bin, { kind: 'traefik', driver: 'traefik', ...testTraefik }));
+    contenders.push(signalbox('Signalbox, Traefik', bin, { driver: 'traefik', ...testTraefik }));
     const venv = await ensureVenv({
       name: 'traefik-proxy-venv',
       what: 'jupyterhub-traefik-proxy for the benchmark',

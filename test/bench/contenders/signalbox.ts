@@ -12,7 +12,7 @@ const pins = ['--pin-interval', '1s'];
 /** Signalbox with one of its proxies; `bin` is its command. */
 export function signalbox(title: string, bin: string, proxy: ProxyChoice & { readonly version: string }): Contender {
   return {
-    name: proxy.kind,
+    name: proxy.driver,
     title,
     async start() {
       const daemon = await startSignalbox({
@@ -33,7 +33,7 @@ export function signalbox(title: string, bin: string, proxy: ProxyChoice & { rea
         // The proxy is a child of the daemon that started it.
         pids: () => processesOf(daemon.pid),
         foreignMb: 0,
-        // Pinning is a reload, after an interval of rest and at least a second after the last one.
+        // Pinning is a reload, after an interval of rest.
         settle: () => delay(2_500),
         stop: async () => void (await daemon.stop('SIGTERM', 30_000)),
       };

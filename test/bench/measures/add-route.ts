@@ -11,7 +11,7 @@ export const addRouteSection: Section = {
   text:
     'With 1,000 routes there. *Answered*: the Hub is told that the route is there. *Served*: the first request for it that is answered by ' +
     'its backend, asked for right after the answer, its own time included. Who answers too early shows a larger gap. CPU is that of all ' +
-    'processes of the contender. nginx with the map table is reloaded for each batch, at least a second apart unless set otherwise. ' +
+    'processes of the contender. ' +
     'traefik-proxy asks the API of Traefik whether a route is there, with a password that is hashed by bcrypt unless set otherwise: ' +
     'most of its CPU is that.',
   rows: [

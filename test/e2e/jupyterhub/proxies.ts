@@ -80,7 +80,7 @@ export function startProxy(kind: ProxyKind, needs: ProxyNeeds): Promise<HubProxy
 
 function traefik(): ProxyChoice {
   if (!testTraefik) throw new Error(missingTraefik);
-  return { kind: 'traefik', driver: 'traefik', path: testTraefik.path };
+  return { driver: 'traefik', path: testTraefik.path };
 }
 
 function chpCommandLine({ folder }: ProxyNeeds, proxy: ProxyChoice): string[] {

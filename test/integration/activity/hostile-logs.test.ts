@@ -122,5 +122,5 @@ describeEachProxyOnce(
       await untilWritten(box, log);
     });
   },
-  ['live'],
+  ['nginx'],
 );

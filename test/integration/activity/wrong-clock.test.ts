@@ -33,5 +33,5 @@ describeEachSceneOnce(
       await box.stop();
     });
   },
-  ['live'],
+  ['nginx'],
 );

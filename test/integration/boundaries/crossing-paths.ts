@@ -7,8 +7,11 @@ import { startBackend } from '../../support/backend.ts';
  * along follows from the path as WHATWG URL reads it, in which `..%2f` and `..%5c` are names like any other.
  */
 
+/** No file can have this name, so nginx has such a user's route in its configuration. */
+const LONG = 'l'.repeat(256);
+
 /** Routes, and so the paths of cookies. */
-export const KEYS = ['/', '/hub', '/user/ada', '/user/bob', '/user/bob/lab', '/services/ada'] as const;
+export const KEYS = ['/', '/hub', '/user/ada', '/user/bob', '/user/bob/lab', `/user/${LONG}`, '/services/ada'] as const;
 
 /** Paths by which Ada's or the Hub's cookies went to Bob's server. */
 export const KNOWN: readonly string[] = [
@@ -54,6 +57,8 @@ export const KNOWN: readonly string[] = [
   '/USER/ADA/..%2fbob',
   '/%75ser/ada/..%2fbob',
   '/hub/%2575ser/..%2fuser/bob',
+  `/user/ada/..%2f${LONG}/steal`,
+  `/user/${LONG}/..%2fbob/steal`,
 ];
 
 const piece = fc.oneof(
@@ -64,7 +69,7 @@ const piece = fc.oneof(
   },
   {
     weight: 5,
-    arbitrary: fc.constantFrom('user', 'ada', 'bob', 'hub', 'lab', 'x', '%61da', 'Bob', 'user/bob', 'hub/x'),
+    arbitrary: fc.constantFrom('user', 'ada', 'bob', 'hub', 'lab', 'x', '%61da', 'Bob', 'user/bob', 'hub/x', LONG),
   },
 );
 const start = fc.constantFrom('/', '/user/ada/', '/user/ada', '/hub/', '/hub/api/', '/user/bob/lab/', '/user%2fada/');

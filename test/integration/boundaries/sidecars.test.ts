@@ -45,7 +45,7 @@ describeEachScene(
       await check(signalbox.port);
     });
   },
-  ['live', 'map'],
+  ['nginx'],
 );
 
 const everything = {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
 import { startBackend } from '../../support/backend.ts';
 import { describeEachNginx } from '../../support/nginx.ts';
-import { describeEachProxy, nginxLive, proxyFlags } from '../../support/proxies.ts';
+import { describeEachProxy, nginxProxy, proxyFlags } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
@@ -36,7 +36,7 @@ function templates(files: Record<string, string>): string {
 describeEachNginx('without a daemon', (nginx) => {
   it('render --diff finds what a running one has put in place, and what another setting would change', async () => {
     const backend = await startBackend();
-    const signalbox = await startSignalbox({ proxy: nginxLive(nginx), args: ['--pin-interval', '300ms'] });
+    const signalbox = await startSignalbox({ proxy: nginxProxy(nginx), args: ['--pin-interval', '300ms'] });
     const routes = { '/user/ada': { target: backend.url }, '/a"b;{$x}': { target: backend.url } };
     expect((await signalbox.api('PUT', '/api/routes', routes)).status).toBe(200);
     // So that the daemon has pinned all of them, as render does.
@@ -62,15 +62,18 @@ describeEachNginx('without a daemon', (nginx) => {
 
   it('render writes files into a folder, with the routes of standard input', async () => {
     const dir = join(makeTempDir(), 'new');
-    const table = JSON.stringify({ '/user/ada': { target: 'http://127.0.0.1:9000' } });
-    const done = await run(['render', '--routes', '-', '-o', dir, '--table', 'map', '--nginx', nginx.path], table);
+    const route = { target: 'http://127.0.0.1:9000' };
+    const table = JSON.stringify({ '/user/ada': route, '/user//ada': route });
+    const done = await run(['render', '--routes', '-', '-o', dir, '--nginx', nginx.path], table);
     expect(done).toEqual({ code: 0, out: '', err: '' });
-    expect(readdirSync(dir).sort()).toEqual(['nginx.conf', 'signalbox.conf']);
-    expect(readFileSync(join(dir, 'signalbox.conf'), 'utf8')).toContain(
-      '"/user/ada" "/user/ada\\nhttp/127.0.0.1:9000";',
-    );
-    const live = await run(['render', '--routes', '-', '--nginx', nginx.path], table);
-    expect(live.out).toContain('### routes.txt\n"/user/ada" -> http/127.0.0.1:9000\n');
+    expect(readdirSync(dir).sort()).toEqual(['nginx.conf', 'routes.txt', 'signalbox.conf']);
+    // Only what fits no path stands in the configuration.
+    const config = readFileSync(join(dir, 'signalbox.conf'), 'utf8');
+    expect(config).toContain('"/user//ada" "/user//ada\\nhttp/127.0.0.1:9000";');
+    expect(config).not.toContain('"/user/ada"');
+    const shown = await run(['render', '--routes', '-', '--nginx', nginx.path], table);
+    expect(shown.out).toContain('### routes.txt\n');
+    expect(shown.out).toContain('"/user/ada" -> http/127.0.0.1:9000\n');
   });
 
   it('render names routes that can not be', async () => {
@@ -173,9 +176,9 @@ describeEachNginx('without a daemon', (nginx) => {
     const none = await run(['check', '--nginx', '/nowhere/nginx', '--state-dir', join(makeTempDir(), 'state')]);
     expect(none.code).toBe(1);
     expect(none.out).toMatch(/^failed +nginx +there is no nginx: "\/nowhere\/nginx" was not found \(Install nginx/m);
-    expect(await run(['check', '--table', 'round'])).toMatchObject({
+    expect(await run(['check', '--driver', 'caddy'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('--table'),
+      err: expect.stringContaining('--driver'),
     });
     const odd = await check(templates({ 'snippets/sever.conf': '' }));
     expect(odd.code).toBe(0);
@@ -195,10 +198,10 @@ describeEachNginx('without a daemon', (nginx) => {
         ...{ name: 'templates', result: 'warning', message: expect.stringContaining(message) },
       });
     }
-    const wrong = await run(['check', '--json', '--table', 'round']);
-    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--table') });
+    const wrong = await run(['check', '--json', '--driver', 'caddy']);
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--driver') });
     expect(JSON.parse(wrong.out)).toEqual([
-      { name: 'configuration', result: 'failed', message: expect.stringContaining('--table') },
+      { name: 'configuration', result: 'failed', message: expect.stringContaining('--driver') },
     ]);
   });
 });

@@ -28,7 +28,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'signalbox status', () => {
     const signalbox = await startSignalbox({
       proxy: anyProxy(),
       whenReady: false,
-      args: ['--no-managed', '--min-reload-interval', '20ms', '--apply-timeout', '300ms'],
+      args: ['--no-managed', '--apply-timeout', '300ms'],
     });
     const env = { SIGNALBOX_API_URL: signalbox.apiUrl, SIGNALBOX_API_TOKEN: signalbox.token };
     await until(async () => (await runCli(['status'], env)).out.includes('control socket'), { what: 'the reason' });

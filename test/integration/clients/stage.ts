@@ -33,27 +33,23 @@ export function bigFile(): { path: string; answer: { bytes: number; sha256: stri
 
 /** A suite for nginx and for Traefik. */
 export function describeClient(name: string, body: (stage: Stage) => void, { tls = false } = {}): void {
-  describeEachProxyOnce(
-    name,
-    (proxy) => {
-      const stage: { -readonly [key in keyof Stage]?: Stage[key] } = {};
-      beforeAll(async () => {
-        const folder = makeTempDir();
-        const { key, cert } = makeCertificate();
-        writeFileSync(join(folder, 'key.pem'), key);
-        writeFileSync(join(folder, 'cert.pem'), cert);
-        const flags = ['--ssl-key', join(folder, 'key.pem'), '--ssl-cert', join(folder, 'cert.pem')];
-        stage.backend = await startBackend();
-        stage.box = await startSignalbox({ proxy, args: tls ? flags : [] });
-        await stage.box.add('/user/ada', stage.backend.url);
-        stage.url = `${tls ? 'https' : 'http'}://127.0.0.1:${stage.box.port}/user/ada`;
-        stage.ca = tls ? join(folder, 'cert.pem') : '';
-      });
-      // Filled by the time a test looks at it.
-      body(stage as Stage);
-    },
-    ['live', 'traefik'],
-  );
+  describeEachProxyOnce(name, (proxy) => {
+    const stage: { -readonly [key in keyof Stage]?: Stage[key] } = {};
+    beforeAll(async () => {
+      const folder = makeTempDir();
+      const { key, cert } = makeCertificate();
+      writeFileSync(join(folder, 'key.pem'), key);
+      writeFileSync(join(folder, 'cert.pem'), cert);
+      const flags = ['--ssl-key', join(folder, 'key.pem'), '--ssl-cert', join(folder, 'cert.pem')];
+      stage.backend = await startBackend();
+      stage.box = await startSignalbox({ proxy, args: tls ? flags : [] });
+      await stage.box.add('/user/ada', stage.backend.url);
+      stage.url = `${tls ? 'https' : 'http'}://127.0.0.1:${stage.box.port}/user/ada`;
+      stage.ca = tls ? join(folder, 'cert.pem') : '';
+    });
+    // Filled by the time a test looks at it.
+    body(stage as Stage);
+  });
 }
 
 /** The same for a client that may be missing. */

@@ -79,9 +79,9 @@ const cases: Case[] = [
     name: 'a configuration with a mistake',
     id: 'configuration',
     result: 'fail',
-    message: /--table: found "maps"/,
+    message: /--driver: found "caddy"/,
     mend: /serve --help/,
-    arrange: () => ({ flags: ['--table', 'maps'] }),
+    arrange: () => ({ flags: ['--driver', 'caddy'] }),
   },
   {
     name: 'a setting without effect',

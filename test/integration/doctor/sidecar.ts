@@ -36,7 +36,7 @@ export async function startSidecar(
     proxy,
     stateDir,
     whenReady: false,
-    args: [...settings, ...args, '--min-reload-interval', '20ms', '--apply-timeout', '1s'],
+    args: [...settings, ...args, '--apply-timeout', '1s'],
   });
   await until(() => readFileSync(join(stateDir, 'nginx/current/signalbox.conf')), { what: 'our file' });
   const { child, pidFile } = await startNginx(

@@ -122,10 +122,10 @@ describeEachSceneOnce('a target of any characters', targets);
 describeEachSceneOnce(
   "a target of any characters, with templates of one's own",
   (scene) => targets(withEditedTemplates(scene)),
-  ['live'],
+  ['nginx'],
 );
 
-function targets({ start, proxy: { kind } }: Scene): void {
+function targets({ start, proxy: { driver } }: Scene): void {
   let signalbox: Signalbox;
   let backend: Backend;
 
@@ -167,7 +167,7 @@ function targets({ start, proxy: { kind } }: Scene): void {
       const expected = `${url.pathname.replace(/\/+$/, '')}${path}/x?${query}`;
       expect(answer.status, where).toBe(200);
       const seen = answer.json<Seen>().url;
-      if (kind === 'traefik') expect(canonical(seen), where).toBe(canonical(expected));
+      if (driver === 'traefik') expect(canonical(seen), where).toBe(canonical(expected));
       else expect(seen, where).toBe(expected);
     });
     await checkNoPoison();

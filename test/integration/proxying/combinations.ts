@@ -6,7 +6,7 @@ export interface Combination extends TestProxy {
   start(routes: Record<string, string>, ...args: string[]): Promise<Signalbox>;
 }
 
-const nginxArgs = ['--min-reload-interval', '50ms', '--worker-processes', '2'];
+const nginxArgs = ['--worker-processes', '2'];
 
 /** One suite for each proxy: see describeEachProxy. */
 export function describeCombinations(body: (combination: Combination) => void, kinds?: readonly ProxyKind[]): void {

@@ -121,6 +121,6 @@ describeIf(unable === undefined, unable ?? '', 'a name with several addresses', 
         }
       });
     },
-    ['live'],
+    ['nginx'],
   );
 });

@@ -22,7 +22,7 @@ describeCombinations(({ start, driver, newest, differs }) => {
   let box: Signalbox;
   /** What the backend does with the next request. */
   let handle: (request: IncomingMessage, response: ServerResponse) => unknown;
-  // Once for each table the whole gigabyte; elsewhere enough to see growth.
+  // On the newest the whole gigabyte; elsewhere enough to see growth.
   const transfer = newest ? 1024 * MB : 128 * MB;
 
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { runs } from '../../support/chance.ts';
 import { startLoad } from '../../support/load.ts';
 import { describeCombinations, putRoutes } from './combinations.ts';
 
-describeCombinations(({ start, kind }) => {
+describeCombinations(({ start, driver }) => {
   let backend: Backend;
 
   beforeAll(async () => {
@@ -34,9 +34,9 @@ describeCombinations(({ start, kind }) => {
     const load = startLoad({
       url: box.url,
       paths: Object.keys(right),
-      // A few rests for nginx's sake: while it reloads, it shares the processor with this load.
+      // A few rests for Traefik's sake: while it builds its routers, it shares the processor with this load.
       connections: 6,
-      pause: kind === 'live' ? 1 : 5,
+      pause: driver === 'nginx' ? 1 : 5,
       isGood: (response, path) => {
         const name = /"url":"\/([^/]+)\//.exec(response.body.toString())?.[1] ?? String(response.status);
         answers += 1;
@@ -45,7 +45,7 @@ describeCombinations(({ start, kind }) => {
         return right[path]?.includes(name) ?? false;
       },
     });
-    const swaps = kind === 'live' ? runs(200).numRuns : 4;
+    const swaps = driver === 'nginx' ? runs(200).numRuns : 4;
     for (let swap = 1; swap <= swaps || answers < 100; swap += 1)
       await putRoutes(box, targets(swap % 2 ? second : first));
     const report = await load.stop();
@@ -63,14 +63,14 @@ describeCombinations(({ start, kind }) => {
       url: box.url,
       paths: ['/user/a/server/x'],
       connections: 6,
-      pause: kind === 'live' ? 1 : 5,
+      pause: driver === 'nginx' ? 1 : 5,
       isGood: (response) => {
         const name = /"url":"\/([^/]+)\//.exec(response.body.toString())?.[1] ?? String(response.status);
         if (name !== 'outer' && name !== 'inner') wrong.add(name);
         return name === 'outer' || name === 'inner';
       },
     });
-    const changes = kind === 'live' ? runs(250).numRuns : 2;
+    const changes = driver === 'nginx' ? runs(250).numRuns : 2;
     for (let change = 0; change < changes; change += 1) {
       await box.add('/user/a/server', `${backend.url}/inner`);
       await box.remove('/user/a/server');

@@ -8,7 +8,7 @@ import type { Signalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { openEcho } from '../../support/ws-client.ts';
-import { describeEachSceneOnce, masters, status } from '../scene.ts';
+import { describeEachScene, masters, status } from '../scene.ts';
 
 /** The same program with another version number, as after an upgrade. */
 function upgraded(traefik: string): string {
@@ -25,7 +25,7 @@ async function upgrade(signalbox: Signalbox, program: readonly string[]): Promis
   await signalbox.restart(program);
 }
 
-describeEachSceneOnce(
+describeEachScene(
   'a proxy that an earlier daemon left, when its program was upgraded meanwhile',
   ({ start, proxy }) => {
     it('is replaced, and its open connections live on', async ({ skip }) => {

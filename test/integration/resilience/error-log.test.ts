@@ -23,5 +23,5 @@ describeEachSceneOnce(
       expect(lines()[0]?.match(/"level"/g)).toHaveLength(1);
     });
   },
-  ['live'],
+  ['nginx'],
 );

@@ -10,7 +10,7 @@ import { describeEachSceneOnce, status } from '../scene.ts';
 const unable = await noOwnHosts();
 
 describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
-  const { kind } = proxy;
+  const { driver } = proxy;
   const itIsSo = unable ? testIf(false, unable) : proxy.differs('moved-host-names');
   itIsSo('is followed when its address moves, and kept at the last one while it does not resolve', async () => {
     const port = await freePort();
@@ -34,7 +34,7 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
     await until(async () => (await signalbox.get('/user/late/')).status === 200, { what: 'the name that came late' });
     const after = await status(signalbox);
     expect(after.generation).toEqual(before.generation);
-    if (kind === 'live') expect(after.reloads).toBe(before.reloads);
+    if (driver === 'nginx') expect(after.reloads).toBe(before.reloads);
     expect((await signalbox.api('GET', '/api/routes/user/ada')).json()).toMatchObject({
       target: `http://hub.test:${port}`,
     });
@@ -56,7 +56,7 @@ describeEachSceneOnce('the host name of a target', ({ start, proxy }) => {
     await signalbox.stop();
   });
 
-  if (kind !== 'traefik') return;
+  if (driver !== 'traefik') return;
   const itThroughTraefik = testIf(!unable, `${unable}`);
   itThroughTraefik(
     'is looked up for each connection: followed when the old one breaks, 503 while it does not resolve',

@@ -50,7 +50,7 @@ async function startCounter() {
 }
 
 describeEachScene('clients that keep their connections', ({ start, proxy }) => {
-  const keeps = proxy.kind === 'live' && Number(proxy.version.split('.')[1]) >= 28;
+  const keeps = proxy.driver === 'nginx' && Number(proxy.version.split('.')[1]) >= 28;
 
   proxy.differs('keep-alive-hint')('are told how long, and may use them for a second more', async () => {
     const backend = await startCounter();
@@ -65,7 +65,7 @@ describeEachScene('clients that keep their connections', ({ start, proxy }) => {
     await signalbox.stop();
   });
 
-  testIf(proxy.kind !== 'traefik', 'Traefik has no reload')(
+  testIf(proxy.driver !== 'traefik', 'Traefik has no reload')(
     keeps
       ? 'lose no request over a reload: the next one is answered'
       : 'have them closed by a reload, and never see an earlier table',

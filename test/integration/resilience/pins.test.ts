@@ -88,5 +88,5 @@ describeEachScene(
       await signalbox.stop();
     });
   },
-  ['live'],
+  ['nginx'],
 );

@@ -33,5 +33,5 @@ describeEachSceneOnce(
       await signalbox.stop();
     });
   },
-  ['live', 'map'],
+  ['nginx'],
 );

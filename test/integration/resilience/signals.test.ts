@@ -31,7 +31,7 @@ describeEachSceneOnce(
       await expectItEnded(signalbox);
     });
   },
-  ['live'],
+  ['nginx'],
 );
 
 it('every signal that ends a daemon ends the proxy, too', async () => {

@@ -67,90 +67,86 @@ const NAMES = {
   },
 };
 
-describeEachProxyOnce(
-  'a start that cannot succeed says why in two lines and ends with 1',
-  (proxy) => {
-    const failedStart = failedStartOf(proxy);
-    const { name, flag, tooOld, old, oldest, processes } = NAMES[proxy.driver];
+describeEachProxyOnce('a start that cannot succeed says why in two lines and ends with 1', (proxy) => {
+  const failedStart = failedStartOf(proxy);
+  const { name, flag, tooOld, old, oldest, processes } = NAMES[proxy.driver];
 
-    it('the public port is taken', async () => {
-      const publicPort = await listenSomewhere();
-      const { code, lines } = await failedStart({ publicPort });
-      expect(lines).toEqual([
-        expect.stringContaining(`signalbox: ${name} cannot listen on 127.0.0.1:${publicPort}: `),
-        'hint: Another program listens there: stop it, or choose another address with --public.',
-      ]);
-      expect(code).toBe(1);
-    });
+  it('the public port is taken', async () => {
+    const publicPort = await listenSomewhere();
+    const { code, lines } = await failedStart({ publicPort });
+    expect(lines).toEqual([
+      expect.stringContaining(`signalbox: ${name} cannot listen on 127.0.0.1:${publicPort}: `),
+      'hint: Another program listens there: stop it, or choose another address with --public.',
+    ]);
+    expect(code).toBe(1);
+  });
 
-    it('the port of the API is taken', async () => {
-      const apiPort = await listenSomewhere();
-      const { code, lines, publicPort } = await failedStart({ apiPort });
-      expect(lines[0]).toContain(`signalbox: the API cannot listen on 127.0.0.1:${apiPort}`);
-      expect(lines[1]).toMatch(/^hint: .*--api/);
-      expect(lines).toHaveLength(2);
-      expect(code).toBe(1);
-      expect(await isPortFree(publicPort)).toBe(true);
-    });
+  it('the port of the API is taken', async () => {
+    const apiPort = await listenSomewhere();
+    const { code, lines, publicPort } = await failedStart({ apiPort });
+    expect(lines[0]).toContain(`signalbox: the API cannot listen on 127.0.0.1:${apiPort}`);
+    expect(lines[1]).toMatch(/^hint: .*--api/);
+    expect(lines).toHaveLength(2);
+    expect(code).toBe(1);
+    expect(await isPortFree(publicPort)).toBe(true);
+  });
 
-    it('there is no such program', async () => {
-      expect(await failedStart({ program: '/nowhere/proxy' })).toMatchObject({
-        code: 1,
-        lines: [
-          `signalbox: there is no ${name}: "/nowhere/proxy" was not found`,
-          expect.stringMatching(/^hint: Install/),
-        ],
-      });
+  it('there is no such program', async () => {
+    expect(await failedStart({ program: '/nowhere/proxy' })).toMatchObject({
+      code: 1,
+      lines: [
+        `signalbox: there is no ${name}: "/nowhere/proxy" was not found`,
+        expect.stringMatching(/^hint: Install/),
+      ],
     });
+  });
 
-    it('it is too old', async () => {
-      // nginx says it on the one output, Traefik on the other.
-      const program = script(`echo "${tooOld}"; echo "${tooOld}" >&2`);
-      expect(await failedStart({ program })).toMatchObject({
-        code: 1,
-        lines: [
-          `signalbox: ${program} is ${name} ${old}, which is too old`,
-          `hint: Signalbox needs ${name} ${oldest} or newer; say where one is with ${flag} PATH.`,
-        ],
-      });
+  it('it is too old', async () => {
+    // nginx says it on the one output, Traefik on the other.
+    const program = script(`echo "${tooOld}"; echo "${tooOld}" >&2`);
+    expect(await failedStart({ program })).toMatchObject({
+      code: 1,
+      lines: [
+        `signalbox: ${program} is ${name} ${old}, which is too old`,
+        `hint: Signalbox needs ${name} ${oldest} or newer; say where one is with ${flag} PATH.`,
+      ],
     });
+  });
 
-    it('it does not run', async () => {
-      const program = script('echo "error while loading shared libraries: libpcre2" >&2; exit 127');
-      expect(await failedStart({ program })).toMatchObject({
-        code: 1,
-        lines: [
-          `signalbox: ${program} does not run: error while loading shared libraries: libpcre2`,
-          expect.stringMatching(`^hint: .*${flag} PATH`),
-        ],
-      });
+  it('it does not run', async () => {
+    const program = script('echo "error while loading shared libraries: libpcre2" >&2; exit 127');
+    expect(await failedStart({ program })).toMatchObject({
+      code: 1,
+      lines: [
+        `signalbox: ${program} does not run: error while loading shared libraries: libpcre2`,
+        expect.stringMatching(`^hint: .*${flag} PATH`),
+      ],
     });
+  });
 
-    it('another daemon has the state folder', async () => {
-      const signalbox = await startSignalbox({ proxy });
-      const { stateDir } = signalbox;
-      expect(await failedStart({ stateDir })).toMatchObject({
-        code: 1,
-        lines: [
-          `signalbox: another Signalbox (pid ${signalbox.pid}) uses the state folder ${stateDir}`,
-          expect.stringMatching(/^hint: /),
-        ],
-      });
-      expect((await signalbox.api('GET', '/readyz')).status).toBe(200);
-      await signalbox.stop();
+  it('another daemon has the state folder', async () => {
+    const signalbox = await startSignalbox({ proxy });
+    const { stateDir } = signalbox;
+    expect(await failedStart({ stateDir })).toMatchObject({
+      code: 1,
+      lines: [
+        `signalbox: another Signalbox (pid ${signalbox.pid}) uses the state folder ${stateDir}`,
+        expect.stringMatching(/^hint: /),
+      ],
     });
+    expect((await signalbox.api('GET', '/readyz')).status).toBe(200);
+    await signalbox.stop();
+  });
 
-    testAsRoot('where the proxy is another user')('the user it runs as cannot pass to the state folder', async () => {
-      const shut = join(makeTempDir(), 'shut');
-      mkdirSync(shut, { mode: 0o700 });
-      expect(await failedStart({ stateDir: join(shut, 'state') })).toMatchObject({
-        code: 1,
-        lines: [
-          `signalbox: ${processes} run as nobody and cannot pass through ${shut}`,
-          expect.stringMatching(/^hint: Choose a --state-dir/),
-        ],
-      });
+  testAsRoot('where the proxy is another user')('the user it runs as cannot pass to the state folder', async () => {
+    const shut = join(makeTempDir(), 'shut');
+    mkdirSync(shut, { mode: 0o700 });
+    expect(await failedStart({ stateDir: join(shut, 'state') })).toMatchObject({
+      code: 1,
+      lines: [
+        `signalbox: ${processes} run as nobody and cannot pass through ${shut}`,
+        expect.stringMatching(/^hint: Choose a --state-dir/),
+      ],
     });
-  },
-  ['live', 'traefik'],
-);
+  });
+});

@@ -54,7 +54,7 @@ async function expectNotReady(signalbox: Signalbox, reason: RegExp): Promise<voi
   expect(await metric(signalbox, 'signalbox_proxy_up')).toBe('0');
 }
 
-function cases({ kind }: TestProxy, start: () => Promise<Stage>): void {
+function cases({ driver }: TestProxy, start: () => Promise<Stage>): void {
   it('is seen without a change when it hangs, and when it goes on', async () => {
     const { signalbox, pids } = await start();
     const frozen = pids();
@@ -73,41 +73,35 @@ function cases({ kind }: TestProxy, start: () => Promise<Stage>): void {
   });
 
   const damages: Record<string, (stage: Stage) => void> =
-    kind === 'traefik'
+    driver === 'traefik'
       ? {
           'the file with its routers is removed': ({ routers }) => rmSync(routers),
           'somebody edits the file with its routers': ({ routers }) =>
             writeFileSync(routers, readFileSync(routers, 'utf8').replaceAll('/user', '/usher')),
         }
-      : kind === 'live'
-        ? {
-            'its table is removed': ({ signalbox }) => rmSync(join(signalbox.stateDir, 'nginx/run/table')),
-            'what its table leads to is removed': ({ signalbox }) =>
-              rmSync(join(signalbox.stateDir, 'nginx/run/t'), { recursive: true }),
-            'a part of its table is removed': ({ signalbox }) => {
-              const run = join(signalbox.stateDir, 'nginx/run');
-              const table = readdirSync(run).find((name) => name.startsWith('table-'));
-              rmSync(join(run, table as string, '2'), { recursive: true });
-            },
-          }
-        : {};
-  if (Object.keys(damages).length > 0) {
-    it('gets back what somebody took away, without a change', async () => {
-      const stage = await start();
-      for (const [what, damage] of Object.entries(damages)) {
-        const before = timesNoticed(stage.signalbox);
-        damage(stage);
-        await until(() => timesNoticed(stage.signalbox) > before, { ...SOON, what: `it to be noticed: ${what}` });
-        await untilServed(stage.signalbox);
-      }
-      await stage.signalbox.stop();
-    });
-  }
+      : {
+          'its table is removed': ({ signalbox }) => rmSync(join(signalbox.stateDir, 'nginx/run/table')),
+          'what its table leads to is removed': ({ signalbox }) =>
+            rmSync(join(signalbox.stateDir, 'nginx/run/t'), { recursive: true }),
+          'a part of its table is removed': ({ signalbox }) => {
+            const run = join(signalbox.stateDir, 'nginx/run');
+            const table = readdirSync(run).find((name) => name.startsWith('table-'));
+            rmSync(join(run, table as string, '2'), { recursive: true });
+          },
+        };
+  it('gets back what somebody took away, without a change', async () => {
+    const stage = await start();
+    for (const [what, damage] of Object.entries(damages)) {
+      const before = timesNoticed(stage.signalbox);
+      damage(stage);
+      await until(() => timesNoticed(stage.signalbox) > before, { ...SOON, what: `it to be noticed: ${what}` });
+      await untilServed(stage.signalbox);
+    }
+    await stage.signalbox.stop();
+  });
 
   const itOfWorkers =
-    kind === 'live'
-      ? testAsRoot("where nginx's workers are another user")
-      : testIf(false, 'only the live table is a folder');
+    driver === 'nginx' ? testAsRoot("where nginx's workers are another user") : testIf(false, 'Traefik has no workers');
   itOfWorkers('is not ready while its workers may not look into the table', async () => {
     const { signalbox } = await start();
     chmodSync(signalbox.stateDir, 0o700);

@@ -198,5 +198,5 @@ describeEachSceneOnce(
       await until(async () => (await status()).templates.own.length === 0, { what: 'ours to be confirmed' });
     });
   },
-  ['live', 'map'],
+  ['nginx'],
 );

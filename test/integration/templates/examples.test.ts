@@ -6,7 +6,7 @@ import { type Backend, type Seen, startBackend } from '../../support/backend.ts'
 import { makeCertificate } from '../../support/certificate.ts';
 import { describeEachNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
-import { nginxLive } from '../../support/proxies.ts';
+import { nginxProxy } from '../../support/proxies.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
@@ -34,8 +34,8 @@ describeEachNginx('the examples of docs/templates.md', (nginx) => {
     tlsPort = await freePort();
     backend = await startBackend();
     signalbox = await startSignalbox({
-      proxy: nginxLive(nginx),
-      args: ['--templates', templates, '--no-pin', '--min-reload-interval', '20ms'],
+      proxy: nginxProxy(nginx),
+      args: ['--templates', templates, '--no-pin'],
     });
     await signalbox.add('/hub', backend.url);
   });

@@ -52,51 +52,55 @@ async function cases(
   { start }: Scene,
   { folder, mend }: { folder: string; mend: () => void },
   reason: RegExp,
-  args: readonly string[],
+  { args = [], between = '/' }: { args?: readonly string[]; between?: string } = {},
 ): Promise<void> {
+  const [odd, ada, eve] = ['odd', 'ada', 'eve'].map((name) => `/user${between}${name}`) as [string, string, string];
   const backend = await startBackend();
   const signalbox = await start({ args: ['--templates', folder, ...args] });
   const status = async (path: string) => (await signalbox.get(path)).status;
   await signalbox.add('/steady', backend.url);
   const load = startLoad({ url: signalbox.url, paths: ['/steady/'], connections: 2, pause: 5 });
 
-  const bad = await signalbox.api('POST', '/api/routes/user/odd', { target: backend.url });
+  const bad = await signalbox.api('POST', `/api/routes${odd}`, { target: backend.url });
   expect(bad.status).toBe(503);
   expect(bad.json()).toMatchObject({
     code: 'NOT_SERVED',
-    message: expect.stringMatching(new RegExp(`^stored, but the proxy refuses "/user/odd": .*${reason.source}`, 's')),
+    message: expect.stringMatching(new RegExp(`^stored, but the proxy refuses "${odd}": .*${reason.source}`, 's')),
   });
-  await signalbox.add('/user/ada', backend.url);
-  expect([await status('/user/ada/'), await status('/user/odd/')]).toEqual([200, 404]);
-  await expectRefused(signalbox, '/user/odd', reason);
+  await signalbox.add(ada, backend.url);
+  expect([await status(`${ada}/`), await status(`${odd}/`)]).toEqual([200, 404]);
+  await expectRefused(signalbox, odd, reason);
 
   // With many others at once.
-  const many = Array.from({ length: 20 }, (_, i) => `/many/u${i}`);
-  const posts = [...many, '/many/odd'].map((key) =>
+  const many = Array.from({ length: 20 }, (_, i) => `/many${between}u${i}`);
+  const posts = [...many, `/many${between}odd`].map((key) =>
     signalbox.api('POST', `/api/routes${key}`, { target: backend.url }),
   );
   const answers = await Promise.all(posts);
   expect(answers.map((answer) => answer.status)).toEqual([...many.map(() => 201), 503]);
-  await signalbox.remove('/many/odd');
+  await signalbox.remove(`/many${between}odd`);
 
   // A whole table, and a daemon that comes back.
-  const table = await put(signalbox, backend, ['/steady', '/user/odd', '/user/eve']);
-  expect([table.status, table.text()]).toEqual([503, expect.stringContaining('refuses \\"/user/odd\\"')]);
-  expect([await status('/user/eve/'), await status('/user/ada/')]).toEqual([200, 404]);
+  const table = await put(signalbox, backend, ['/steady', odd, eve]);
+  expect([table.status, table.text()]).toEqual([503, expect.stringContaining(`refuses \\"${odd}\\"`)]);
+  expect([await status(`${eve}/`), await status(`${ada}/`)]).toEqual([200, 404]);
   expect((await load.stop()).failures).toEqual([]);
   await signalbox.stop();
   await signalbox.restart();
-  expect(await status('/user/eve/')).toBe(200);
-  await expectRefused(signalbox, '/user/odd', reason);
+  expect(await status(`${eve}/`)).toBe(200);
+  await expectRefused(signalbox, odd, reason);
 
   mend();
   await until(async () => (await refusedBy(signalbox)).length === 0, {
     what: 'the route to be taken',
     timeout: 20_000,
   });
-  expect(await status('/user/odd/')).toBe(200);
+  expect(await status(`${odd}/`)).toBe(200);
   await signalbox.stop();
 }
+
+/** An empty segment: nginx has such routes in its configuration. */
+const fitNoPath = { args: ['--no-pin'], between: '//' };
 
 describeEachSceneOnce(
   'a route of which a template of the user makes a row that nginx refuses',
@@ -104,16 +108,16 @@ describeEachSceneOnce(
     it('stops no other, whatever comes with it, and is served when the template is mended', async () => {
       const broken = '{% if key contains "odd" %}  one two three four;\n{% else %}';
       const templates = templatesWith('nginx', 'route.conf', (ours) => `${broken}${ours}{% endif %}`);
-      await cases(scene, templates, /invalid number of/, ['--no-pin']);
+      await cases(scene, templates, /invalid number of/, fitNoPath);
     });
 
     it('the same where the template itself fails', async () => {
       const broken = '{% if key contains "odd" %}{{ nobody }}{% endif %}';
       const templates = templatesWith('nginx', 'route.conf', (ours) => `${broken}${ours}`);
-      await cases(scene, templates, /undefined variable: nobody/, ['--no-pin']);
+      await cases(scene, templates, /undefined variable: nobody/, fitNoPath);
     });
   },
-  ['map'],
+  ['nginx'],
 );
 
 describeEachSceneOnce(
@@ -132,7 +136,7 @@ describeEachSceneOnce(
       ],
     ])('stops no other: one that %s', async (_, reason, broken) => {
       const templates = templatesWith('traefik', 'router.yml', (ours) => `${broken}${ours}{% endif %}`);
-      await cases(scene, templates, reason, []);
+      await cases(scene, templates, reason);
     });
   },
   ['traefik'],
@@ -163,5 +167,5 @@ describeEachSceneOnce(
       await signalbox.stop();
     });
   },
-  ['live'],
+  ['nginx'],
 );

@@ -6,7 +6,7 @@ import { BIN } from '../../support/bin.ts';
 import { describeEachNginx } from '../../support/nginx.ts';
 import { freePort } from '../../support/ports.ts';
 import { runProcess } from '../../support/process.ts';
-import { nginxLive } from '../../support/proxies.ts';
+import { nginxProxy } from '../../support/proxies.ts';
 import { startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
@@ -20,7 +20,7 @@ function folderWith(name: string, text: string): string {
 describeEachNginx('templates of your own', (nginx) => {
   it('replace ours of the same name, and the others stay', async () => {
     const templates = folderWith('error.html', '<p>no "{{ code }}" $here; {{ text }}</p>');
-    const signalbox = await startSignalbox({ proxy: nginxLive(nginx), args: ['--templates', templates] });
+    const signalbox = await startSignalbox({ proxy: nginxProxy(nginx), args: ['--templates', templates] });
     const backend = await startBackend({});
     await signalbox.add('/user/ada', backend.url);
     expect((await signalbox.get('/user/ada/status/200')).status).toBe(200);

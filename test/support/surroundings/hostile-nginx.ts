@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { makeTempDir } from '../tmp.ts';
 
 /** Copies of answers: nginx takes one of the two. */
-type Keeps = 'proxy_cache hostile' | 'proxy_store on';
+export const KEEPS = ['proxy_cache hostile', 'proxy_store on'] as const;
+export type Keeps = (typeof KEEPS)[number];
 
 /** What an http block can say that our servers would inherit, each to the worst. */
 const directives = (dir: string, keeps: Keeps) => [

@@ -54,7 +54,7 @@ testIf(old !== undefined, 'there is no old Node.js on this machine')('a real old
 });
 
 it('the exit code of the command is that of the process', () => {
-  expect(run(modern, bin, 'serve', '--table', 'x')).toMatchObject({ status: 2, stdout: '' });
+  expect(run(modern, bin, 'serve', '--driver', 'x')).toMatchObject({ status: 2, stdout: '' });
 });
 
 it('the warning of node:sqlite is silenced, and no other', () => {

@@ -28,7 +28,7 @@ describe('help', () => {
     expect(err).toBe('');
   });
 
-  it.each([[['serve', '--help']], [['serve', '-h']], [['help', 'serve']], [['serve', '--table', 'x', '--help']]])(
+  it.each([[['serve', '--help']], [['serve', '-h']], [['help', 'serve']], [['serve', '--driver', 'x', '--help']]])(
     '%j lists every option with its variable, kind and default',
     async (argv) => {
       const { code, out } = await run(argv);
@@ -80,7 +80,7 @@ describe('a mistake', () => {
   it.each([
     ['doctor', '--only', 'nonsense'],
     ['check', '--json=1'],
-    ['render', '--table', 'maps', '--routes'],
+    ['render', '--driver', 'caddy', '--routes'],
   ])('in an option of its own is no finding and no part of the JSON: %s %s', async (...argv) => {
     expect(await run(argv)).toEqual({
       code: 2,
@@ -90,10 +90,10 @@ describe('a mistake', () => {
   });
 
   it('in the configuration is exit code 2, without a stack', async () => {
-    const { code, err } = await run(['serve', '--table', 'maps']);
+    const { code, err } = await run(['serve', '--driver', 'caddy']);
     expect(code).toBe(2);
     expect(err).toBe(
-      'signalbox: --table: found "maps", want one of live, map\nhint: signalbox serve --help lists every setting\n',
+      'signalbox: --driver: found "caddy", want one of nginx, traefik\nhint: signalbox serve --help lists every setting\n',
     );
     expect(runDaemon).not.toHaveBeenCalled();
   });

@@ -11,7 +11,7 @@ const OPTIONS = {
   file: { value: 'FILE', about: '', short: 'f' },
   json: { about: '', short: 'j' },
   pin: { about: '', negatable: true },
-  table: { about: '', value: 'TEXT', kind: 'string' },
+  text: { about: '', value: 'TEXT', kind: 'string' },
 } as const satisfies Options;
 
 const SPEC: Operand = { name: 'SPEC', about: 'a routespec' };
@@ -22,7 +22,7 @@ const DEFAULTS = {
   file: undefined,
   json: false,
   pin: false,
-  table: undefined,
+  text: undefined,
 };
 
 function parse(argv: string[], operands: Operand[] = [], env = {}) {
@@ -48,7 +48,7 @@ it.each([
   [['-j'], { json: true }],
   [['-jdx'], { json: true, data: ['x'] }],
   [['-f=a'], { file: 'a' }],
-  [['--table=-a'], { table: '-a' }],
+  [['--text=-a'], { text: '-a' }],
   [['--pin', '--no-pin'], { pin: false }],
   [['--no-pin', '--pin=true'], { pin: true }],
 ])('%j', (argv, values) => {
@@ -88,13 +88,13 @@ it.each([
 });
 
 it('takes no flag for the value of a setting that was left out', () => {
-  const { options } = readWords(['--table', '--pin', '--table', '-j', '--table', '-'], OPTIONS, [SPEC]);
+  const { options } = readWords(['--text', '--pin', '--text', '-j', '--text', '-'], OPTIONS, [SPEC]);
   expect(options.map((one) => !isProblem(one) && [one.flag, one.text])).toEqual([
-    ['--table', undefined],
+    ['--text', undefined],
     ['--pin', 'true'],
-    ['--table', undefined],
+    ['--text', undefined],
     ['-j', 'true'],
-    ['--table', undefined],
+    ['--text', undefined],
   ]);
 });
 

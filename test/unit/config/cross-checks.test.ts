@@ -117,17 +117,6 @@ it('settings that lack what they are for are named', () => {
   ]);
 });
 
-it('reloads must be allowed more often than a change may take', () => {
-  expect(problemsOf(() => load({ argv: ['--min-reload-interval', '10s'] })).join()).toContain(
-    'min-reload-interval (10s) must be shorter than apply-timeout (10s)',
-  );
-  expect(problemsOf(() => load({ argv: ['--apply-timeout', '500ms'] })).join()).toMatch(
-    /^--apply-timeout: min-reload-interval \(1s\)/,
-  );
-  // Traefik is never reloaded.
-  expect(load({ argv: ['--driver', 'traefik', '--apply-timeout', '500ms'] }).config.applyTimeout).toBe(500);
-});
-
 it('a rule is silent when one of its values is already wrong', () => {
   expect(
     problemsOf(() =>

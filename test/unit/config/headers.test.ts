@@ -55,7 +55,7 @@ describe('headers', () => {
 });
 
 it('a list where no list belongs is refused', () => {
-  expect(problemsOf(() => loadYaml('table: [live]')).join()).toContain('found a list, want one of live, map');
+  expect(problemsOf(() => loadYaml('driver: [nginx]')).join()).toContain('found a list, want one of nginx, traefik');
 });
 
 it('the path of a socket has to fit the system', () => {

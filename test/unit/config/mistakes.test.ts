@@ -6,26 +6,26 @@ it('all mistakes of file, environment and flags are reported at once, each with 
   const yaml = [
     '# a comment',
     'public: "8000"',
-    'tabel: map',
+    'drievr: nginx',
     'pin-interval:   10',
     'api:',
     '  host: x',
-    'table: live',
-    'table: map',
+    'driver: nginx',
+    'driver: traefik',
   ].join('\n');
   const lines = problemsOf(() =>
     loadYaml(yaml, {
       argv: ['--state-dri=/x', '--managed=maybe', 'stray', '--log-level'],
-      env: { SIGNALBOX_TABLE: 'maps', SIGNALBOX_PINMAX: '1', PATH: '/bin' },
+      env: { SIGNALBOX_DRIVER: 'caddy', SIGNALBOX_PINMAX: '1', PATH: '/bin' },
     }),
   );
   expect(lines).toEqual([
     'signalbox.yaml:2:9: public: found "8000", want HOST:PORT such as 127.0.0.1:8000',
-    'signalbox.yaml:3:1: "tabel" is no setting; did you mean table?',
+    'signalbox.yaml:3:1: "drievr" is no setting; did you mean driver?',
     'signalbox.yaml:4:17: pin-interval: found "10", want a number with a unit (ms, s, m or h) such as 500ms, 10s, 2m or 1h',
     'signalbox.yaml:6:3: api: found a mapping, want HOST:PORT such as 127.0.0.1:8000',
-    'signalbox.yaml:8:1: table: stands here again, first in line 7',
-    'SIGNALBOX_TABLE: found "maps", want one of live, map',
+    'signalbox.yaml:8:1: driver: stands here again, first in line 7',
+    'SIGNALBOX_DRIVER: found "caddy", want one of nginx, traefik',
     'SIGNALBOX_PINMAX: is no setting; did you mean SIGNALBOX_PIN_MAX?',
     '--state-dri: is no option; did you mean --state-dir?',
     '--managed: found "maybe", want true or false',
@@ -35,18 +35,18 @@ it('all mistakes of file, environment and flags are reported at once, each with 
 });
 
 it('the error is a SignalboxError with all lines in its message', () => {
-  const attempt = () => load({ argv: ['--table=x', '--pin-max=x'] });
+  const attempt = () => load({ argv: ['--driver=x', '--pin-max=x'] });
   expect(attempt).toThrow(ConfigError);
   expect(attempt).toThrow(
     expect.objectContaining({
       code: 'BAD_CONFIG',
       message:
         'the configuration has 2 problems\n' +
-        '  --table: found "x", want one of live, map\n' +
+        '  --driver: found "x", want one of nginx, traefik\n' +
         '  --pin-max: found "x", want a whole number from 1 to 10000',
     }),
   );
-  expect(() => load({ argv: ['--table=x'] })).toThrow(/^--table: found/);
+  expect(() => load({ argv: ['--driver=x'] })).toThrow(/^--driver: found/);
 });
 
 describe('a file', () => {
@@ -55,10 +55,10 @@ describe('a file', () => {
       'public: *:8000',
       '1:9: public: found an alias (a value that begins with * needs quotes), want HOST:PORT such as 127.0.0.1:8000',
     ],
-    ['table:\n', '1:7: table: found nothing, want one of live, map'],
-    ['table: [live]', '1:8: table: found a list, want one of live, map'],
-    ['- table', '1:1: found a list, want lines such as "api: 127.0.0.1:8001"'],
-    ['table', '1:1: found a single value, want lines such as "api: 127.0.0.1:8001"'],
+    ['driver:\n', '1:8: driver: found nothing, want one of nginx, traefik'],
+    ['driver: [nginx]', '1:9: driver: found a list, want one of nginx, traefik'],
+    ['- driver', '1:1: found a list, want lines such as "api: 127.0.0.1:8001"'],
+    ['driver', '1:1: found a single value, want lines such as "api: 127.0.0.1:8001"'],
     ['pin: true\n---\npin: false', '2:1: found a second document, want one'],
     ['[a]: 1', '1:1: found a list where the name of a setting belongs'],
     ['\n  stateDir: /x', '2:3: "stateDir" is no setting; did you mean state-dir?'],
@@ -71,9 +71,9 @@ describe('a file', () => {
   });
 
   it('with a syntax error is reported with that and with the mistakes of other lines', () => {
-    const lines = problemsOf(() => loadYaml('table: maps\npublic: [::]:80\n'));
+    const lines = problemsOf(() => loadYaml('driver: caddy\npublic: [::]:80\n'));
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toContain('signalbox.yaml:1:8: table');
+    expect(lines[0]).toContain('signalbox.yaml:1:9: driver');
     expect(lines[1]).toMatch(/^signalbox\.yaml:2:13: .*needs quotes$/);
   });
 
@@ -91,9 +91,9 @@ describe('a file', () => {
   });
 
   it('that is not there is named with who asked for it', () => {
-    expect(problemsOf(() => load({ argv: ['-c', 'x.yaml', '--table=x'] }))).toEqual([
+    expect(problemsOf(() => load({ argv: ['-c', 'x.yaml', '--driver=x'] }))).toEqual([
       '--config: "x.yaml" can\'t be read: there is no such file',
-      '--table: found "x", want one of live, map',
+      '--driver: found "x", want one of nginx, traefik',
     ]);
     expect(problemsOf(() => load({ env: { SIGNALBOX_CONFIG: 'y' } })).join()).toMatch(/^SIGNALBOX_CONFIG: "y"/);
   });
@@ -103,8 +103,8 @@ describe('flags', () => {
   it.each([
     [['--public', '--pin'], '--public: found nothing, want HOST:PORT such as 127.0.0.1:8000'],
     [['-c'], '-c: found nothing, want the path of a YAML file'],
-    [['--table='], '--table: found "", want one of live, map'],
-    [['--no-table'], '--no-table: is no option'],
+    [['--driver='], '--driver: found "", want one of nginx, traefik'],
+    [['--no-driver'], '--no-driver: is no option; did you mean --driver?'],
     [['--no-pin=true'], '--no-pin: takes no value'],
     [['--managed', 'false'], '--managed: takes no word after it; write --managed or --no-managed'],
     [['-x'], '-x: is no option'],

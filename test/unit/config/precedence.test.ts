@@ -10,7 +10,6 @@ it('every default is what the documentation says', () => {
     insecureNoToken: false,
     stateDir: '/home/ann/.local/state/signalbox',
     driver: 'nginx',
-    table: 'live',
     managed: true,
     nginx: 'nginx',
     nginxUser: 'nobody',
@@ -36,10 +35,10 @@ it('every default is what the documentation says', () => {
     persist: true,
     insecure: false,
     applyTimeout: 10_000,
-    minReloadInterval: 1_000,
     pin: true,
     pinInterval: 10_000,
     pinMax: 1_000,
+    maxDraining: 4,
     resolveInterval: 10_000,
     drainTimeout: 10_000,
     activity: true,
@@ -72,13 +71,13 @@ describe('the state folder', () => {
 });
 
 describe('precedence', () => {
-  const yaml = 'pin-max: 1\ntable: map\nlog-level: warn\n';
+  const yaml = 'pin-max: 1\ndriver: traefik\nlog-level: warn\n';
   it('is flag, variable, file, default', () => {
     const { config } = loadYaml(yaml, {
       argv: ['--pin-max', '3'],
-      env: { SIGNALBOX_PIN_MAX: '2', SIGNALBOX_TABLE: 'live' },
+      env: { SIGNALBOX_PIN_MAX: '2', SIGNALBOX_DRIVER: 'nginx' },
     });
-    expect([config.pinMax, config.table, config.logLevel, config.logFormat]).toEqual([3, 'live', 'warn', 'auto']);
+    expect([config.pinMax, config.driver, config.logLevel, config.logFormat]).toEqual([3, 'nginx', 'warn', 'auto']);
   });
 
   it('lets the last of two equal flags count', () => {
@@ -89,8 +88,8 @@ describe('precedence', () => {
   });
 
   it('does not hide a mistake in what is overridden', () => {
-    expect(problemsOf(() => loadYaml('table: maps', { argv: ['--table', 'live'] }))).toEqual([
-      'signalbox.yaml:1:8: table: found "maps", want one of live, map',
+    expect(problemsOf(() => loadYaml('driver: caddy', { argv: ['--driver', 'nginx'] }))).toEqual([
+      'signalbox.yaml:1:9: driver: found "caddy", want one of nginx, traefik',
     ]);
   });
 

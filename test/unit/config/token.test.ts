@@ -100,7 +100,9 @@ describe('a token never gets into a message', () => {
 
   it('and other mistakes stay visible beside it', () => {
     const env = { SIGNALBOX_API_TOKEN: SECRET, CONFIGPROXY_AUTH_TOKEN: SECRET };
-    expect(problemsOf(() => load({ argv: ['--table=x'], env }))).toEqual(['--table: found "x", want one of live, map']);
+    expect(problemsOf(() => load({ argv: ['--driver=x'], env }))).toEqual([
+      '--driver: found "x", want one of nginx, traefik',
+    ]);
   });
 });
 

@@ -6,9 +6,8 @@ it('Config has the parsed types of the schema, absent-ness included', () => {
   expectTypeOf<Config['public']>().toEqualTypeOf<HostPort>();
   expectTypeOf<Config['stateDir']>().toEqualTypeOf<string>();
   expectTypeOf<Config['tokenFile']>().toEqualTypeOf<string | undefined>();
-  expectTypeOf<Config['table']>().toEqualTypeOf<'live' | 'map'>();
+  expectTypeOf<Config['driver']>().toEqualTypeOf<'nginx' | 'traefik'>();
   expectTypeOf<Config['applyTimeout']>().toEqualTypeOf<number>();
-  expectTypeOf<Config['minReloadInterval']>().toEqualTypeOf<number>();
   expectTypeOf<Config['insecureNoToken']>().toEqualTypeOf<boolean>();
   expectTypeOf<Config['token']>().toEqualTypeOf<string | undefined>();
 });

@@ -136,8 +136,7 @@ describe('other kinds', () => {
   });
 
   it('are an enum', () => {
-    expect(value('--table', 'map')).toBe('map');
-    expect(refusal('--table', 'maps')).toBe('--table: found "maps", want one of live, map');
+    expect(value('--driver', 'traefik')).toBe('traefik');
     expect(refusal('--driver', 'caddy')).toBe('--driver: found "caddy", want one of nginx, traefik');
   });
 
@@ -150,11 +149,11 @@ describe('other kinds', () => {
 });
 
 it('every message about a long value is of bearable length', () => {
-  expect(refusal('--table', 'x'.repeat(5000)).length).toBeLessThan(200);
+  expect(refusal('--driver', 'x'.repeat(5000)).length).toBeLessThan(200);
 });
 
 it('the schema knows its own keys only', () => {
   expect(isKey('state-dir')).toBe(true);
   expect(isKey('constructor')).toBe(false);
-  expect(settingOf('table').choices).toEqual(['live', 'map']);
+  expect(settingOf('driver').choices).toEqual(['nginx', 'traefik']);
 });

@@ -23,7 +23,6 @@ describe('without a flag', () => {
       customHeader: [],
       logLevel: 'info',
       driver: 'nginx',
-      table: 'live',
     });
     expect(config.drainTimeout).toBeLessThan(1_000);
     expect(config.applyTimeout).toBeLessThan(10_000);
@@ -237,18 +236,18 @@ describe('the token', () => {
 describe('flags of Signalbox', () => {
   it('go through', () => {
     const { config, temporary } = load([
-      ...['--table', 'map', '--driver=nginx', '--state-dir', 's', '--persist', '--nginx', '/n', '--nginx-user', 'www'],
-      ...['--no-pin', '--pin-max', '7', '--min-reload-interval', '2s', '--log-format', 'json'],
+      ...['--driver=traefik', '--state-dir', 's', '--persist', '--nginx', '/n', '--nginx-user', 'www'],
+      ...['--no-pin', '--pin-max', '7', '--max-draining', '2', '--log-format', 'json'],
     ]);
     expect(config).toMatchObject({
-      table: 'map',
+      driver: 'traefik',
       stateDir: '/cwd/s',
       persist: true,
       nginx: '/n',
       nginxUser: 'www',
       pin: false,
       pinMax: 7,
-      minReloadInterval: 2_000,
+      maxDraining: 2,
       logFormat: 'json',
     });
     expect(temporary).toBe(false);
@@ -270,14 +269,13 @@ describe('flags of Signalbox', () => {
   });
 
   it('are checked like those of serve', () => {
-    expect(problemsOf(['--table', 'maps', '--min-reload-interval', '9s'])).toEqual([
-      '--table: found "maps", want one of live, map',
-      '--min-reload-interval: min-reload-interval (9s) must be shorter than apply-timeout (8s): ' +
-        'a change that has to wait for a reload would always be late',
+    expect(problemsOf(['--driver', 'caddy', '--max-draining', '0'])).toEqual([
+      '--driver: found "caddy", want one of nginx, traefik',
+      '--max-draining: found "0", want a whole number from 1 to 100',
     ]);
   });
 
-  it.each(['--table', '--state-dir'])('%s without its value is refused', (flag) => {
+  it.each(['--driver', '--state-dir'])('%s without its value is refused', (flag) => {
     expect(problemsOf([flag])).toEqual([`${flag}: found nothing, want a value`]);
     expect(problemsOf([flag, '--persist'])).toEqual([`${flag}: found nothing, want a value`]);
   });
