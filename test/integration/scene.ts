@@ -34,6 +34,8 @@ export interface Status {
   pending: number;
   reloads: number;
   drainingWorkers: number | null;
+  draining: { generations: number; bytes: number | null } | null;
+  pins: { targets: number; share: number | null } | null;
   lastError: { time: string; message: string } | null;
 }
 

@@ -94,3 +94,8 @@ export class BesideRows {
     return longest;
   }
 }
+
+/** nginx compares keys without regard to case; the row's value repeats the key, and a regular expression compares it exactly. */
+export function mapRow(key: string, descriptor: string): string {
+  return `${key}\n${descriptor}`;
+}

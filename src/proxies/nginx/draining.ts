@@ -2,8 +2,8 @@ import { processMemory, startOf } from '../../process/processes.ts';
 import type { Draining } from '../driver.ts';
 import type { Worker } from './workers.ts';
 
-/** Workers of one generation are started together, ticks of 10 ms. */
-const TOGETHER = 100;
+/** Workers of one generation are started one right after the other; ticks of 10 ms. */
+const TOGETHER = 20;
 
 /** The workers that only finish their connections; undefined where workers can't be seen. */
 export function drainingOf(workers: readonly Worker[] | undefined): Draining | undefined {

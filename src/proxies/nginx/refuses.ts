@@ -2,10 +2,10 @@ import { depthOf } from '../../routes/key.ts';
 import type { Route } from '../../routes/route.ts';
 import { MOST_ADDRESSES } from '../addresses.ts';
 import type { Refusal } from '../driver.ts';
+import { mapRow } from './beside-rows.ts';
 import { describe, UNUSABLE } from './descriptor.ts';
 import { fitsMap, fitsPaths, MAX_DEPTH } from './limits.ts';
 import { quoteLiteral, quoteValue } from './quote.ts';
-import { mapRow } from './rendering.ts';
 import { parseTarget, placeOf, refusesTarget } from './target.ts';
 
 /** In place of addresses that aren't known yet: as many and as long as there can be. */

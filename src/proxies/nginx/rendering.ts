@@ -3,7 +3,7 @@ import { markLines, withoutMarks } from '../../render/line-marks.ts';
 import { TemplateError } from '../../render/template-error.ts';
 import { ownFiles, type TemplateFiles } from '../../render/template-files.ts';
 import { type Filters, Templates } from '../../render/templates.ts';
-import type { RowRenderer } from './beside-rows.ts';
+import { mapRow, type RowRenderer } from './beside-rows.ts';
 import { type Rendered, renderConfig } from './config.ts';
 import type { Descriptor } from './descriptor.ts';
 import { withoutThoseOf } from './directives.ts';
@@ -102,8 +102,3 @@ function placeOfVariable(message: string, own: Readonly<Record<string, string>>)
 /** `[emerg] unknown directive "x" in /state/nginx/conf-1f0c/signalbox.conf:12`, from `nginx -t` or from the error log. */
 const REFUSED_AT =
   /(?:\[emerg\] |did not start: |configuration: |; )(?:\d+#\d+: )?((?:(?!\[emerg\]).)*?) in \S*\/(?:current|conf-\w+)\/(signalbox\.conf|nginx\.conf):(\d+)/;
-
-/** nginx compares keys without regard to case; the row's value repeats the key, and a regular expression compares it exactly. */
-export function mapRow(key: string, descriptor: string): string {
-  return `${key}\n${descriptor}`;
-}

@@ -1,10 +1,9 @@
 import { depthOf } from '../../routes/key.ts';
 import { Breather } from '../../system/breather.ts';
-import { BesideRows, type Lookup } from './beside-rows.ts';
+import { BesideRows, type Lookup, mapRow } from './beside-rows.ts';
 import { type Descriptor, NO_ROUTE } from './descriptor.ts';
 import { fitsMap } from './limits.ts';
 import { quoteLiteral, quoteValue } from './quote.ts';
-import { mapRow } from './rendering.ts';
 
 /** More rows make reloads slow: then all requests use the live table. */
 const MOST_ROWS = 50_000;

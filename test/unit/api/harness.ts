@@ -49,6 +49,8 @@ export const REPORT: StatusReport = {
   refused: [{ key: '/a', reason: 'no', since: '2026-01-31T12:00:00.000Z' }],
   reloads: 2,
   drainingWorkers: null,
+  draining: null,
+  pins: { targets: 2, share: 0.5 },
   templates: { own: [], error: null },
   activity: { lines: 5, unreadable: 1, backlogBytes: 0, blind: null },
   uptimeSeconds: 12.5,

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/observe/metrics.ts';
+import type { Draining } from '../../../src/proxies/driver.ts';
 import type { TemplateProblem } from '../../../src/rollout/template-trial.ts';
 
 function metrics() {
   const state = {
-    ...{ routes: 3, wanted: 9, served: 8, up: true, reloads: 4, drainingWorkers: 2 as number | undefined },
+    ...{ routes: 3, wanted: 9, served: 8, up: true, reloads: 4 },
+    draining: { workers: 2, generations: 1, bytes: 5_000 as number | undefined } as Draining | undefined,
+    pins: { targets: 9, share: 0.75 as number | undefined },
     refused: [] as { key: string; reason: string }[],
     templates: { problem: undefined as TemplateProblem | undefined },
     activity: { lines: 7, unreadable: 1, backlogBytes: 100, blind: null as string | null },
@@ -58,6 +61,10 @@ describe('metrics', () => {
     expect(second).toMatch(/^signalbox_generation_served 8$/m);
     expect(second).toMatch(/^signalbox_reloads_total 4$/m);
     expect(second).toMatch(/^signalbox_draining_workers 2$/m);
+    expect(second).toMatch(/^signalbox_draining_generations 1$/m);
+    expect(second).toMatch(/^signalbox_draining_bytes 5000$/m);
+    expect(second).toMatch(/^signalbox_pinned_targets 9$/m);
+    expect(second).toMatch(/^signalbox_pinned_share 0.75$/m);
     expect(second).toMatch(/^signalbox_activity_lines_total 7$/m);
     expect(second).toMatch(/^signalbox_activity_unreadable_lines_total 1$/m);
     expect(second).toMatch(/^signalbox_activity_backlog_bytes 100$/m);
@@ -67,8 +74,9 @@ describe('metrics', () => {
 
   it('leave out a value that is not known', async () => {
     const { state, text } = metrics();
-    state.drainingWorkers = undefined;
-    expect(await text()).not.toMatch(/^signalbox_draining_workers /m);
+    state.draining = undefined;
+    state.pins.share = undefined;
+    expect(await text()).not.toMatch(/^signalbox_(?:draining|pinned_share)/m);
   });
 
   it('count changes by kind, and passes by how they ended', async () => {

@@ -73,7 +73,7 @@ export class FakeDriver implements Driver {
 
   status() {
     const templates = { own: [], problem: undefined };
-    return { up: true, version: undefined, reloads: 0, drainingWorkers: undefined, restarts: 0, templates };
+    return { up: true, version: undefined, reloads: 0, draining: undefined, pins: undefined, restarts: 0, templates };
   }
   async stop() {}
 }
