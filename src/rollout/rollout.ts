@@ -62,6 +62,8 @@ export class Rollout<C extends Configuration> {
   #isSuspect = false;
   #startedAt = 0;
   #endedAt = 0;
+  /** Is a configuration being rolled out? */
+  isRunning = false;
   /** Reloads; of a proxy that needs none, new configurations. */
   count = 0;
 
@@ -95,6 +97,15 @@ export class Rollout<C extends Configuration> {
    * Throws PROXY_REFUSED_CONFIG when the proxy refuses it, and PROXY_NOT_CONFIRMED when the proxy does not show it.
    */
   async run(configuration: C, isTrial: boolean): Promise<void> {
+    this.isRunning = true;
+    try {
+      await this.#run(configuration, isTrial);
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  async #run(configuration: C, isTrial: boolean): Promise<void> {
     const { placement, host } = this.#options;
     if (placement.holds(configuration)) {
       this.#current = configuration;

@@ -74,7 +74,7 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
       intervalMs,
       maxDraining,
       draining: () => this.draining?.generations,
-      sinceReload: () => rollout.last.sinceEnd,
+      sinceReload: () => (rollout.isRunning ? 0 : rollout.last.sinceEnd),
       gain: () => this.#gain(),
       onDue: () => {
         this.#renewals++;

@@ -6,7 +6,7 @@ export interface RenewalOptions {
   readonly maxDraining: number;
   /** Generations of workers that still finish connections; undefined where they can't be seen. */
   readonly draining: () => number | undefined;
-  /** Since nginx was last given another configuration, ms. */
+  /** Since nginx was last given another configuration, ms; 0 while that is under way. */
   readonly sinceReload: () => number;
   /** Would it make enough requests cheaper? `much`: also while earlier workers drain. */
   readonly gain: () => 'none' | 'some' | 'much';
@@ -64,7 +64,9 @@ export class Renewal {
     const generations = draining() ?? this.#dues.length;
     if (generations >= maxDraining) return;
     const apart = APART[Math.min(generations, APART.length - 1)] as number;
-    if (sinceReload() < apart * intervalMs) return;
+    // One that was due a moment ago may not have begun.
+    const last = now - (this.#dues.at(-1) ?? 0);
+    if (Math.min(last, sinceReload()) < apart * intervalMs) return;
     const worth = gain();
     if (worth === 'none' || (worth === 'some' && generations > 0)) return;
     this.#dues.push(now);
