@@ -178,7 +178,7 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
     return this.#whatIsWrong(await control.look(generation), generation) ?? table.findDamage();
   }
 
-  /** A route costs no reload, so none has to wait for others. */
+  /** As a rule a route costs no reload, so none has to wait for others. */
   pause(): number {
     return 0;
   }

@@ -56,7 +56,7 @@ export function refusesTarget(text: string): Refusal | undefined {
 
 /** Why nginx can't connect to a unix socket with that path. */
 function problemOf(socket: string): string | undefined {
-  // nginx ends the path there, and the map table its rows.
+  // nginx ends the path there, and a row of the configuration its value.
   if (/[:\0\n]/.test(socket)) return 'its path has a colon or a control character';
   if (Buffer.byteLength(socket) > 107) return 'its path is longer than the 107 bytes of unix(7)';
   return undefined;
