@@ -26,7 +26,7 @@ try {
   leaveContendersCore();
   const backend = await startStaticBackend(nginx.path);
   const medians: number[] = [];
-  for (const contender of [chp, signalbox('Signalbox', await buildPackage(), { driver: 'nginx', ...nginx })]) {
+  for (const contender of [chp, signalbox('nginx', 'Signalbox', await buildPackage(), { driver: 'nginx', ...nginx })]) {
     const running = await contender.start();
     await running.fill(usersFrom(0, THERE, backend));
     for (const clients of [1, 10]) {

@@ -3,6 +3,7 @@ import type { StaticBackend } from './load/backend.ts';
 import type { Wrk } from './load/find-wrk.ts';
 import { measureAddRoute } from './measures/add-route.ts';
 import { measureBulk, measureFill } from './measures/bulk.ts';
+import { measureMorning } from './measures/morning.ts';
 import type { Figures } from './measures/section.ts';
 import { untilServed } from './measures/served.ts';
 import { measureThroughput } from './measures/throughput.ts';
@@ -41,7 +42,10 @@ async function measure(running: Running, { wrk, backend, quick }: Scene, note: (
 
   note(await measureBulk(running, backend, some, quick ? 4 : 8));
   if ((await running.count()) < some) await measureFill(running, backend, 0, some);
-  note(await measureThroughput(running, wrk, some, '1000', seconds));
+  const quiet = await measureThroughput(running, wrk, some, '1000', seconds);
+  note(quiet);
+  const quietRate = Number(quiet['rps.1000']);
+  note(await measureMorning(running, wrk, backend, { users: some, quietRate, seconds: quick ? 2 : 6 }));
   note(await measureWebsockets(running, seconds));
   note(await measureAddRoute(running, backend, { clients: 1, samples: quick ? 5 : 100, seconds: 3 }));
   note(await measureAddRoute(running, backend, { clients: 10, samples: quick ? 20 : 300, seconds: 4 }));

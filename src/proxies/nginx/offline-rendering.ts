@@ -49,10 +49,12 @@ export async function descriptorsOf(routes: ReadonlyMap<string, OfflineRoute>): 
 }
 
 /** What the table would put into the configuration for these routes. */
-export async function offlineShape({ hostRouting }: Config, descriptors: ReadonlyMap<string, Descriptor>) {
-  const routes = new NginxTable({ hostRouting });
+export async function offlineShape(config: Config, descriptors: ReadonlyMap<string, Descriptor>) {
+  const routes = new NginxTable({ hostRouting: config.hostRouting });
   await routes.layOut(descriptors);
-  const settled = await settleRows(descriptors);
+  const { pin, managed, nginxPidFile, reloadCommand } = config;
+  const canReload = managed || nginxPidFile !== undefined || reloadCommand !== undefined;
+  const settled = pin && canReload ? await settleRows(descriptors) : undefined;
   return (renderer: RowRenderer) => routes.shape(renderer, settled);
 }
 

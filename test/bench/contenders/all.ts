@@ -19,14 +19,16 @@ export async function findContenders(): Promise<Field> {
   const contenders = [chp];
   const missing: string[] = [];
   const bin = await buildPackage();
-  // The newest one: what somebody who measures would install.
-  const nginx = testNginxes.at(-1) ?? anyNginx;
-  if (nginx) {
-    contenders.push(signalbox('Signalbox, nginx', bin, { driver: 'nginx', ...nginx }));
-  } else missing.push(`Signalbox on nginx: ${missingNginx}`);
+  // That of the distribution, and the newest: how nginx was built makes a difference for each request.
+  for (const nginx of new Set([testNginxes[0] ?? anyNginx, testNginxes.at(-1)])) {
+    if (!nginx) continue;
+    const name = contenders.length === 1 ? 'nginx' : `nginx-${nginx.version}`;
+    contenders.push(signalbox(name, `Signalbox, nginx ${nginx.version}`, bin, { driver: 'nginx', ...nginx }));
+  }
+  if (contenders.length === 1) missing.push(`Signalbox on nginx: ${missingNginx}`);
 
   if (testTraefik) {
-    contenders.push(signalbox('Signalbox, Traefik', bin, { driver: 'traefik', ...testTraefik }));
+    contenders.push(signalbox('traefik', 'Signalbox, Traefik', bin, { driver: 'traefik', ...testTraefik }));
     const venv = await ensureVenv({
       name: 'traefik-proxy-venv',
       what: 'jupyterhub-traefik-proxy for the benchmark',

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ProxyChoice } from '../../support/proxies.ts';
-import { startSignalbox } from '../../support/signalbox.ts';
+import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
+import { until } from '../../support/wait.ts';
 import { onContendersCore } from '../machine/cores.ts';
 import type { Contender } from './contender.ts';
 import { processesOf } from './processes.ts';
@@ -10,9 +10,14 @@ import { RestApi } from './rest-api.ts';
 const pins = ['--pin-interval', '1s'];
 
 /** Signalbox with one of its proxies; `bin` is its command. */
-export function signalbox(title: string, bin: string, proxy: ProxyChoice & { readonly version: string }): Contender {
+export function signalbox(
+  name: string,
+  title: string,
+  bin: string,
+  proxy: ProxyChoice & { readonly version: string },
+): Contender {
   return {
-    name: proxy.driver,
+    name,
     title,
     async start() {
       const daemon = await startSignalbox({
@@ -24,7 +29,7 @@ export function signalbox(title: string, bin: string, proxy: ProxyChoice & { rea
       const api = new RestApi(daemon.apiUrl, daemon.token);
       return {
         url: daemon.url,
-        versions: { [proxy.driver === 'nginx' ? 'nginx' : 'Traefik']: proxy.version },
+        versions: proxy.driver === 'nginx' ? {} : { Traefik: proxy.version },
         add: (path, target) => api.add(path, target),
         remove: (path) => api.remove(path),
         fill: (routes) => api.patch(routes),
@@ -33,10 +38,24 @@ export function signalbox(title: string, bin: string, proxy: ProxyChoice & { rea
         // The proxy is a child of the daemon that started it.
         pids: () => processesOf(daemon.pid),
         foreignMb: 0,
-        // Pinning is a reload, after an interval of rest.
-        settle: () => delay(2_500),
+        settle: () => (proxy.driver === 'nginx' ? untilPinned(daemon) : Promise.resolve()),
         stop: async () => void (await daemon.stop('SIGTERM', 30_000)),
       };
     },
   };
+}
+
+/** nginx has been told of the targets in use, and nothing follows. */
+async function untilPinned(daemon: Signalbox): Promise<void> {
+  let reloads = -1;
+  let since = 0;
+  const isDone = async () => {
+    const status = (await daemon.api('GET', '/status')).json<{ reloads: number; pins: { share: number | null } }>();
+    if (status.reloads !== reloads) {
+      reloads = status.reloads;
+      since = performance.now();
+    }
+    return (status.pins.share ?? 0) > 0.95 && performance.now() - since > 2_500;
+  };
+  await until(isDone, { what: 'the targets in use to be pinned', timeout: 30_000 });
 }

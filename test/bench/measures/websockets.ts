@@ -1,6 +1,7 @@
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { startBackend } from '../../support/backend.ts';
 import type { Running } from '../contenders/contender.ts';
+import { openSocket } from '../load/open-socket.ts';
 import { cpuSeconds } from '../machine/usage.ts';
 import type { Figures, Section } from './section.ts';
 import { untilServed } from './served.ts';
@@ -25,7 +26,7 @@ export async function measureWebsockets(running: Running, seconds: number): Prom
   await running.add(PATH, backend.url);
   await untilServed(`${running.url}${PATH}/`);
   const url = `${running.url.replace('http', 'ws')}${PATH}/echo`;
-  const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => open(url)));
+  const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => openSocket(url)));
   await echo(sockets, 0.5);
   const [since, before] = [performance.now(), cpuSeconds(running.pids())];
   const messages = await echo(sockets, seconds);
@@ -38,14 +39,6 @@ export async function measureWebsockets(running: Running, seconds: number): Prom
     'ws.cpu': (cpu / messages) * 1e6,
     'ws.busy': (cpu / took) * 100,
   };
-}
-
-function open(url: string): Promise<WebSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { perMessageDeflate: false });
-    socket.on('open', () => resolve(socket));
-    socket.on('error', reject);
-  });
 }
 
 /** Sends and waits for the echo on all of them until the time is over; gives the number of echoes. */

@@ -1,5 +1,6 @@
 import { addRouteSection } from '../measures/add-route.ts';
 import { bulkSection } from '../measures/bulk.ts';
+import { morningSection } from '../measures/morning.ts';
 import type { Section } from '../measures/section.ts';
 import { memorySection, throughputSection } from '../measures/throughput.ts';
 import { websocketsSection } from '../measures/websockets.ts';
@@ -11,6 +12,7 @@ export const sections: readonly Section[] = [
   addRouteSection,
   bulkSection,
   throughputSection,
+  morningSection,
   websocketsSection,
   memorySection,
 ];

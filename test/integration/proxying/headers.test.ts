@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readBuild } from '../../../src/proxies/nginx/version.ts';
 import type { HeaderPairs } from '../../support/http-response.ts';
 import { rawRequest, sendRaw } from '../../support/raw-http.ts';
 import type { Signalbox } from '../../support/signalbox.ts';
@@ -8,7 +9,7 @@ import { makeTempDir } from '../../support/tmp.ts';
 import { describeCombinations } from './combinations.ts';
 import { parseHead, type RawBackend, startRawBackend, values } from './raw-backend.ts';
 
-describeCombinations(({ start, driver, differs, otherwise }) => {
+describeCombinations(({ start, driver, path, differs, otherwise }) => {
   const publicSocket = join(makeTempDir(), 'public.sock');
   let box: Signalbox;
   let backend: RawBackend;
@@ -295,13 +296,24 @@ describeCombinations(({ start, driver, differs, otherwise }) => {
     });
 
     test.each([
+      ['one header of 20 KiB', [20 * 1024]],
+      ['20 KiB of headers', Array.from({ length: 5 }, () => 4_080)],
+    ])('%s pass', async (_, sizes) => expect(await answeredWith(sizes)).toEqual(sizes));
+
+    test.each([
       ['one header of 60 KiB', [60 * 1024]],
       ['64 KiB of headers', Array.from({ length: 16 }, () => 4_080)],
     ])('%s pass', async (_, sizes) => {
-      const lines = sizes.map((size, at) => `X-Part-${at}: ${'p'.repeat(size)}`);
-      const headers = await answered(...lines);
-      expect(headers.filter(([name]) => name.startsWith('X-Part-')).map(([, value]) => value.length)).toEqual(sizes);
+      // An nginx that is built with musl has less room: docs/nginx.md.
+      const isMusl = driver === 'nginx' && (await readBuild(path)).isMusl;
+      if (isMusl) await expect(answeredWith(sizes)).rejects.toThrow('503');
+      else expect(await answeredWith(sizes)).toEqual(sizes);
     });
+
+    async function answeredWith(sizes: readonly number[]): Promise<number[]> {
+      const headers = await answered(...sizes.map((size, at) => `X-Part-${at}: ${'p'.repeat(size)}`));
+      return headers.filter(([name]) => name.startsWith('X-Part-')).map(([, value]) => value.length);
+    }
 
     differs('reason-phrases')('a reason phrase of its own passes', async () => {
       const odd = await startRawBackend((_, socket) =>
