@@ -57,8 +57,8 @@ function intro({ contenders, missing, machine }: Results): string {
   return [
     `Side by side in one run: ${rounds === 1 ? '1 round' : `${rounds} rounds`}, in each of which every contender is started, measured and stopped, one after the ` +
       `other. Figures are the median of the rounds, in brackets what they are of the first column's. ${cores}`,
-    'All are configured as they come, with two exceptions: they log warnings only (access logs stay), and Signalbox pins backends after ' +
-      '1 s of rest instead of 10 s, so that this is done when the load begins. Signalbox is measured as it is installed, built.',
+    'All are configured as they come, with two exceptions: they log warnings only (access logs stay), and Signalbox has nginx know ' +
+      'routes and targets in use after 1 s instead of 10 s, so that this is done when the load begins. Signalbox is measured as it is installed, built.',
     `Between the rounds CPU a request of one and the same contender differed by ${middle} %, at most by ${most} %: where contenders differ by ` +
       'less, that means nothing. Another machine has other figures; the ratios are what to take along.',
     ...(missing.length > 0 ? [`Not measured: ${missing.join('; ')}.`] : []),
