@@ -5,8 +5,8 @@ import { type Descriptor, NO_ROUTE } from './descriptor.ts';
 import { fitsMap } from './limits.ts';
 import { quoteLiteral, quoteValue } from './quote.ts';
 
-/** More rows make reloads slow: then all requests use the live table. */
-const MOST_ROWS = 50_000;
+/** More would hold up the API and reloads: then all requests use the live table. */
+const MOST_ROWS = 20_000;
 
 /** The routes as they were when a configuration was rendered: rows of its maps, which nginx finds without a look at a file. */
 export interface SettledRows {
