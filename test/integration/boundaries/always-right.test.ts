@@ -180,7 +180,7 @@ describeEachScene(
           await box.api('PUT', '/api/routes', {});
           for (const action of actions) await act(action);
         });
-        await fc.assert(property, { ...runs(24), endOnFailure: true });
+        await fc.assert(property, { ...runs(12), endOnFailure: true });
       });
     });
   },
