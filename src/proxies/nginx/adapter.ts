@@ -93,8 +93,14 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   }
 
   get pins() {
-    const { requests, pinned } = this.#share();
-    return { targets: this.#options.pins.pinned.length, share: requests === 0 ? undefined : pinned / requests };
+    const shareNow = () => this.#share();
+    return {
+      targets: this.#options.pins.pinned.length,
+      get share() {
+        const { requests, pinned } = shareNow();
+        return requests === 0 ? undefined : pinned / requests;
+      },
+    };
   }
 
   used(key: string): void {

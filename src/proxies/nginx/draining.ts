@@ -11,7 +11,13 @@ export function drainingOf(workers: readonly Worker[] | undefined): Draining | u
   if (pids === undefined) return undefined;
   const starts = pids.map((pid) => Number(startOf(pid) ?? 0)).sort((a, b) => a - b);
   const generations = starts.filter((start, at) => at === 0 || start - (starts[at - 1] as number) > TOGETHER).length;
-  const memory = pids.map(processMemory);
-  const bytes = memory.includes(undefined) ? undefined : memory.reduce<number>((sum, one) => sum + (one ?? 0), 0);
-  return { workers: pids.length, generations, bytes };
+  return {
+    workers: pids.length,
+    generations,
+    // The kernel walks all their pages for it.
+    get bytes() {
+      const memory = pids.map(processMemory);
+      return memory.includes(undefined) ? undefined : memory.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+    },
+  };
 }
