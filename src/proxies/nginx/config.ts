@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Templates } from '../../render/templates.ts';
 import { digestOf } from '../../rollout/digest.ts';
@@ -56,13 +57,15 @@ export function renderConfig(
       Math.ceil((Math.max(shape.longestKey, shape.settled?.longestKey ?? 0, 300) + 64) / 64) * 64,
     ),
   };
-  const render = (digest: string) => ({
-    'nginx.conf': templates.render('nginx.conf', { ...variables, digest }),
-    'signalbox.conf': templates.render('signalbox.conf', { ...variables, digest }),
-  });
-  const digest = digestOf(Object.values(render('')));
-  return { digest, files: render(digest) };
+  const render = (file: string) => templates.render(file, { ...variables, digest: DIGEST }).split(DIGEST);
+  const parts = { 'nginx.conf': render('nginx.conf'), 'signalbox.conf': render('signalbox.conf') };
+  const digest = digestOf(Object.values(parts).map((texts) => texts.join('')));
+  const files = Object.entries(parts).map(([name, texts]) => [name, texts.join(digest)]);
+  return { digest, files: Object.fromEntries(files) };
 }
+
+/** In the place of the digest of the text around it. Nothing else can be the same. */
+const DIGEST = randomBytes(16).toString('hex');
 
 /** The parameter of `listen` is deprecated since 1.25.1, the directive unknown before: ngx_http_v2_module. */
 function http2({ public_tls: tls }: NginxSettings, version: Version | undefined) {
