@@ -48,8 +48,9 @@ function rows(state: State, now: number): string[][] {
 function drainingText({ drainingWorkers, draining }: State): string {
   if (drainingWorkers === null || draining === null) return 'not visible from here';
   if (drainingWorkers === 0) return '0';
-  const memory = draining.bytes === null ? '' : `, ${size(draining.bytes)} bytes`;
-  return `${drainingWorkers} of ${times(draining.generations).replace('once', 'one reload').replace('times', 'reloads')}${memory}`;
+  const { generations, bytes } = draining;
+  const memory = bytes === null ? '' : `, with ${size(bytes)}B of memory`;
+  return `${drainingWorkers} of ${generations === 1 ? 'one earlier configuration' : `${generations} earlier configurations`}${memory}`;
 }
 
 /** Empty for Traefik. */
