@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SignalboxError } from '../../errors.ts';
 import type { Templates } from '../../render/templates.ts';
 import type { Route } from '../../routes/route.ts';
@@ -29,8 +30,8 @@ export class DynamicConfig {
   /** Keys that are too long to be part of their router's name, by that name. */
   readonly #longKeys = new Map<string, string>();
   #templates: Templates;
-  /** Texts of routers and services, as long as nothing about them changes. */
-  #texts = new Map<string, { variables: string; text: string }>();
+  /** Texts of routers and services by their names, as long as nothing about them changes. */
+  #texts: Texts = new Map();
   /** Texts that could not be rendered, by the names of their routers and services. */
   #failures: { name: string; error: unknown }[] = [];
   /** Routes that were set since the last rendering. */
@@ -150,12 +151,12 @@ export class DynamicConfig {
     if (name !== undefined) this.#longKeys.delete(name);
   }
 
-  #router(router: Router, earlier: ReadonlyMap<string, { variables: string; text: string }>): string {
-    return this.#text(router.name, 'router.yml', { router }, router, earlier);
+  #router(router: Router, earlier: Texts): string {
+    return this.#text('router.yml', router, { router }, earlier);
   }
 
-  #service(service: Service, earlier: ReadonlyMap<string, { variables: string; text: string }>): string {
-    return this.#text(service.name, 'service.yml', { service }, service, earlier);
+  #service(service: Service, earlier: Texts): string {
+    return this.#text('service.yml', service, { service }, earlier);
   }
 
   #snippets(): Record<string, string> {
@@ -174,25 +175,18 @@ export class DynamicConfig {
     return [...services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  #text(
-    name: string,
-    template: string,
-    variables: object,
-    identity: object,
-    earlier: ReadonlyMap<string, { variables: string; text: string }>,
-  ): string {
-    const key = JSON.stringify(identity);
-    const known = earlier.get(name);
-    if (known?.variables === key) {
-      this.#texts.set(name, known);
+  #text(template: string, of: Router | Service, variables: object, earlier: Texts): string {
+    const known = earlier.get(of.name);
+    if (known && isDeepStrictEqual(known.of, of)) {
+      this.#texts.set(of.name, known);
       return known.text;
     }
     try {
-      const text = this.#templates.render(template, { ...this.#settings, ...variables });
-      this.#texts.set(name, { variables: key, text });
+      const text = inOnePiece(this.#templates.render(template, { ...this.#settings, ...variables }));
+      this.#texts.set(of.name, { of, text });
       return text;
     } catch (error) {
-      this.#failures.push({ name, error });
+      this.#failures.push({ name: of.name, error });
       return '';
     }
   }
@@ -209,6 +203,14 @@ export class DynamicConfig {
     if (first.error instanceof SignalboxError) first.error.keys = keys.map(([key]) => key);
     throw first.error;
   }
+}
+
+/** What a router or a service was rendered from, and its text. */
+type Texts = Map<string, { readonly of: Router | Service; readonly text: string }>;
+
+/** V8 keeps a text that was put together as a chain of its parts, which takes some twenty times the room. */
+function inOnePiece(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Where each of them goes: dynamic.yml. */
