@@ -15,17 +15,25 @@ const UP = '/\\.\\.';
 /** A segment that is neither empty nor made of dots. */
 const SEGMENT = '/(?:\\.?[^/.][^/]*|\\.\\.[^/]+)';
 
+/*
+ * Several expressions stand for one with alternatives: Go looks for the text that an expression begins with, and the longest path is
+ * done in a tenth of a microsecond; alternatives it tries at each character, which takes some three.
+ */
+
 /** A path with a dot segment. */
-export const DOTTED = `/\\.{1,2}${END}`;
+export const DOTTED = [`/\\.{1,2}${END}`];
 
 /**
  * A path in which a browser would read backslashes as slashes and resolve dots: refused. Traefik can't tell whether they were
  * encoded, and so no slashes; nobody needs such a path.
  */
-export const BACKSLASHED = '[/\\\\]\\.{1,2}\\\\|\\\\\\.{1,2}(?:[/\\\\]|$)|\\\\(?s:.*)/\\.\\.(?:/|$)';
+export const BACKSLASHED = ['/\\.{1,2}\\\\', '\\\\\\.{1,2}(?:[/\\\\]|$)', '\\\\(?s:.*)/\\.\\.(?:/|$)'];
 
-/** All of these, and what begins with two slashes: a path that has to be looked at more closely. */
-export const ODD = '^/(?:/|%2F)|[/\\\\]\\.{1,2}(?:[/\\\\]|$)';
+/** All of these: with SLASHED, what has to be looked at more closely. */
+export const ODD = ['/\\.{1,2}(?:[/\\\\]|$)', '\\\\\\.{1,2}(?:[/\\\\]|$)'];
+
+/** What a path with two slashes in front begins with. */
+export const SLASHED = ['//', '/%2F'];
 
 /**
  * The parts that become a slash. A regular expression can't count, so each number of `..` is written out; each match is

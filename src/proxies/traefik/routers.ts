@@ -1,5 +1,5 @@
 import { canaryPath } from './marker.ts';
-import { BACKSLASHED, DOTTED, ODD, secondSlash } from './odd-path.ts';
+import { BACKSLASHED, DOTTED, ODD, SLASHED, secondSlash } from './odd-path.ts';
 import { quoteRule } from './quote.ts';
 import type { RouterNames } from './router-names.ts';
 import { ruleFor } from './rule.ts';
@@ -45,7 +45,7 @@ export function layOut(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSet
 /** See marker.ts. It refuses requests before a middleware of the operator gets to see them. */
 function canary(settings: TraefikSettings, names: RouterNames): Router {
   // The matcher is one that Traefik's older syntax of rules does not know.
-  const path = `Path(${quoteRule(canaryPath(settings.marker.token))}) && ${regexpRule('^/')}`;
+  const path = `Path(${quoteRule(canaryPath(settings.marker.token))}) && ${regexpRule(['^/'])}`;
   return {
     ...answer(names.of('canary'), path, BEFORE_MARKER, names.of('error-400')),
     rule: settings.rule === null ? path : `${path} || (${path} && (${settings.rule}))`,
@@ -74,7 +74,10 @@ function layOutTree(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
   const odd = {
     ...root,
     name: names.of('odd'),
-    rule: regexpRule([ODD, ...(second === undefined ? [] : [second])].join('|')),
+    rule: [
+      ...SLASHED.map((start) => `PathPrefix(${quoteRule(start)})`),
+      regexpRule(second === undefined ? ODD : [second, ...ODD]),
+    ].join(' || '),
     priority: FIRST,
     parents: rootNames,
     middlewares: [],
@@ -126,7 +129,7 @@ function layOutFlat(ends: ReadonlyMap<string, RouteEnd>, settings: TraefikSettin
     rule: settings.rule === null ? router.rule : `(${settings.rule}) && (${router.rule})`,
     middlewares: [...rootMiddlewares(settings, names), ...router.middlewares],
   });
-  const routers = [wrap(refusal(names.of('bad-path'), `${DOTTED}|${BACKSLASHED}`, names))];
+  const routers = [wrap(refusal(names.of('bad-path'), [...DOTTED, ...BACKSLASHED], names))];
   if (settings.error_target !== null && !ends.has('/')) routers.push(wrap(notFound(names)));
   for (const [text, end] of [...ends].sort(([a], [b]) => (a < b ? -1 : 1))) {
     routers.push(wrap({ ...end, priority: priority(text), parents: [], logged: true }));
@@ -159,8 +162,8 @@ function notFound(names: RouterNames): Router {
 }
 
 /** Answers 400 to what matches. */
-function refusal(name: string, expression: string, names: RouterNames): Router {
-  return answer(name, regexpRule(expression), FIRST, names.of('error-400'));
+function refusal(name: string, expressions: readonly string[], names: RouterNames): Router {
+  return answer(name, regexpRule(expressions), FIRST, names.of('error-400'));
 }
 
 function answer(name: string, rule: string, order: number, middleware: string): Router {
@@ -175,6 +178,7 @@ function answer(name: string, rule: string, order: number, middleware: string): 
   };
 }
 
-function regexpRule(expression: string): string {
-  return `PathRegexp(${quoteRule(expression)})`;
+/** Any of them. */
+function regexpRule(expressions: readonly string[]): string {
+  return expressions.map((expression) => `PathRegexp(${quoteRule(expression)})`).join(' || ');
 }

@@ -63,7 +63,7 @@ export function dynamicSettings(
     keep_forwarded: keepsForwarded(config, version),
     change_origin: config.changeOrigin,
     custom_headers: config.customHeader.map(({ name, value }) => ({ name, value })),
-    header_aliases: headerAliases(config),
+    header_aliases: headerAliases(config).map(asGoWrites),
     error_target: config.errorTarget ?? null,
     backend_tls: {
       verify: !config.insecure,
@@ -109,6 +109,11 @@ function keepsForwarded(config: Config, version: Version | undefined): boolean {
 /** `*` is every interface. */
 function listenText({ host, port }: HostPort): string {
   return isEverywhere(host) ? `:${port}` : formatAddress({ host, port });
+}
+
+/** A header's name as Go keeps it, `X_forwarded-For`: any other spelling it makes into that for each request. */
+function asGoWrites(name: string): string {
+  return name.replace(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 /** As Go's time.ParseDuration reads it. */
