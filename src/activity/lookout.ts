@@ -6,7 +6,7 @@ import { establishedSockets } from './sockets.ts';
 
 export interface LookoutOptions {
   /** By the backend's address (`127.0.0.1:9002`). */
-  readonly backends: () => ReadonlyMap<string, Backend>;
+  readonly backends: () => ReadonlyMap<string, Backend> | Promise<ReadonlyMap<string, Backend>>;
   /** See Driver.mixesConnections. */
   readonly mixed: boolean;
   readonly sockets?: typeof establishedSockets | undefined;
@@ -45,7 +45,7 @@ export class Lookout {
   async look(): Promise<Sight | undefined> {
     const { backends, sockets = establishedSockets, now, log } = this.#options;
     try {
-      const known = backends();
+      const known = await backends();
       this.#backends = known;
       const began = now();
       const found = await sockets((peer) => known.has(peer));

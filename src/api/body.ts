@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { SignalboxError } from '../errors.ts';
+import { parseObject } from './parse-object.ts';
 
 /** The most bytes that are kept for a client without the token. */
 const OPEN_LIMIT = 1024 * 1024;
@@ -31,17 +32,27 @@ export async function readBody(stream: Readable, authorized: boolean): Promise<B
 
 /** The JSON of a body; no body is an empty one. */
 export function parseBody(body: Body | undefined): unknown {
-  if (body === 'too long') {
-    throw new SignalboxError('TOO_LARGE', 'Payload Too Large: the body is over 512 MiB', {
-      hint: 'Send the table in parts, with PATCH /api/routes.',
-    });
-  }
+  const text = textOf(body);
   try {
-    return JSON.parse(body?.text ?? '');
+    return JSON.parse(text);
   } catch (error) {
     throw new SignalboxError('BAD_JSON', `Body not valid JSON: ${error}`, {
       hint: 'Send a JSON object such as {"target": "http://127.0.0.1:9000"}.',
       cause: error,
     });
   }
+}
+
+/** The same for a table, which may be long: others have their turn meanwhile. An object comes as a Map. */
+export async function parseTable(body: Body | undefined): Promise<unknown> {
+  return (await parseObject(textOf(body))) ?? parseBody(body);
+}
+
+function textOf(body: Body | undefined): string {
+  if (body === 'too long') {
+    throw new SignalboxError('TOO_LARGE', 'Payload Too Large: the body is over 512 MiB', {
+      hint: 'Send the table in parts, with PATCH /api/routes.',
+    });
+  }
+  return body?.text ?? '';
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { type Authorizer, createAuthorizer, forbidden } from './auth.ts';
-import { type Body, parseBody, readBody } from './body.ts';
+import { type Body, parseBody, parseTable, readBody } from './body.ts';
 import { answerClientError } from './client-error.ts';
 import type { ApiContext, ApiOptions, Endpoint } from './context.ts';
 import { Endpoints } from './endpoints.ts';
@@ -80,17 +80,21 @@ function takeAnyBody(app: FastifyInstance, isAuthorized: Authorizer): void {
   });
 }
 
-function checks(isAuthorized: Authorizer): Pick<ApiContext, 'authorize' | 'parseAndAuthorize'> {
+function checks(
+  isAuthorized: Authorizer,
+): Pick<ApiContext, 'authorize' | 'parseAndAuthorize' | 'parseTableAndAuthorize'> {
+  const authorize = ({ headers }: FastifyRequest) => {
+    if (!isAuthorized(headers.authorization)) throw forbidden();
+  };
+  const parsing = (parse: (body: Body | undefined) => unknown) => async (request: FastifyRequest) => {
+    const body = request.body as Body | undefined;
+    if (body === 'too long') authorize(request);
+    request.body = await parse(body);
+    authorize(request);
+  };
   return {
-    authorize: async ({ headers }) => {
-      if (!isAuthorized(headers.authorization)) throw forbidden();
-    },
-    parseAndAuthorize: async (request) => {
-      const authorized = isAuthorized(request.headers.authorization);
-      const body = request.body as Body | undefined;
-      if (body === 'too long' && !authorized) throw forbidden();
-      request.body = parseBody(body);
-      if (!authorized) throw forbidden();
-    },
+    authorize: async (request) => authorize(request),
+    parseAndAuthorize: parsing(parseBody),
+    parseTableAndAuthorize: parsing(parseTable),
   };
 }

@@ -39,6 +39,8 @@ export interface ApiContext extends ApiOptions {
   readonly authorize: preHandlerHookHandler;
   /** The body as JSON first, then the token: CHP answers 400 before 403. */
   readonly parseAndAuthorize: preHandlerHookHandler;
+  /** The same for a table; an object comes as a Map. */
+  readonly parseTableAndAuthorize: preHandlerHookHandler;
 }
 
 /** A group of endpoints. */

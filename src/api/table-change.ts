@@ -12,10 +12,10 @@ const RESPONSES = {
 
 /** `PUT` and `PATCH /api/routes`: not in CHP; for restoring a table and for changing many routes in one step. */
 export const tableChange: Endpoint = (app, context) => {
-  const { config, parseAndAuthorize } = context;
+  const { config, parseTableAndAuthorize: preHandler } = context;
 
   app.put(TABLE_URL, {
-    preHandler: parseAndAuthorize,
+    preHandler,
     schema: {
       operationId: 'replaceTable',
       tags: ['routes'],
@@ -34,7 +34,7 @@ export const tableChange: Endpoint = (app, context) => {
   });
 
   app.patch(TABLE_URL, {
-    preHandler: parseAndAuthorize,
+    preHandler,
     schema: {
       operationId: 'changeTable',
       tags: ['routes'],

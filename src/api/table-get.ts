@@ -1,6 +1,7 @@
 import { SignalboxError } from '../errors.ts';
 import { type Entry, entryJson } from '../routes/route.ts';
-import { type ApiContext, type Endpoint, rawUrl, sendJson } from './context.ts';
+import { Breather } from '../system/breather.ts';
+import { type ApiContext, type Endpoint, rawUrl } from './context.ts';
 import { TABLE_URL } from './endpoints.ts';
 import { queryOf, STATS_PARAM, wantsStats } from './query.ts';
 import { errorResponses, withToken } from './responses.ts';
@@ -30,9 +31,12 @@ export const tableGet: Endpoint = (app, { table, stats, authorize }) => {
       response: { 200: RouteTable, ...errorResponses('BAD_DATE', 'FORBIDDEN') },
       ...withToken('curl -H "Authorization: token $TOKEN" "$API/api/routes?inactiveSince=2026-01-31T12:00:00Z"'),
     },
-    handler: (request, reply) => {
+    handler: async (request, reply) => {
       const query = queryOf(rawUrl(request));
-      return sendJson(reply, tableJson(table.entries(), inactiveSince(query), wantsStats(query) ? stats : undefined));
+      const since = inactiveSince(query);
+      // The table as it is now: others have their turn while it is written, and may change it.
+      const json = await tableJson([...table.entries()], since, wantsStats(query) ? stats : undefined);
+      return reply.header('content-type', 'application/json').send(json);
     },
   });
 };
@@ -48,18 +52,26 @@ function inactiveSince(query: URLSearchParams): number | undefined {
   });
 }
 
-// Text put together by hand: the data of every route is JSON text already, so that 100,000 routes take no parsing.
-function tableJson(
-  entries: Iterable<Entry>,
+/** Put together by hand: the data of every route is JSON text already, so that 100,000 routes take no parsing. */
+async function tableJson(
+  entries: readonly Entry[],
   since = Number.POSITIVE_INFINITY,
   stats: ApiContext['stats'] = () => undefined,
-): string {
+): Promise<Buffer> {
   const now = Date.now();
-  const rows: string[] = [];
+  const breather = new Breather();
+  const parts: Buffer[] = [];
+  let part = '{';
+  let comma = '';
   for (const entry of entries) {
     const { key } = entry.route;
-    if (Math.min(entry.lastActivity, now) < since)
-      rows.push(`${JSON.stringify(key)}:${entryJson(entry, now, stats(key))}`);
+    if (Math.min(entry.lastActivity, now) >= since) continue;
+    part += `${comma}${JSON.stringify(key)}:${entryJson(entry, now, stats(key))}`;
+    comma = ',';
+    if (!breather.isDue) continue;
+    parts.push(Buffer.from(part));
+    part = '';
+    await breather.rest();
   }
-  return `{${rows.join(',')}}`;
+  return Buffer.concat([...parts, Buffer.from(`${part}}`)]);
 }

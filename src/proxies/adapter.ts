@@ -38,6 +38,6 @@ export interface Adapter<T, C extends Configuration> {
   look(generation: number): Promise<string | undefined>;
   /** See Driver. */
   pause(): number;
-  backends(): ReadonlyMap<string, Backend>;
+  backends(): ReadonlyMap<string, Backend> | Promise<ReadonlyMap<string, Backend>>;
   stop(): void;
 }

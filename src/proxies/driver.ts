@@ -50,7 +50,7 @@ export interface Driver {
   status(): DriverStatus;
 
   /** The routes behind each address that the proxy connects to; unix sockets are left out. Not to be changed. */
-  backends(): ReadonlyMap<string, Backend>;
+  backends(): ReadonlyMap<string, Backend> | Promise<ReadonlyMap<string, Backend>>;
 
   /**
    * The proxy's connections to backends all look alike: nothing tells one that carries a websocket from one that many requests

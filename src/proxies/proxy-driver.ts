@@ -91,7 +91,7 @@ export class ProxyDriver<T, C extends Configuration> implements Driver {
     return this.#options.adapter.pause();
   }
 
-  backends(): ReadonlyMap<string, Backend> {
+  backends(): ReadonlyMap<string, Backend> | Promise<ReadonlyMap<string, Backend>> {
     return this.#options.adapter.backends();
   }
 

@@ -1,11 +1,12 @@
 import type { Plan } from '../routes/plan.ts';
 import type { Route } from '../routes/route.ts';
+import { Breather, inSlices } from '../system/breather.ts';
 
 /** What the proxy was last shown to serve, and whether that still holds. */
 export class Confirmed {
   /** Generation of the newest table that it served, without routes that it refuses; -1 before the first. */
   generation = -1;
-  readonly #routes = new Map<string, Route>();
+  #routes = new Map<string, Route>();
   #isTrusted = false;
   #doubt: string | undefined;
 
@@ -23,10 +24,11 @@ export class Confirmed {
     return this.#doubt;
   }
 
-  note(plan: Plan): void {
-    if (plan.full) this.#routes.clear();
-    for (const key of plan.remove) this.#routes.delete(key);
-    for (const route of plan.set) this.#routes.set(route.key, route);
+  async note(plan: Plan): Promise<void> {
+    const breather = new Breather();
+    if (plan.full) this.#routes = new Map();
+    await inSlices(plan.remove, (key) => this.#routes.delete(key), breather);
+    await inSlices(plan.set, (route) => this.#routes.set(route.key, route), breather);
   }
 
   trust(): void {

@@ -40,8 +40,8 @@ export class Outstanding {
   }
 
   /** `generation`: the one that is served already. */
-  take(generation: number): Plan {
-    const plan = this.#journal.take(() => this.#leftovers.with(this.#table));
+  async take(generation: number): Promise<Plan> {
+    const plan = await this.#journal.take(() => this.#leftovers.with(this.#table));
     return { ...plan, generation: Math.max(plan.generation, generation, 0) };
   }
 

@@ -169,7 +169,7 @@ export class Reconciler {
 
   /** Takes what gathered, has it served, and tells whoever waited. True when not all of it is. */
   async #pass(): Promise<boolean> {
-    const plan = this.#outstanding.take(this.#confirmed.generation);
+    const plan = await this.#outstanding.take(this.#confirmed.generation);
     const started = performance.now();
     let result: PlanResult | undefined;
     let error: unknown;

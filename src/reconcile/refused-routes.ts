@@ -43,6 +43,7 @@ export class RefusedRoutes {
 
   /** A newer change is tried by itself. */
   record({ replace, set, remove }: Batch): void {
+    if (this.#entries.size === 0) return;
     if (replace) this.#entries.clear();
     for (const key of remove) this.#entries.delete(key);
     for (const { route } of set) this.#entries.delete(route.key);
@@ -52,7 +53,7 @@ export class RefusedRoutes {
   update(plan: Plan, refused: ReadonlyMap<Route, unknown>, now: number): void {
     const before = new Map(this.#entries);
     if (plan.full) this.#entries.clear();
-    for (const { key } of plan.set) this.#entries.delete(key);
+    if (this.#entries.size > 0) for (const { key } of plan.set) this.#entries.delete(key);
     const news: RefusedRoute[] = [];
     for (const [route, error] of refused) {
       const reason = describeError(error);

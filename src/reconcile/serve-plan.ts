@@ -16,7 +16,7 @@ export async function servePlan(
 ): Promise<PlanResult> {
   const applyOne = async (one: Plan) => {
     await apply(one);
-    confirmed.note(one);
+    await confirmed.note(one);
   };
   try {
     await applyOne(plan);

@@ -5,7 +5,7 @@ import type { Batch } from '../routes/plan.ts';
 import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { Store } from '../store/store.ts';
-import { Breather } from '../system/breather.ts';
+import { Breather, inSlices } from '../system/breather.ts';
 import type { Log } from '../system/log.ts';
 import type { Change, Changes, Outcome } from './change.ts';
 import { logChanges } from './change-log.ts';
@@ -92,10 +92,12 @@ export class Writer implements Changes {
       for (const waiting of group) waiting.reject(error);
       return;
     }
+    const breather = new Breather();
+    await logChanges(batch, changes.set, table, log, breather);
+    const apply = await table.prepare(batch, breather);
     // The table was in use while the change was checked and stored.
     for (const [entry, before] of renewed) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
-    logChanges(batch, table, log);
-    table.apply(batch);
+    apply();
     if (batch.generation > changes.before) reconciler.record(changes.batch);
     group.forEach((waiting, index) => {
       const outcome = { ...(outcomes[index] as Outcome), generation: batch.generation };
@@ -107,24 +109,25 @@ export class Writer implements Changes {
 
 /**
  * Plays the changes over the table, one after the other. `batch` is for the store (of a route that is posted again unchanged only
- * the time is stored); `changes.batch` is for the proxy; `renewed` are entries, each with the one that it replaces.
+ * the time is stored); `changes.batch` is for the proxy, `changes.set` are its routes that are new or changed; `renewed` are entries, each
+ * with the one that it replaces.
  */
 async function gather(group: readonly Waiting[], table: RoutingTable, now: number) {
   const breather = new Breather();
   let replace = false;
-  const overlay = new Map<string, Entry | undefined>();
+  let overlay = new Map<string, Entry | undefined>();
   const current = (key: string) => (overlay.has(key) ? overlay.get(key) : replace ? undefined : table.get(key));
   const outcomes: Omit<Outcome, 'generation'>[] = [];
   const renewed: [Entry, Entry][] = [];
 
   for (const { change } of group) {
     const outcome = { added: 0, changed: 0, removed: 0 };
-    const kept = new Map<string, Entry>();
+    const kept = new Map<string, Entry | undefined>();
     for (const key of change.remove) {
       if (current(key)) outcome.removed++;
       overlay.set(key, undefined);
     }
-    for (const { route, lastActivity = now } of change.set) {
+    const set = ({ route, lastActivity = now }: Change['set'][number]) => {
       const before = current(route.key);
       const same = before?.route.target === route.target && before.route.data === route.data;
       if (!before) outcome.added++;
@@ -136,31 +139,42 @@ async function gather(group: readonly Waiting[], table: RoutingTable, now: numbe
       if (before) renewed.push([entry, before]);
       kept.set(route.key, entry);
       overlay.set(route.key, entry);
-      if (breather.isDue) await breather.rest();
-    }
+    };
+    await inSlices(change.set, set, breather);
     if (change.replace) {
-      const keys = replace ? [] : [...table.entries()].map((entry) => entry.route.key);
-      for (const key of new Set([...keys, ...overlay.keys()])) {
+      const look = (key: string) => {
         if (!kept.has(key) && current(key)) outcome.removed++;
-        if (breather.isDue) await breather.rest();
-      }
+      };
+      const added = (key: string) => {
+        if (replace || !table.get(key)) look(key);
+      };
+      if (!replace) await inSlices(table.keys(), look, breather);
+      await inSlices(overlay.keys(), added, breather);
       replace = true;
-      overlay.clear();
-      for (const [key, entry] of kept) overlay.set(key, entry);
+      overlay = kept;
     }
     outcomes.push(outcome);
   }
 
   const set: Entry[] = [];
+  const changed: Entry[] = [];
   const remove: string[] = [];
-  for (const [key, entry] of overlay) {
-    if (entry) set.push(entry);
-    else if (!replace && table.get(key)) remove.push(key);
-  }
-  const changed = set.filter((entry) => table.get(entry.route.key)?.route !== entry.route);
+  const take = ([key, entry]: [string, Entry | undefined]) => {
+    const before = table.get(key);
+    if (entry) {
+      set.push(entry);
+      if (before?.route !== entry.route) changed.push(entry);
+    } else if (!replace && before) remove.push(key);
+  };
+  await inSlices(overlay, take, breather);
   const isChange = changed.length > 0 || remove.length > 0 || (replace && set.length !== table.size);
   const before = table.generation;
   const generation = isChange ? before + 1 : before;
   const batch: Batch = { generation, replace, set, remove };
-  return { batch, outcomes, renewed, changes: { before, batch: replace ? batch : { ...batch, set: changed } } };
+  return {
+    batch,
+    outcomes,
+    renewed,
+    changes: { before, set: changed, batch: replace ? batch : { ...batch, set: changed } },
+  };
 }

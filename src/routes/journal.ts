@@ -1,62 +1,76 @@
+import { Breather, inSlices } from '../system/breather.ts';
 import type { Batch, Plan } from './plan.ts';
 import type { Route } from './route.ts';
+
+type Part = Pick<Plan, 'set' | 'remove'>;
 
 /** Gathers batches that no driver has confirmed yet; later ones win over earlier ones. */
 export class Journal {
   #generation = 0;
   #full = false;
-  #changes = new Map<string, Route | undefined>();
+  /** The oldest first; none while the whole table is asked for. */
+  #parts: Part[] = [];
+  /** For keys of which no part has anything. */
+  #again = new Map<string, Route>();
 
   get isEmpty(): boolean {
-    return !this.#full && this.#changes.size === 0;
+    return !this.#full && this.#parts.length === 0 && this.#again.size === 0;
   }
 
-  record(batch: Batch): void {
-    this.#generation = batch.generation;
-    if (batch.replace) {
-      this.#full = true;
-      this.#changes.clear();
-    }
-    for (const key of batch.remove) this.#changes.set(key, undefined);
-    for (const { route } of batch.set) this.#changes.set(route.key, route);
+  record({ generation, replace, set, remove }: Batch): void {
+    this.#generation = generation;
+    if (replace) this.requireFull(generation);
+    // Merged when they are taken: a batch may be large, and nobody may see a part of it.
+    else this.#add({ set: set.map(({ route }) => route), remove });
   }
 
   /** Asks for the whole table next time: at start, and when the proxy may have lost it. */
   requireFull(generation: number): void {
     this.#generation = generation;
     this.#full = true;
+    this.#parts = [];
+    this.#again.clear();
   }
 
   /** Adds these to the next plan, unless there is something newer for their keys. */
   again(routes: Iterable<Route>): void {
-    for (const route of routes) if (!this.#changes.has(route.key)) this.#changes.set(route.key, route);
+    if (this.#full) return;
+    for (const route of routes) this.#again.set(route.key, route);
   }
 
   /** Takes everything recorded so far as one plan. `table` gives the routes for a full one. */
-  take(table: () => Iterable<Route>): Plan {
-    const full = this.#full;
-    const changes = this.#changes;
-    this.#full = false;
-    this.#changes = new Map();
-    if (full) return { generation: this.#generation, full, set: [...table()], remove: [] };
-    const set: Route[] = [];
-    const remove: string[] = [];
-    for (const [key, route] of changes) route ? set.push(route) : remove.push(key);
-    return { generation: this.#generation, full, set, remove };
+  async take(table: () => Iterable<Route>): Promise<Plan> {
+    const [generation, full, parts, again] = [this.#generation, this.#full, this.#parts, this.#again];
+    [this.#full, this.#parts, this.#again] = [false, [], new Map()];
+    // At once: it may change meanwhile.
+    if (full) return { generation, full, set: [...table()], remove: [] };
+    const [only] = parts;
+    if (only && parts.length === 1 && again.size === 0) return { generation, full, ...only };
+    return { generation, full, ...(await merge([{ set: [...again.values()], remove: [] }, ...parts])) };
   }
 
   /** Puts a plan back that could not be applied; what was recorded meanwhile is newer and wins. */
   putBack(plan: Plan): void {
     this.#generation = Math.max(this.#generation, plan.generation);
-    if (plan.full) {
-      // The next one is the whole table as well.
-      this.#full = true;
-      return;
-    }
-    const newer = this.#changes;
-    this.#changes = new Map();
-    for (const key of plan.remove) this.#changes.set(key, undefined);
-    for (const route of plan.set) this.#changes.set(route.key, route);
-    for (const [key, route] of newer) this.#changes.set(key, route);
+    // The next one is the whole table as well.
+    if (plan.full) this.requireFull(this.#generation);
+    else this.#add(plan, 'unshift');
   }
+
+  #add({ set, remove }: Part, how: 'push' | 'unshift' = 'push'): void {
+    if (!this.#full && set.length + remove.length > 0) this.#parts[how]({ set, remove });
+  }
+}
+
+/** Later ones win. */
+async function merge(parts: readonly Part[]): Promise<Part> {
+  const breather = new Breather();
+  const changes = new Map<string, Route | undefined>();
+  for (const { set, remove } of parts) {
+    await inSlices(remove, (key) => changes.set(key, undefined), breather);
+    await inSlices(set, (route) => changes.set(route.key, route), breather);
+  }
+  const merged = { set: [] as Route[], remove: [] as string[] };
+  await inSlices(changes, ([key, route]) => (route ? merged.set.push(route) : merged.remove.push(key)), breather);
+  return merged;
 }

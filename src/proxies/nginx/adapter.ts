@@ -63,7 +63,7 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   #disk: 'just read' | 'as we left it' | 'differs' = 'as we left it';
   #version: string | undefined;
   /** Made when asked for, until the table changes. */
-  #backends: ReadonlyMap<string, Backend> | undefined;
+  #backends: Promise<ReadonlyMap<string, Backend>> | undefined;
 
   constructor(options: NginxAdapterOptions) {
     this.#options = options;
@@ -189,7 +189,7 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
     return 0;
   }
 
-  backends(): ReadonlyMap<string, Backend> {
+  backends(): Promise<ReadonlyMap<string, Backend>> {
     this.#backends ??= backendsOf(this.#options.table.entries());
     return this.#backends;
   }

@@ -7,11 +7,14 @@ const OF_THE_PATH = ['ENAMETOOLONG', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOTEMPTY',
 export class LinkFailures {
   readonly #failed = new Map<string, NodeJS.ErrnoException>();
 
-  try(key: string, make: () => void): void {
+  /** False when it failed. */
+  try(key: string, make: () => void): boolean {
     try {
       make();
+      return true;
     } catch (error) {
       this.#failed.set(key, error as NodeJS.ErrnoException);
+      return false;
     }
   }
 

@@ -2,15 +2,18 @@ import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } f
 import { dirname, join } from 'node:path';
 import { ensureFolder } from '../../system/files.ts';
 import type { Descriptor } from './descriptor.ts';
+import { descriptorPath, isAddress } from './route-link.ts';
+import { SharedFile } from './shared-file.ts';
 
 /**
- * The run folder: symlinks that nginx follows, and the folders they point to, whose names are the descriptors. nginx's
+ * The run folder: symlinks that nginx follows, and what they lead to, whose names are the descriptors. nginx's
  * workers may run as another user: they may pass through (x), not list (r).
  */
 export class Links {
   readonly #dir: string;
   /** Links are made here and renamed into place: made beside their place they would be routes for a moment. */
   readonly #scratch: string;
+  readonly #targets = new SharedFile();
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -23,15 +26,17 @@ export class Links {
     ensureFolder(this.#scratch, 0o700);
   }
 
-  /** Makes the folder that links to a descriptor point to. */
-  folder(descriptor: Descriptor): void {
-    mkdirSync(join(this.#dir, 't', descriptor), { recursive: true, mode: 0o711 });
+  /** Makes the name that links to a descriptor lead to. */
+  target(descriptor: Descriptor): void {
+    const path = join(this.#dir, descriptorPath(descriptor));
+    if (isAddress(descriptor)) this.#targets.add(path);
+    else mkdirSync(path, { recursive: true, mode: 0o711 });
   }
 
   /** Points a link of its own in the run folder (the error target's) at a descriptor. */
   point(name: string, descriptor: Descriptor): void {
-    this.folder(descriptor);
-    this.place(join(this.#dir, name), `t/${descriptor}`);
+    this.target(descriptor);
+    this.place(join(this.#dir, name), descriptorPath(descriptor));
   }
 
   /** Makes or replaces a symlink; a reader sees the old or the new one. Does nothing when it is there already (full disk). */

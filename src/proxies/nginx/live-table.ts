@@ -1,15 +1,17 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Breather } from '../../system/breather.ts';
+import { Breather, inSlices } from '../../system/breather.ts';
 import type { Descriptor } from './descriptor.ts';
-import { DescriptorFolders, LINGER_MS } from './descriptor-folders.ts';
 import { LinkFailures } from './link-failures.ts';
+import { LINGER_MS, LinkTargets } from './link-targets.ts';
 import { Links, readLink } from './links.ts';
 import { isLinked, LiveTree } from './live-tree.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** How many links one call of `findDamage` checks. */
 const LOOK_AT = 20;
+/** How many targets out of use one change removes; more go by themselves. */
+const MOST_SWEPT = 100;
 
 /**
  * The table that nginx reads at each request, as symlinks; a change is one rename(2) and shows at once in every worker.
@@ -18,7 +20,8 @@ const LOOK_AT = 20;
  *     run/table-3/2/user/ada -> ../../../t/http/127.0.0.1:9002     the key's depth, then its segments
  *     run/table-3/0/-     -> ../../t/none      the root route, always there
  *     run/table-3/g/=17                       the generation, read back through nginx
- *     run/t/...           folders whose names are the descriptors
+ *     run/t/...           names that are the descriptors
+ *     run/gone-2          a table that is being removed
  */
 export class LiveTable {
   readonly #dir: string;
@@ -26,14 +29,16 @@ export class LiveTable {
   #entries = new Map<string, Descriptor>();
   /** Where `findDamage` goes on. */
   #round: Iterator<[string, Descriptor]> = this.#entries.entries();
-  #folders: DescriptorFolders;
+  #targets: LinkTargets;
   /** The tree that `run/table` leads to. */
   #tree: LiveTree;
+  /** Paths of tables that are being removed. */
+  readonly #going = new Set<string>();
 
   constructor(dir: string) {
     this.#dir = dir;
     this.#links = new Links(dir);
-    this.#folders = new DescriptorFolders(dir, this.#links);
+    this.#targets = new LinkTargets(dir, this.#links);
     this.#tree = new LiveTree(dir, 0, this.#links);
   }
 
@@ -53,9 +58,10 @@ export class LiveTable {
       this.#tree.make();
       this.#place(this.#tree);
     }
+    // Left by a crash.
     for (const name of readdirSync(this.#dir)) {
       const path = join(this.#dir, name);
-      if (/^table-\d+$/.test(name) && path !== this.#tree.path) rmSync(path, { recursive: true });
+      if (/^(?:table|gone)-\d+$/.test(name) && path !== this.#tree.path) void this.#remove(path);
     }
     await this.#read();
   }
@@ -65,34 +71,31 @@ export class LiveTable {
     const old = this.#tree;
     const tree = new LiveTree(this.#dir, old.number + 1, this.#links);
     tree.make();
-    const used: Descriptor[] = [];
+    const entries = new Map<string, Descriptor>();
     const failures = new LinkFailures();
     const breather = new Breather();
+    const release = (descriptor: Descriptor) => this.#targets.release(descriptor);
+    const link = ([key, descriptor]: readonly [string, Descriptor]) =>
+      failures.try(key, () => {
+        this.#targets.use(descriptor);
+        entries.set(key, descriptor);
+        tree.link(key, descriptor);
+      });
     try {
-      for (const [key, descriptor] of wanted) {
-        failures.try(key, () => {
-          this.#folders.use(descriptor);
-          used.push(descriptor);
-          tree.link(key, descriptor);
-        });
-        if (breather.isDue) await breather.rest();
-      }
+      await inSlices(wanted, link, breather);
       failures.check();
       tree.mark(generation);
       this.#place(tree);
     } catch (error) {
-      for (const descriptor of used) this.#folders.release(descriptor);
-      tree.remove();
+      await inSlices(entries.values(), release, breather);
+      await this.#remove(tree.path);
       throw error;
     }
-    for (const descriptor of this.#entries.values()) this.#folders.release(descriptor);
+    const before = this.#entries;
     this.#tree = tree;
-    this.#setEntries(new Map(wanted));
-    // Nobody waits for this; what a crash leaves, the next open() removes.
-    const remove = () => {
-      if (old.path !== this.#tree.path) rm(old.path, { recursive: true, force: true }).catch(() => {});
-    };
-    setTimeout(remove, LINGER_MS).unref();
+    this.#setEntries(entries);
+    await inSlices(before.values(), release, breather);
+    this.#cleanLater(old);
   }
 
   /**
@@ -102,11 +105,11 @@ export class LiveTable {
    */
   async change(set: Iterable<[string, Descriptor]>, remove: Iterable<string>, generation: number): Promise<void> {
     const breather = new Breather();
-    await this.#folders.sweep(breather);
-    const wanted = new Map(set);
-    await this.#set(wanted, breather);
-    await this.#remove(remove, breather);
-    const failures = await this.#set(wanted, breather);
+    await this.#targets.sweep(breather, MOST_SWEPT);
+    const { left } = await this.#set(set, breather);
+    await this.#unset(remove, breather);
+    const { failures } = await this.#set(left, breather);
+    if (this.#targets.unused > MOST_SWEPT) this.#cleanLater();
     failures.check();
     this.#tree.mark(generation);
   }
@@ -127,34 +130,32 @@ export class LiveTable {
     return undefined;
   }
 
-  /** Removes from `wanted` what was set, and returns what failed. */
-  async #set(wanted: Map<string, Descriptor>, breather: Breather): Promise<LinkFailures> {
+  /** `left`: those that failed. */
+  async #set(entries: Iterable<readonly [string, Descriptor]>, breather: Breather) {
     const failures = new LinkFailures();
-    for (const [key, descriptor] of wanted) {
-      failures.try(key, () => {
-        this.#setOne(key, descriptor);
-        wanted.delete(key);
-      });
-      if (breather.isDue) await breather.rest();
-    }
-    return failures;
+    const left: (readonly [string, Descriptor])[] = [];
+    const set = (entry: readonly [string, Descriptor]) => {
+      if (!failures.try(entry[0], () => this.#setOne(...entry))) left.push(entry);
+    };
+    await inSlices(entries, set, breather);
+    return { failures, left };
   }
 
   #setOne(key: string, descriptor: Descriptor): void {
     const before = this.#entries.get(key);
     if (before === descriptor) return;
-    this.#folders.use(descriptor);
+    this.#targets.use(descriptor);
     try {
       this.#tree.link(key, descriptor);
     } catch (error) {
-      this.#folders.release(descriptor);
+      this.#targets.release(descriptor);
       throw error;
     }
     this.#entries.set(key, descriptor);
-    if (before !== undefined) this.#folders.release(before);
+    if (before !== undefined) this.#targets.release(before);
   }
 
-  async #remove(keys: Iterable<string>, breather: Breather): Promise<void> {
+  async #unset(keys: Iterable<string>, breather: Breather): Promise<void> {
     const left = new Set<string>();
     let failure: unknown;
     for (const key of keys) {
@@ -164,7 +165,7 @@ export class LiveTable {
         const folder = this.#tree.unlink(key);
         if (folder !== undefined) left.add(folder);
         this.#entries.delete(key);
-        this.#folders.release(before);
+        this.#targets.release(before);
       } catch (error) {
         failure ??= error;
       }
@@ -176,13 +177,16 @@ export class LiveTable {
 
   async #read(): Promise<void> {
     this.#setEntries(new Map());
-    this.#folders = new DescriptorFolders(this.#dir, this.#links);
-    this.#folders.startReading();
-    await this.#tree.read((key, descriptor) => {
+    this.#targets = new LinkTargets(this.#dir, this.#links);
+    const breather = new Breather();
+    await this.#targets.startReading(breather);
+    await this.#tree.read((key, descriptor, isAsNow) => {
       this.#entries.set(key, descriptor);
-      this.#folders.use(descriptor);
+      this.#targets.use(descriptor);
+      if (!isAsNow) this.#tree.link(key, descriptor);
     });
-    this.#folders.endReading();
+    await this.#targets.endReading(breather);
+    if (this.#targets.unused > MOST_SWEPT) this.#cleanLater();
   }
 
   #setEntries(entries: Map<string, Descriptor>): void {
@@ -192,5 +196,29 @@ export class LiveTable {
 
   #place({ path }: LiveTree): void {
     this.#links.place(join(this.#dir, 'table'), basename(path));
+  }
+
+  /** What requests under way may still look at. Nobody waits for it; what a crash leaves, the next open() removes. */
+  #cleanLater(old?: LiveTree): void {
+    const clean = async () => {
+      if (old && old.path !== this.#tree.path) await this.#remove(old.path);
+      await this.#targets.sweep(new Breather());
+    };
+    setTimeout(() => void clean().catch(() => {}), LINGER_MS).unref();
+  }
+
+  /** Renames it first: the next table may have its name. Never rejects. */
+  async #remove(path: string): Promise<void> {
+    const gone = path.replace(/table-(\d+)$/, 'gone-$1');
+    if (this.#going.has(gone)) return;
+    this.#going.add(gone);
+    try {
+      if (gone !== path) renameSync(path, gone);
+      await removeTree(gone);
+    } catch {
+      // The next open() tries again.
+    } finally {
+      this.#going.delete(gone);
+    }
   }
 }

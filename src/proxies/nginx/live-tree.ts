@@ -12,8 +12,12 @@ import { dirname, join } from 'node:path';
 import { Breather } from '../../system/breather.ts';
 import { type Descriptor, NO_ROUTE } from './descriptor.ts';
 import { type Links, readLink } from './links.ts';
+import { namesIn } from './names-in.ts';
 import { prune, pruneOne } from './prune.ts';
 import { descriptorIn, routeLink } from './route-link.ts';
+
+/** `isAsNow`: is the link as we make them today? */
+type Found = (key: string, descriptor: Descriptor, isAsNow: boolean) => void;
 
 /**
  * One whole table as links, below one folder. The root route is always there, leading to `none` where there is no such route.
@@ -36,7 +40,7 @@ export class LiveTree {
   make(): void {
     this.remove();
     mkdirSync(this.path, { mode: 0o711 });
-    this.#links.folder(NO_ROUTE);
+    this.#links.target(NO_ROUTE);
     this.link('/', NO_ROUTE);
     this.mark(0);
   }
@@ -88,14 +92,14 @@ export class LiveTree {
   }
 
   /** Reads back the routes and the generation. Removes what is not one of our links, or not where it belongs. */
-  async read(found: (key: string, descriptor: Descriptor) => void): Promise<void> {
+  async read(found: Found): Promise<void> {
     this.#generation = this.#readMark();
     const root = descriptorIn(readLink(join(this.path, '0', '-'))) ?? NO_ROUTE;
-    if (root !== NO_ROUTE) found('/', root);
-    this.#links.folder(NO_ROUTE);
+    if (root !== NO_ROUTE) found('/', root, true);
+    this.#links.target(NO_ROUTE);
     this.link('/', root);
     const breather = new Breather();
-    for (const item of readdirSync(this.path, { withFileTypes: true })) {
+    for (const item of namesIn(this.path)) {
       const path = join(this.path, item.name);
       if (!/^[1-9]\d*$/.test(item.name)) continue;
       if (item.isDirectory()) await this.#readFolder(path, '', Number(item.name), found, breather);
@@ -104,21 +108,16 @@ export class LiveTree {
   }
 
   /** `depth`: how many names further down the links are. */
-  async #readFolder(
-    folder: string,
-    key: string,
-    depth: number,
-    found: (key: string, descriptor: Descriptor) => void,
-    breather: Breather,
-  ): Promise<void> {
-    for (const item of readdirSync(folder, { withFileTypes: true })) {
+  async #readFolder(folder: string, key: string, depth: number, found: Found, breather: Breather): Promise<void> {
+    for (const item of namesIn(folder)) {
       const path = join(folder, item.name);
       const below = `${key}/${item.name}`;
       if (item.isDirectory() && depth > 1) await this.#readFolder(path, below, depth - 1, found, breather);
       else {
-        const descriptor = item.isSymbolicLink() && depth === 1 ? descriptorIn(readlinkSync(path)) : undefined;
+        const to = item.isSymbolicLink() && depth === 1 ? readlinkSync(path) : undefined;
+        const descriptor = descriptorIn(to);
         if (descriptor === undefined) rmSync(path, { recursive: true });
-        else found(below, descriptor);
+        else found(below, descriptor, to === routeLink(below, descriptor).to);
       }
       if (breather.isDue) await breather.rest();
     }

@@ -1,5 +1,6 @@
 import type { Plan } from '../../routes/plan.ts';
-import { Breather } from '../../system/breather.ts';
+import type { Route } from '../../routes/route.ts';
+import { Breather, inSlices } from '../../system/breather.ts';
 import type { Log } from '../../system/log.ts';
 import type { Addresses, Place } from '../addresses.ts';
 import { type Descriptor, describe, NO_ROUTE, resolvedPlace, UNUSABLE } from './descriptor.ts';
@@ -44,15 +45,14 @@ export class Resolver {
     // Names that move from here on are for the next pass.
     this.#moved = [];
     try {
-      const targets = await this.#targets(plan, moved);
-      await lookUp([...targets.values(), this.#options.errorTarget], this.#options.addresses);
+      const breather = new Breather();
+      const targets = await this.#targets(plan, moved, breather);
+      await this.#lookUp(targets.values(), breather);
       this.#pointErrorTarget();
       const descriptors = new Map<string, Descriptor>();
-      const breather = new Breather();
-      for (const [key, target] of targets) {
+      const note = ([key, target]: [string, Target | undefined]) =>
         descriptors.set(key, descriptorOf(target, this.#options.addresses));
-        if (breather.isDue) await breather.rest();
-      }
+      await inSlices(targets, note, breather);
       return descriptors;
     } catch (error) {
       this.#moved = [...moved, ...this.#moved];
@@ -82,20 +82,29 @@ export class Resolver {
     this.#options.addresses.stop();
   }
 
-  async #targets(plan: Plan, moved: readonly Place[]): Promise<Map<string, Target | undefined>> {
+  async #targets(plan: Plan, moved: readonly Place[], breather: Breather): Promise<Map<string, Target | undefined>> {
     if (plan.full) this.#names.clear();
     for (const key of plan.remove) this.#names.delete(key);
     const targets = new Map<string, Target | undefined>();
-    const breather = new Breather();
-    for (const { key, target } of plan.set) {
+    const parse = ({ key, target }: Route) => {
       const parsed = parseTarget(target);
       this.#warn(key, target, parsed);
       this.#names.set(key, parsed);
       targets.set(key, parsed);
-      if (breather.isDue) await breather.rest();
-    }
+    };
+    await inSlices(plan.set, parse, breather);
     for (const [key, target] of this.#names.using(moved)) targets.set(key, target);
     return targets;
+  }
+
+  async #lookUp(targets: Iterable<Target | undefined>, breather: Breather): Promise<void> {
+    const { addresses, errorTarget } = this.#options;
+    const named: Target[] = errorTarget ? [errorTarget] : [];
+    const choose = (target: Target | undefined) => {
+      if (target && placeOf(target)) named.push(target);
+    };
+    await inSlices(targets, choose, breather);
+    await lookUp(named, addresses);
   }
 
   #warn(key: string, text: string, target: Target | undefined): void {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { depthOf } from '../../routes/key.ts';
-import { Breather } from '../../system/breather.ts';
+import { Breather, inSlices } from '../../system/breather.ts';
 import { BesideRows, type Lookup, type RowRenderer } from './beside-rows.ts';
 import type { Descriptor } from './descriptor.ts';
+import { differences } from './differences.ts';
 import { fitsPaths } from './limits.ts';
 import type { LiveTable } from './live-table.ts';
 import type { Marks } from './marks.ts';
@@ -132,8 +133,7 @@ export class NginxTable {
   async #replaceLinks(links: ReadonlyMap<string, Descriptor>, generation: number): Promise<void> {
     const { live, marks } = this.#options;
     if (!live) return;
-    const gone = [...live.entries.keys()].filter((key) => !links.has(key));
-    const changed = new Map([...links].filter(([key, descriptor]) => live.entries.get(key) !== descriptor));
+    const { changed, gone } = await differences(live.entries, links);
     if (this.#isNew || changed.size + gone.length <= 1) return await this.#changeLinks(changed, gone, generation);
     marks?.mark([...changed.keys(), ...gone]);
     await live.replace(links, generation);
@@ -142,7 +142,8 @@ export class NginxTable {
   async #changeLinks(set: ReadonlyMap<string, Descriptor>, remove: readonly string[], generation: number) {
     const { live, marks } = this.#options;
     if (!live) return;
-    const changed = [...set].filter(([key, descriptor]) => live.entries.get(key) !== descriptor).map(([key]) => key);
+    const changed: string[] = [];
+    await inSlices(set, ([key, descriptor]) => (live.entries.get(key) === descriptor ? undefined : changed.push(key)));
     marks?.mark([...changed, ...remove.filter((key) => live.entries.has(key))]);
     await live.change(set, remove, generation);
   }

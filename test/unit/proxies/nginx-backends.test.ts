@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { backendsOf } from '../../../src/proxies/nginx/backends.ts';
 
-test('routes by the address that nginx connects to, as `ss` prints it', () => {
-  const backends = backendsOf([
+test('routes by the address that nginx connects to, as `ss` prints it', async () => {
+  const backends = await backendsOf([
     ['/a', 'http/127.0.0.1:9002'],
     ['/b', 'http/127.0.0.1:9002/base/?k=v'],
     ['/c', 'https/10.0.0.5:8443,hub/base'],
