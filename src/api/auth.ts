@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { SignalboxError } from '../errors.ts';
 
 /** Says whether the value of an Authorization header may use the API. */
@@ -26,5 +26,5 @@ export function forbidden(): SignalboxError {
 }
 
 function digest(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }

@@ -14,25 +14,34 @@ export type Body = { readonly text: string } | 'too long';
  * Reads a body of any content type. One that is too long is read to its end all the same, without keeping it: closing
  * the connection while the client still sends would lose our answer.
  */
-export async function readBody(stream: Readable, authorized: boolean): Promise<Body> {
-  const limit = authorized ? LIMIT : OPEN_LIMIT;
+export function readBody(stream: Readable, isAuthorized: () => boolean): Promise<Body> {
+  let limit = OPEN_LIMIT;
   let chunks: Buffer[] = [];
   let length = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: Buffer) => {
       length += chunk.length;
+      if (length > limit && limit === OPEN_LIMIT && isAuthorized()) limit = LIMIT;
       if (length > limit) chunks = [];
       else chunks.push(chunk);
-    }
-  } catch (cause) {
-    throw Object.assign(new Error('the body broke off', { cause }), { statusCode: 400 });
-  }
-  return length > limit ? 'too long' : { text: Buffer.concat(chunks).toString('utf8') };
+    });
+    stream.on('end', () => resolve(length > limit ? 'too long' : { text: textOf(chunks) }));
+    const broken = (cause?: unknown) =>
+      reject(Object.assign(new Error('the body broke off', { cause }), { statusCode: 400 }));
+    stream.on('error', broken);
+    // Without an end before, for which it is too late then.
+    stream.on('close', broken);
+  });
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  const [only = Buffer.alloc(0)] = chunks;
+  return (chunks.length > 1 ? Buffer.concat(chunks) : only).toString('utf8');
 }
 
 /** The JSON of a body; no body is an empty one. */
 export function parseBody(body: Body | undefined): unknown {
-  const text = textOf(body);
+  const text = wholeText(body);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -45,10 +54,10 @@ export function parseBody(body: Body | undefined): unknown {
 
 /** The same for a table, which may be long: others have their turn meanwhile. An object comes as a Map. */
 export async function parseTable(body: Body | undefined): Promise<unknown> {
-  return (await parseObject(textOf(body))) ?? parseBody(body);
+  return (await parseObject(wholeText(body))) ?? parseBody(body);
 }
 
-function textOf(body: Body | undefined): string {
+function wholeText(body: Body | undefined): string {
   if (body === 'too long') {
     throw new SignalboxError('TOO_LARGE', 'Payload Too Large: the body is over 512 MiB', {
       hint: 'Send the table in parts, with PATCH /api/routes.',

@@ -76,7 +76,7 @@ function takeAnyBody(app: FastifyInstance, isAuthorized: Authorizer): void {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) => {
-    return readBody(stream, isAuthorized(request.headers.authorization));
+    return readBody(stream, () => isAuthorized(request.headers.authorization));
   });
 }
 

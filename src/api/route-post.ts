@@ -1,12 +1,10 @@
 import type { RouteHandlerMethod } from 'fastify';
-import { Value } from 'typebox/value';
 import { SignalboxError } from '../errors.ts';
 import type { Endpoint } from './context.ts';
 import { keyOf, ROUTE_URL, TABLE_URL } from './endpoints.ts';
 import { CHANGE_ERRORS, errorResponses, withToken } from './responses.ts';
-import { routeOf } from './route-of.ts';
+import { isGivenRoute, routeOf } from './route-of.ts';
 import { ROUTE_PARAMS } from './route-params.ts';
-import { RouteData } from './schemas.ts';
 import { submit } from './submit.ts';
 
 /** `POST /api/routes/ROUTESPEC`; without a path, the root. */
@@ -14,7 +12,7 @@ export const routePost: Endpoint = (app, context) => {
   const { config, parseAndAuthorize } = context;
 
   const handler: RouteHandlerMethod = async (request, reply) => {
-    if (!Value.Check(RouteData, request.body)) {
+    if (!isGivenRoute(request.body)) {
       throw new SignalboxError('BAD_TARGET', "Must specify 'target' as string", {
         hint: 'Send a JSON object such as {"target": "http://127.0.0.1:9000"}.',
       });

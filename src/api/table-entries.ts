@@ -4,7 +4,7 @@ import { checkKey } from '../routes/key.ts';
 import { type EntryProblem, listProblems } from '../routes/problems.ts';
 import { Breather } from '../system/breather.ts';
 import type { ApiConfig } from './context.ts';
-import { type GivenRoute, routeOf } from './route-of.ts';
+import { type GivenRoute, isObject, routeOf } from './route-of.ts';
 
 /** Schemes that a target may have here. POST takes anything, as CHP does. */
 const SCHEMES = ['http:', 'https:', 'http+unix:', 'unix+http:'];
@@ -74,8 +74,4 @@ function readTime(value: unknown): number | undefined {
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   if (!Number.isFinite(time)) throw new Problem(`last_activity ${JSON.stringify(value)} is no date`);
   return time > Date.now() ? undefined : time;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

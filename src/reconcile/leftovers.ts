@@ -24,9 +24,10 @@ export class Leftovers {
   }
 
   /** The routes of the table, and what is left beside them. */
-  *with(table: RoutingTable): Generator<Route> {
-    yield* table.routes();
-    for (const route of this.#routes.values()) if (!table.get(route.key)) yield route;
+  with(table: RoutingTable): Route[] {
+    const routes = table.routes();
+    for (const route of this.#routes.values()) if (!table.get(route.key)) routes.push(route);
+    return routes;
   }
 
   start(): void {

@@ -39,11 +39,11 @@ export class Journal {
   }
 
   /** Takes everything recorded so far as one plan. `table` gives the routes for a full one. */
-  async take(table: () => Iterable<Route>): Promise<Plan> {
+  async take(table: () => readonly Route[]): Promise<Plan> {
     const [generation, full, parts, again] = [this.#generation, this.#full, this.#parts, this.#again];
     [this.#full, this.#parts, this.#again] = [false, [], new Map()];
     // At once: it may change meanwhile.
-    if (full) return { generation, full, set: [...table()], remove: [] };
+    if (full) return { generation, full, set: table(), remove: [] };
     const [only] = parts;
     if (only && parts.length === 1 && again.size === 0) return { generation, full, ...only };
     return { generation, full, ...(await merge([{ set: [...again.values()], remove: [] }, ...parts])) };

@@ -36,8 +36,9 @@ export class RoutingTable {
     return this.#entries.keys();
   }
 
-  *routes(): Generator<Route> {
-    for (const entry of this.#entries.values()) yield entry.route;
+  /** As they are now. */
+  routes(): Route[] {
+    return Array.from(this.#entries.values(), ({ route }) => route);
   }
 
   apply(batch: Batch): void {

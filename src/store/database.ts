@@ -37,9 +37,10 @@ export function openDatabase(path: string, { alone = false, flush = true } = {})
     if (alone) db.exec('PRAGMA locking_mode = EXCLUSIVE');
     // While it is still empty; SQLite gives the files beside it the mode that this one has.
     chmodSync(path, 0o600);
-    // FULL: the write-ahead log is flushed at each commit. NORMAL would lose the last commits in a power cut.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 2000;');
+    // NORMAL: the write-ahead log is not flushed at each commit, which would stop the process meanwhile. SqliteStore does it.
     // https://sqlite.org/pragma.html#pragma_synchronous
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${flush ? 'FULL' : 'OFF'}; PRAGMA busy_timeout = 2000;`);
+    db.exec(`PRAGMA synchronous = ${flush ? (hasLog(db) ? 'NORMAL' : 'FULL') : 'OFF'}`);
     // A log that grew during a long read is truncated afterwards.
     db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES};`);
     migrate(db, path);
@@ -50,6 +51,11 @@ export function openDatabase(path: string, { alone = false, flush = true } = {})
     db.close();
     throw error;
   }
+}
+
+/** Is there a write-ahead log? Not on file systems that can't share memory. */
+export function hasLog(db: DatabaseSync): boolean {
+  return db.prepare('PRAGMA journal_mode').get()?.journal_mode === 'wal';
 }
 
 /** The whole table. Throws like `inspect` when a row is not what it should be. */

@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Breather } from '../system/breather.ts';
-import { inspect, openDatabase, readAll, unusable } from './database.ts';
+import { checkpointAside } from './checkpoint.ts';
+import { hasLog, inspect, openDatabase, readAll, unusable } from './database.ts';
 import { finishRescue, rescue } from './rescue.ts';
 import { isBusy, isCorruption, isFull, writeError } from './sqlite-errors.ts';
 import type { Loaded, LogCursor, Store } from './store.ts';
@@ -18,6 +20,11 @@ export interface SqliteStoreOptions {
 /** How long a write waits for another program that holds the lock, and between two tries. */
 const LOCK_PATIENCE_MS = 5_000;
 const LOCK_POLL_MS = 20;
+
+/** So many rows are a large transaction. */
+const MANY = 5_000;
+/** SQLite's own: as long as that the write-ahead log may be before a commit moves it into the database. */
+const LOG_PAGES = 1_000;
 
 /** The name of the database in the state folder. */
 export const DATABASE_FILE = 'signalbox.db';
@@ -50,16 +57,16 @@ function openOrRescue(path: string, { dir, log }: SqliteStoreOptions): Store {
 /** Nothing waits for the disk: a power cut may break this database, a kill of the process loses nothing. */
 export function openUnflushed(path: string): Store {
   if (existsSync(path)) inspect(path);
-  return storeOf(openDatabase(path, { flush: false }), dirname(path));
+  return storeOf(openDatabase(path, { flush: false }), path, false);
 }
 
 function openSound(path: string, dir: string, log: SqliteStoreOptions['log']): Store {
-  return storeOf(openEvenIfFull(path, dir, log), dir);
+  return storeOf(openEvenIfFull(path, dir, log), path, true);
 }
 
-function storeOf(db: DatabaseSync, dir: string): Store {
+function storeOf(db: DatabaseSync, path: string, flush: boolean): Store {
   try {
-    return new SqliteStore(db, dir, readAll(db));
+    return new SqliteStore(db, path, flush && hasLog(db), readAll(db));
   } catch (error) {
     db.close();
     throw error;
@@ -80,15 +87,21 @@ function openEvenIfFull(path: string, dir: string, log: SqliteStoreOptions['log'
 
 class SqliteStore implements Store {
   readonly #db: DatabaseSync;
+  readonly #path: string;
   readonly #dir: string;
+  readonly #flush: boolean;
+  /** The write-ahead log, opened to be flushed. SQLite removes it no sooner than it is closed. */
+  #log: FileHandle | undefined;
   readonly #statements: ReturnType<typeof prepare>;
   /** What the check at start has read, until the table changes or `load` takes it. */
   #loaded: Loaded | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(db: DatabaseSync, dir: string, loaded: Loaded) {
+  constructor(db: DatabaseSync, path: string, flush: boolean, loaded: Loaded) {
     this.#db = db;
-    this.#dir = dir;
+    this.#path = path;
+    this.#dir = dirname(path);
+    this.#flush = flush;
     this.#statements = prepare(db);
     this.#loaded = loaded;
   }
@@ -132,32 +145,53 @@ class SqliteStore implements Store {
   /** Finishes what is being written first. */
   async close(): Promise<void> {
     await this.#writing;
+    await this.#log?.close();
+    this.#log = undefined;
     if (this.#db.isOpen) this.#db.close();
   }
 
   /** Runs transactions one after the other, as a connection has only one at a time. `steps` may be run again. */
   #transaction(steps: () => Iterable<unknown>): Promise<void> {
     const done = this.#writing.then(() => this.#write(steps));
-    this.#writing = done.catch(() => {});
-    return done;
+    // Nobody waits for that but the next transaction.
+    this.#writing = done.then((isLarge) => (isLarge ? checkpointAside(this.#path) : undefined)).catch(() => {});
+    return done.then(() => {});
   }
 
-  /** Waits for another program that holds the lock (a backup, an open shell), without blocking anything else. */
-  async #write(steps: () => Iterable<unknown>): Promise<void> {
+  /** Waits for another program that holds the lock (a backup, an open shell), without blocking anything else. True for many rows. */
+  async #write(steps: () => Iterable<unknown>): Promise<boolean> {
     this.#loaded = undefined;
     const deadline = Date.now() + LOCK_PATIENCE_MS;
     const breather = new Breather();
     for (;;) {
       try {
+        let count = 0;
         this.#db.exec('BEGIN IMMEDIATE');
-        for (const _ of steps()) if (breather.isDue) await breather.rest();
-        this.#db.exec('COMMIT');
-        return;
+        for (const _ of steps()) {
+          count++;
+          if (breather.isDue) await breather.rest();
+        }
+        await this.#commit(count > MANY);
+        return count > MANY;
       } catch (error) {
         this.#rollBack();
         if (!isBusy(error) || Date.now() >= deadline) throw writeError(error, this.#dir);
       }
       await delay(LOCK_POLL_MS);
+    }
+  }
+
+  /** What takes long is for other threads: the flush, and of many rows the way from the log into the database. */
+  async #commit(isLarge: boolean): Promise<void> {
+    if (isLarge) this.#db.exec('PRAGMA wal_autocheckpoint = 0');
+    try {
+      this.#db.exec('COMMIT');
+    } finally {
+      if (isLarge) this.#db.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
+    }
+    if (this.#flush) {
+      this.#log ??= await open(`${this.#path}-wal`);
+      await this.#log.datasync();
     }
   }
 

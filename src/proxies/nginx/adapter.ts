@@ -243,11 +243,11 @@ export class NginxAdapter implements Adapter<Rendering, NginxConfiguration> {
   async #lookAtDisk(plan: Plan): Promise<void> {
     const { table, links, resolver } = this.#options;
     if (this.#disk === 'differs' || (plan.full && this.#disk !== 'just read')) {
-      const wanted = new Map(table.entries());
+      const wanted = plan.full ? undefined : new Map(table.entries());
       resolver.doubt();
       links.open();
       await table.open();
-      if (!plan.full) await table.replace(wanted, plan.generation);
+      if (wanted) await table.replace(wanted, plan.generation);
     }
     this.#disk = 'as we left it';
   }
