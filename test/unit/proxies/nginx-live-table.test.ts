@@ -54,6 +54,45 @@ it('holds routes as links of their depth, with the root route always there and t
   expect(Object.fromEntries((await opened(dir)).entries)).toEqual({ '/hub': THREE });
 });
 
+it('makes many targets names of one file, and more files where one has all the names it may have', async () => {
+  const dir = makeTempDir();
+  const table = await opened(dir);
+  const target = (n: number) => `http/127.0.0.1:${n}`;
+  await table.change(
+    [1, 2, 3].map((n) => [`/${n}`, target(n)]),
+    [],
+    1,
+  );
+  const names = (n: number) => fs.statSync(join(dir, 't', target(n))).nlink;
+  expect(names(1)).toBe(3);
+  vi.spyOn(fs, 'linkSync').mockImplementation(() => {
+    throw Object.assign(new Error('too many names'), { code: 'EMLINK' });
+  });
+  syncBuiltinESMExports();
+  await table.change(
+    [4, 5].map((n) => [`/${n}`, target(n)]),
+    [],
+    2,
+  );
+  expect([names(1), names(4), names(5)]).toEqual([3, 1, 1]);
+  expect([4, 5].map((n) => served(dir, `1/${n}`))).toEqual([target(4), target(5)]);
+});
+
+it('takes over links and folders as an earlier release made them', async () => {
+  const dir = makeTempDir();
+  await (await opened(dir)).change([['/a', TWO]], [], 1);
+  for (const [name, descriptor] of [
+    ['one', ONE],
+    ['lab', `${ONE}/base`],
+  ] as const) {
+    mkdirSync(join(dir, 't', descriptor), { recursive: true });
+    symlinkSync(`../../t/${descriptor}`, join(dir, 'table/1', name));
+  }
+  const table = await opened(dir);
+  expect(Object.fromEntries(table.entries)).toEqual({ '/a': TWO, '/one': ONE, '/lab': `${ONE}/base` });
+  expect([table.findDamage(), served(dir, '1/one'), served(dir, '1/lab')]).toEqual([undefined, ONE, `${ONE}/base`]);
+});
+
 it('keeps the folder of a target when that of one with the same address and a path goes', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const dir = makeTempDir();

@@ -198,3 +198,26 @@ it('whatever changes come together, table, store, proxy and counts are as if the
     { numRuns: 200 },
   );
 });
+
+it.each([
+  ['PUT', replacing],
+  ['PATCH', setting],
+])('whoever reads amid a large %s sees the old table or the new one', async (_, change) => {
+  const { writer, table } = started();
+  const routes = (target: string) => Array.from({ length: 50_000 }, (_, i) => route(`/user/u${i}`, target));
+  await writer.submit(replacing(...routes('http://old')));
+  let done = false;
+  const changed = writer.submit(change(...routes('http://new'))).finally(() => {
+    done = true;
+  });
+  const seen: string[] = [];
+  for (; !done; await new Promise((resolve) => setImmediate(resolve))) {
+    const targets = new Set(Array.from(table.entries(), (entry) => entry.route.target));
+    expect([table.size, targets.size]).toEqual([50_000, 1]);
+    seen.push(...targets);
+  }
+  await changed;
+  // The old table is seen for some turns, and then only the new one.
+  expect(seen.lastIndexOf('http://old')).toBeGreaterThan(5);
+  expect(seen.indexOf('http://new')).toBeGreaterThan(seen.lastIndexOf('http://old'));
+});

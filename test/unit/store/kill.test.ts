@@ -41,3 +41,22 @@ it('kill -9 in the middle of commits loses nothing acknowledged and tears no bat
     rmSync(dir, { recursive: true, force: true });
   }
 }, 30_000);
+
+it('kill -9 amid a large table that is stored in slices leaves the old table or the new one', async () => {
+  for (const turns of [2, 8, 20]) {
+    const dir = mkdtempSync(join(tmpdir(), 'signalbox-kill-'));
+    try {
+      const running = spawn(process.execPath, [join(import.meta.dirname, 'kill-amid-child.ts'), dir, `${turns}`]);
+      const [, signal] = await once(running, 'close');
+      expect(signal).toBe('SIGKILL');
+      const store = await openSqliteStore({ dir, log: pino({ enabled: false }) });
+      const { generation, entries } = await store.load();
+      await store.close();
+      const targets = entries.map(({ route }) => route.target);
+      const isNew = generation === 2;
+      expect([targets.length, ...new Set(targets)]).toEqual(isNew ? [60_000, 'http://new'] : [10, 'http://old']);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+}, 30_000);
