@@ -28,7 +28,7 @@ export class Links {
 
   /** Makes the name that links to a descriptor lead to. */
   target(descriptor: Descriptor): void {
-    const path = join(this.#dir, descriptorPath(descriptor));
+    const path = `${this.#dir}/${descriptorPath(descriptor)}`;
     if (isAddress(descriptor)) this.#targets.add(path);
     else mkdirSync(path, { recursive: true, mode: 0o711 });
   }

@@ -51,7 +51,8 @@ export class LiveTree {
 
   link(key: string, descriptor: Descriptor): void {
     const { path, to } = routeLink(key, descriptor);
-    const at = join(this.path, path);
+    // Not `join`, which takes a path apart: there may be 100,000.
+    const at = `${this.path}/${path}`;
     try {
       this.#links.place(at, to);
     } catch (error) {
