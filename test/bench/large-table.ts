@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { releaseAll } from '../support/cleanup.ts';
 import { anyNginx, missingNginx, testNginxes } from '../support/nginx.ts';
-import { nginxLive } from '../support/proxies.ts';
+import { nginxProxy } from '../support/proxies.ts';
 import { type Signalbox, startSignalbox } from '../support/signalbox.ts';
 import { ask } from './contenders/ask.ts';
 import { buildPackage } from './contenders/package.ts';
@@ -33,7 +33,7 @@ try {
   leaveContendersCore();
   const backend = await startStaticBackend(nginx.path);
   const daemon = await startSignalbox({
-    proxy: nginxLive(nginx),
+    proxy: nginxProxy(nginx),
     command: onContendersCore(process.execPath, [await buildPackage(), 'serve']),
     truth: 'none',
     args: ['--log-level', 'warn', '--apply-timeout', '5m'],
