@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { createTracker } from './activity/create.ts';
 import type { Hit } from './activity/hit.ts';
 import { buildApi } from './api/build.ts';
@@ -39,6 +40,8 @@ export async function runDaemon(
   warnings: readonly string[],
   { exitCodeAfterSignal = 0 }: { exitCodeAfterSignal?: number } = {},
 ): Promise<number> {
+  // A large table makes much garbage at once. V8 would enlarge its nursery for that, and keep some 60 MB for ever.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const signals = new Signals(...STOPS, 'SIGHUP');
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   for (const warning of warnings) log.warn(warning);

@@ -181,7 +181,10 @@ class SqliteStore implements Store {
     }
   }
 
-  /** What takes long is for other threads: the flush, and of many rows the way from the log into the database. */
+  /**
+   * What takes long is for other threads: the flush, and of many rows the way from the log into the database. A flush that fails refuses the
+   * change, which is in the database all the same, and may show after a restart.
+   */
   async #commit(isLarge: boolean): Promise<void> {
     if (isLarge) this.#db.exec('PRAGMA wal_autocheckpoint = 0');
     try {

@@ -73,6 +73,7 @@ export class Marks {
   mark(keys: readonly string[]): void {
     for (const [digest, marked] of this.#valid) {
       try {
+        if (keys.length > MOST_MARKS) throw new Error('changes too much');
         for (const key of keys) this.#mark(digest, marked, key);
       } catch {
         // Too many, or there is no room.

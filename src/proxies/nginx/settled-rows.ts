@@ -28,8 +28,8 @@ export interface SettledLayer extends Lookup {
 
 /** The rows of a table, the same text for the same table; undefined for one that none are worth it for. */
 export async function settleRows(entries: Iterable<[string, Descriptor]>): Promise<SettledRows | undefined> {
-  const table = new Map(entries);
-  if (table.size > MOST_ROWS) return undefined;
+  const table = new Map<string, Descriptor>();
+  for (const [key, descriptor] of entries) if (table.set(key, descriptor).size > MOST_ROWS) return undefined;
   const depth = markDepth(table.keys());
   if (depth === undefined) return undefined;
   const plain = new Map<number, string[]>();

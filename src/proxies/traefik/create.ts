@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Config } from '../../config/schema.ts';
 import { Templates } from '../../render/templates.ts';
 import { Certificates } from '../../rollout/certificates.ts';
@@ -25,8 +24,6 @@ const ROUTER_MS = 2;
 /** Puts the Traefik driver together from the configuration. Makes its folders; starts nothing. */
 export async function createTraefikDriver(config: Config, events: DriverEvents, log: Log): Promise<Driver> {
   for (const warning of checkSupported(config)) log.warn({}, warning);
-  // Rendering a large table makes much garbage at once. V8 would enlarge its nursery for that, and keep 100 MB for ever.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const templates = openTemplates({
     catalogue: traefikCatalogue,
     config,
