@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } f
 import { dirname, join } from 'node:path';
 import { firstSegments } from './settled-rows.ts';
 
-/** Where more keys have changed, a look at each request's mark is worth nothing any more. */
+/** Where more keys have changed, rows are worth nothing any more. */
 const MOST_MARKS = 1_000;
+/** So many at once take longer than marks are worth. */
+const MOST_AT_ONCE = 100;
 
 const FOLDER = 'settled-';
 const GONE = 'settled.gone';
@@ -73,7 +75,7 @@ export class Marks {
   mark(keys: readonly string[]): void {
     for (const [digest, marked] of this.#valid) {
       try {
-        if (keys.length > MOST_MARKS) throw new Error('changes too much');
+        if (keys.length > MOST_AT_ONCE) throw new Error('changes too much');
         for (const key of keys) this.#mark(digest, marked, key);
       } catch {
         // Too many, or there is no room.
@@ -87,8 +89,13 @@ export class Marks {
     if (prefix === undefined || prefixes.size >= MOST_MARKS) throw new Error('changes too much');
     if (prefixes.has(prefix)) return;
     const path = this.#folder(digest) + prefix;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
-    symlinkSync('.', path);
+    try {
+      symlinkSync('.', path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
+      symlinkSync('.', path);
+    }
     prefixes.add(prefix);
   }
 

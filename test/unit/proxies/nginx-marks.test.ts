@@ -44,7 +44,7 @@ describe('marks', () => {
 
   it.each([
     ['a key with fewer segments', (): string[] => ['/user']],
-    ['very many keys', (): string[] => Array.from({ length: 1_001 }, (_, i) => `/user/u${i}`)],
+    ['many keys at once', (): string[] => Array.from({ length: 101 }, (_, i) => `/user/u${i}`)],
     ['a key of which no mark can be made', (): string[] => [`/user/${'u'.repeat(300)}`]],
   ])('end the use of rows at %s', (_, keys) => {
     marks.begin('a1', 2);
@@ -53,6 +53,14 @@ describe('marks', () => {
     expect(marks.anyChanged('a1')).toBe(true);
     // What comes later is not held up by it.
     marks.mark(['/user/ada']);
+  });
+
+  it('end the use of rows when very many have been made', () => {
+    marks.begin('a1', 2);
+    for (let i = 0; i < 1_000; i++) marks.mark([`/user/u${i}`]);
+    expect(mayUse('a1')).toBe(true);
+    marks.mark(['/user/u1000']);
+    expect(mayUse('a1')).toBe(false);
   });
 
   it('of an earlier daemon go at the start, whatever else lies there stays', () => {
