@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { removeTree } from './remove-tree.ts';
 import { firstSegments } from './settled-rows.ts';
 
 /** Where more keys have changed, rows are worth nothing any more. */
@@ -8,7 +9,7 @@ const MOST_MARKS = 1_000;
 const MOST_AT_ONCE = 100;
 
 const FOLDER = 'settled-';
-const GONE = 'settled.gone';
+const GONE = 'settled.gone-';
 
 /** What marks of one configuration are there. */
 interface Marked {
@@ -30,6 +31,7 @@ export class Marks {
   readonly #dir: string;
   /** By digest: the configurations whose rows may be used. */
   readonly #valid = new Map<string, Marked>();
+  #removed = 0;
 
   /** `dir`: the run folder. */
   constructor(dir: string) {
@@ -38,8 +40,10 @@ export class Marks {
 
   /** No rows may be used from here on, also those of an earlier daemon's configuration. */
   open(): void {
-    for (const name of existsSync(this.#dir) ? readdirSync(this.#dir) : [])
+    for (const name of existsSync(this.#dir) ? readdirSync(this.#dir) : []) {
+      if (name.startsWith(GONE)) rmSync(join(this.#dir, name), { recursive: true });
       if (name.startsWith(FOLDER)) this.#remove(name);
+    }
     this.#valid.clear();
   }
 
@@ -106,14 +110,15 @@ export class Marks {
 
   /** In one step, so that no marks go while rows are still used. */
   #remove(name: string): void {
-    const gone = join(this.#dir, GONE);
-    rmSync(gone, { recursive: true, force: true });
+    const gone = join(this.#dir, `${GONE}${this.#removed++}`);
     try {
       renameSync(join(this.#dir, name), gone);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      throw error;
     }
-    rmSync(gone, { recursive: true, force: true });
+    // Nobody waits for this; what is left, the next open() removes.
+    removeTree(gone).catch(() => {});
   }
 
   #folder(digest: string): string {

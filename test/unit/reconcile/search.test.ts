@@ -57,7 +57,7 @@ it('whatever a proxy refuses: it serves all else, users lose nothing meanwhile, 
       async (before, set, gone, full, names) => {
         const removed = full ? [] : gone.filter((key) => !set.some((route) => route.key === key));
         const confirmed = new Confirmed();
-        confirmed.note({ generation: 1, full: true, set: before, remove: [] });
+        await confirmed.note({ generation: 1, full: true, set: before, remove: [] });
         const proxy = new FickleProxy(tableOf(before), names);
         const plan = { generation: 2, full, set, remove: removed };
         const result = await servePlan(plan, confirmed, (one) => proxy.apply(one));
