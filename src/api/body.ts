@@ -29,8 +29,7 @@ export function readBody(stream: Readable, isAuthorized: () => boolean): Promise
     const broken = (cause?: unknown) =>
       reject(Object.assign(new Error('the body broke off', { cause }), { statusCode: 400 }));
     stream.on('error', broken);
-    // Without an end before, for which it is too late then.
-    stream.on('close', broken);
+    stream.on('close', () => stream.readableEnded || broken());
   });
 }
 
