@@ -14,6 +14,7 @@ export class Traffic {
 
   /** Called for every request. */
   add(key: string): void {
+    this.#turn();
     this.#latest.set(key, (this.#latest.get(key) ?? 0) + 1);
   }
 

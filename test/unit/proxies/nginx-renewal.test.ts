@@ -98,6 +98,17 @@ describe('traffic', () => {
   });
 });
 
+describe('traffic that nobody asks about for long', () => {
+  it('is known for its last minutes all the same', () => {
+    let now = 0;
+    const traffic = new Traffic(60, () => now);
+    for (; now < 600; now += 10) traffic.add('/a');
+    const count = traffic.counts().get('/a');
+    expect(count).toBeGreaterThanOrEqual(6);
+    expect(count).toBeLessThanOrEqual(12);
+  });
+});
+
 describe('what a renewal gains', () => {
   const table = new Map([
     ['/a', 'http/1:1'],
