@@ -63,6 +63,17 @@ export function depthOf(key: string): number {
   return depth;
 }
 
+/** `/user/ada` of `/user/ada/lab`, 2; undefined for a key that has fewer. */
+export function firstSegments(key: string, depth: number): string | undefined {
+  let end = 0;
+  for (let segment = 0; segment < depth; segment++) {
+    if (end === key.length) return undefined;
+    const next = key.indexOf('/', end + 1);
+    end = next < 0 ? key.length : next;
+  }
+  return key.slice(0, end);
+}
+
 function lowerCaseHost(key: string): string {
   const end = key.indexOf('/', 1);
   return end < 0 ? key.toLowerCase() : key.slice(0, end).toLowerCase() + key.slice(end);

@@ -1,4 +1,4 @@
-import { resolvePath, withoutOuterSlashes } from './key.ts';
+import { firstSegments, resolvePath, withoutOuterSlashes } from './key.ts';
 import type { RoutingTable } from './table.ts';
 
 /**
@@ -16,7 +16,8 @@ export function matchRoute(
   if (resolved === undefined) return undefined;
   const front = host === undefined ? '' : `/${hostName(host)}`;
   const inner = withoutOuterSlashes(decodePath(resolved));
-  let key = firstSegments(inner === '' ? front : `${front}/${inner}`);
+  const whole = inner === '' ? front : `${front}/${inner}`;
+  let key = firstSegments(whole, MOST_SEGMENTS) ?? whole;
   for (;;) {
     if (key === '') return table.get('/') ? '/' : undefined;
     if (table.get(key)) return key;
@@ -30,15 +31,6 @@ const MOST_SEGMENTS = 64;
 /** Without the port, and without the final dot of a fully qualified name (RFC 1034, 3.1). */
 function hostName(host: string): string {
   return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
-}
-
-function firstSegments(key: string): string {
-  let end = 0;
-  for (let count = 0; count < MOST_SEGMENTS; count++) {
-    end = key.indexOf('/', end + 1);
-    if (end < 0) return key;
-  }
-  return key.slice(0, end);
 }
 
 /** A segment that is no UTF-8 belongs to no key, nor does what follows. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Breather, inSlices } from '../../system/breather.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -6,7 +6,7 @@ import { LinkFailures } from './link-failures.ts';
 import { LINGER_MS, LinkTargets } from './link-targets.ts';
 import { Links, readLink } from './links.ts';
 import { isLinked, LiveTree } from './live-tree.ts';
-import { removeTree } from './remove-tree.ts';
+import { discard, removeLeft } from './remove-tree.ts';
 
 /** How many links one call of `findDamage` checks. */
 const LOOK_AT = 20;
@@ -21,7 +21,7 @@ const MOST_SWEPT = 100;
  *     run/table-3/0/-     -> ../../t/none      the root route, always there
  *     run/table-3/g/=17                       the generation, read back through nginx
  *     run/t/...           names that are the descriptors
- *     run/gone-2          a table that is being removed
+ *     run/gone-...        a table that is being removed
  */
 export class LiveTable {
   readonly #dir: string;
@@ -32,8 +32,6 @@ export class LiveTable {
   #targets: LinkTargets;
   /** The tree that `run/table` leads to. */
   #tree: LiveTree;
-  /** Paths of tables that are being removed. */
-  readonly #going = new Set<string>();
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -58,10 +56,11 @@ export class LiveTable {
       this.#tree.make();
       this.#place(this.#tree);
     }
+    removeLeft(this.#dir);
     // Left by a crash.
     for (const name of readdirSync(this.#dir)) {
       const path = join(this.#dir, name);
-      if (/^(?:table|gone)-\d+$/.test(name) && path !== this.#tree.path) void this.#remove(path);
+      if (/^table-\d+$/.test(name) && path !== this.#tree.path) void this.#remove(path);
     }
     await this.#read();
   }
@@ -207,18 +206,12 @@ export class LiveTable {
     setTimeout(() => void clean().catch(() => {}), LINGER_MS).unref();
   }
 
-  /** Renames it first: the next table may have its name. Never rejects. */
+  /** Never rejects. */
   async #remove(path: string): Promise<void> {
-    const gone = path.replace(/table-(\d+)$/, 'gone-$1');
-    if (this.#going.has(gone)) return;
-    this.#going.add(gone);
     try {
-      if (gone !== path) renameSync(path, gone);
-      await removeTree(gone);
+      await discard(path);
     } catch {
       // The next open() tries again.
-    } finally {
-      this.#going.delete(gone);
     }
   }
 }

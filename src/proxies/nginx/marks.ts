@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { removeTree } from './remove-tree.ts';
-import { firstSegments } from './settled-rows.ts';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { firstSegments } from '../../routes/key.ts';
+import { Links } from './links.ts';
+import { discard } from './remove-tree.ts';
 
 /** Where more keys have changed, rows are worth nothing any more. */
 const MOST_MARKS = 1_000;
@@ -9,7 +10,6 @@ const MOST_MARKS = 1_000;
 const MOST_AT_ONCE = 100;
 
 const FOLDER = 'settled-';
-const GONE = 'settled.gone-';
 
 /** What marks of one configuration are there. */
 interface Marked {
@@ -29,20 +29,20 @@ interface Marked {
  */
 export class Marks {
   readonly #dir: string;
+  readonly #links: Links;
   /** By digest: the configurations whose rows may be used. */
   readonly #valid = new Map<string, Marked>();
-  #removed = 0;
 
   /** `dir`: the run folder. */
   constructor(dir: string) {
     this.#dir = dir;
+    this.#links = new Links(dir);
   }
 
   /** No rows may be used from here on, also those of an earlier daemon's configuration. */
   open(): void {
     for (const name of existsSync(this.#dir) ? readdirSync(this.#dir) : []) {
-      if (name.startsWith(GONE)) rmSync(join(this.#dir, name), { recursive: true });
-      if (name.startsWith(FOLDER)) this.#remove(name);
+      if (name.startsWith(FOLDER)) this.#distrust(name.slice(FOLDER.length));
     }
     this.#valid.clear();
   }
@@ -80,6 +80,8 @@ export class Marks {
     for (const [digest, marked] of this.#valid) {
       try {
         if (keys.length > MOST_AT_ONCE) throw new Error('changes too much');
+        // Somebody took it away: made anew for this mark, it would be without the earlier ones.
+        if (!existsSync(this.#folder(digest))) throw new Error('it is gone');
         for (const key of keys) this.#mark(digest, marked, key);
       } catch {
         // Too many, or there is no room.
@@ -92,33 +94,18 @@ export class Marks {
     const prefix = firstSegments(key, depth);
     if (prefix === undefined || prefixes.size >= MOST_MARKS) throw new Error('changes too much');
     if (prefixes.has(prefix)) return;
-    const path = this.#folder(digest) + prefix;
-    try {
-      symlinkSync('.', path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
-      symlinkSync('.', path);
-    }
+    this.#links.place(this.#folder(digest) + prefix, '.');
     prefixes.add(prefix);
   }
 
-  #distrust(digest: string): void {
-    this.#remove(FOLDER + digest);
-    this.#valid.delete(digest);
-  }
-
   /** In one step, so that no marks go while rows are still used. */
-  #remove(name: string): void {
-    const gone = join(this.#dir, `${GONE}${this.#removed++}`);
+  #distrust(digest: string): void {
     try {
-      renameSync(join(this.#dir, name), gone);
+      void discard(this.#folder(digest));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-    // Nobody waits for this; what is left, the next open() removes.
-    removeTree(gone).catch(() => {});
+    this.#valid.delete(digest);
   }
 
   #folder(digest: string): string {

@@ -1,4 +1,4 @@
-import { depthOf } from '../../routes/key.ts';
+import { depthOf, firstSegments } from '../../routes/key.ts';
 import { Breather } from '../../system/breather.ts';
 import { BesideRows, type Lookup, mapRow } from './beside-rows.ts';
 import { type Descriptor, NO_ROUTE } from './descriptor.ts';
@@ -32,35 +32,26 @@ export async function settleRows(entries: Iterable<[string, Descriptor]>): Promi
   for (const [key, descriptor] of entries) if (table.set(key, descriptor).size > MOST_ROWS) return undefined;
   const depth = markDepth(table.keys());
   if (depth === undefined) return undefined;
-  const plain = new Map<number, string[]>();
-  const capital = new Map<number, BesideRows>();
+  const keys = [...table.keys()].filter((key) => key !== '/').sort();
+  const layers: SettledLayer[] = [];
   let longestKey = 0;
   const breather = new Breather();
-  for (const key of [...table.keys()].sort()) {
-    if (key === '/') continue;
-    const descriptor = table.get(key) as Descriptor;
-    const own = depthOf(key);
-    // Not all of the table could be rows.
-    if (!fitsMap(quoteLiteral(key), quoteValue(mapRow(key, descriptor)))) return undefined;
-    if (/[A-Z]/.test(key)) getOrMake(capital, own, () => new BesideRows()).set(key, descriptor);
-    else getOrMake(plain, own, () => [] as string[]).push(row(key, descriptor));
-    longestKey = Math.max(longestKey, Buffer.byteLength(key));
-    if (breather.isDue) await breather.rest();
+  for (const [own, group] of [...Map.groupBy(keys, depthOf)].sort(([a], [b]) => a - b)) {
+    const plain: string[] = [];
+    const capital = new BesideRows();
+    for (const key of group) {
+      const descriptor = table.get(key) as Descriptor;
+      // Not all of the table could be rows.
+      if (!fitsMap(quoteLiteral(key), quoteValue(mapRow(key, descriptor)))) return undefined;
+      if (/[A-Z]/.test(key)) capital.set(key, descriptor);
+      else plain.push(row(key, descriptor));
+      longestKey = Math.max(longestKey, Buffer.byteLength(key));
+      if (breather.isDue) await breather.rest();
+    }
+    layers.push({ depth: own, name: `${own}`, rows: plain.join(''), capitals: false });
+    layers.push(...capital.lookups(CAPITALS).map((lookup) => ({ ...lookup, capitals: true })));
   }
-  const layers = [...new Set([...plain.keys(), ...capital.keys()])]
-    .sort((a, b) => a - b)
-    .flatMap((own) => [
-      { depth: own, name: `${own}`, rows: plain.get(own)?.join('') ?? '', capitals: false },
-      ...(capital.get(own)?.lookups(CAPITALS) ?? []).map((lookup) => ({ ...lookup, capitals: true })),
-    ]);
-  if (layers.length === 0) return undefined;
-  return {
-    depth,
-    root: table.get('/') ?? NO_ROUTE,
-    layers,
-    count: table.size,
-    longestKey,
-  };
+  return { depth, root: table.get('/') ?? NO_ROUTE, layers, count: table.size, longestKey };
 }
 
 /** With the key once more, to be compared exactly. */
@@ -90,23 +81,4 @@ export function markDepth(keys: Iterable<string>): number | undefined {
     if (best === undefined || cost < best.cost || (cost === best.cost && depth < best.depth)) best = { depth, cost };
   }
   return best?.depth;
-}
-
-/** `/user/ada` of `/user/ada/lab`, 2; undefined for a key that has fewer. */
-export function firstSegments(key: string, depth: number): string | undefined {
-  let end = 0;
-  for (let segment = 0; segment < depth; segment++) {
-    if (end === key.length) return undefined;
-    const next = key.indexOf('/', end + 1);
-    end = next < 0 ? key.length : next;
-  }
-  return key.slice(0, end);
-}
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const there = map.get(key);
-  if (there !== undefined) return there;
-  const made = make();
-  map.set(key, made);
-  return made;
 }

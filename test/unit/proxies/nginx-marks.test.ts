@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Marks } from '../../../src/proxies/nginx/marks.ts';
@@ -70,6 +70,21 @@ describe('marks', () => {
     mkdirSync(join(dir, 'table-1'));
     marks.open();
     await until(() => readdirSync(dir).join() === 'table-1', { what: 'the rest to go' });
+  });
+
+  it('do not bring rows back that somebody took away', () => {
+    marks.begin('a1', 2);
+    marks.mark(['/user/ada']);
+    rmSync(join(dir, 'settled-a1'), { recursive: true });
+    marks.mark(['/user/bob']);
+    expect(mayUse('a1')).toBe(false);
+  });
+
+  it('are taken away whatever an earlier daemon left half removed', async () => {
+    const left = ['settled-a', 'settled-b', 'settled-c', 'gone-0', 'gone-1', 'settled.gone-0', 'settled.gone-1'];
+    for (const name of left) mkdirSync(join(dir, name, 'user/ada'), { recursive: true });
+    marks.open();
+    for (const digest of ['a', 'b', 'c']) expect(mayUse(digest)).toBe(false);
   });
 
   it('have no folder to be made in: then there are no rows, and nothing fails', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstSegments, markDepth, settleRows } from '../../../src/proxies/nginx/settled-rows.ts';
+import { markDepth, settleRows } from '../../../src/proxies/nginx/settled-rows.ts';
+import { firstSegments } from '../../../src/routes/key.ts';
 
 const users = (count: number) => Array.from({ length: count }, (_, i) => `/user/u${i}`);
 const entries = (...keys: string[]): [string, string][] => keys.map((key) => [key, `http/h:1${key}`]);
