@@ -8,18 +8,17 @@ import { describeError, SignalboxError } from './errors.ts';
 import { listenApi } from './listeners/api.ts';
 import { listenMetrics } from './listeners/metrics.ts';
 import { createLog } from './observe/log.ts';
-import { createMetrics } from './observe/metrics.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createDriver } from './proxies/create.ts';
 import type { Driver, DriverEvents } from './proxies/driver.ts';
+import { Intake } from './reconcile/intake.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { Writer } from './reconcile/writer.ts';
 import { type Entry, makeRoute, type Route } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
 import { isUp, notReady, statusReport } from './status.ts';
 import { acquireLock } from './store/lock.ts';
-import { openSession } from './store/session.ts';
-import { settleTimes } from './store/settle-times.ts';
-import { openSqliteStore } from './store/sqlite.ts';
+import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import { TableCopy } from './store/table-copy.ts';
 import { formatAddress } from './system/address.ts';
@@ -80,24 +79,27 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const lastActivity = (key: string) => table.get(key)?.lastActivity ?? 0;
   const driver = await createDriver(config, events, log, lastActivity);
   const { persist, stateDir: dir } = config;
-  const store = persist ? await openSqliteStore({ dir, log }) : openSession({ dir, log });
+  const { store, cursors, session } = await openStore(config, log);
   cleanup.push(() => store.close());
-  const { generation: first, entries } = await store.load();
-  const leftovers = persist ? [] : await servedByAnother(config, driver, entries);
-  if (persist) await settleTimes(entries, store, started, log);
-  const table = new RoutingTable(first, persist ? entries : []);
-  // Also that of an earlier daemon whose proxy is gone.
-  if (!persist && leftovers.length === 0) await store.commit({ generation: first, replace: true, set: [], remove: [] });
+  const leftovers = await servedByAnother(config, driver, session?.left ?? []);
+  const forget = (keys: readonly string[]) => void session?.forget(keys);
+  // Also those of an earlier daemon whose proxy is gone.
+  if (leftovers.length === 0) forget(session?.left.map(({ route }) => route.key) ?? []);
+
+  const table = new RoutingTable();
+  const onPass: Metrics['observePass'] = (...pass) => metrics.observePass(...pass);
+  const reconciler = new Reconciler({ driver, table, log, leftovers, onLeftoversEnd: forget, onPass });
+  await store.open(new Intake({ table, reconciler, log }));
+  log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
   const copy = new TableCopy({ dir, table, log });
   cleanup.push(() => copy.stop());
-  log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
   if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);
 
   const onHit = (hit: Hit) => {
     metrics.observeRequest(hit);
     driver.used?.(hit.key);
   };
-  const tracker = createTracker(config, { driver, table, store, log, onHit });
+  const tracker = createTracker(config, { driver, table, store, cursors, log, onHit });
   // After the proxy's end, which writes the last lines.
   if (tracker) cleanup.push(() => tracker.stop());
 
@@ -113,11 +115,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       activity: () => tracker?.status(),
     },
   });
-  const onLeftoversEnd = (remove: readonly string[]) =>
-    void store.commit({ generation: table.generation, replace: false, set: [], remove });
-  const onPass = metrics.observePass;
-  const reconciler = new Reconciler({ driver, table, log, leftovers, onLeftoversEnd, onPass });
-  const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs: config.applyTimeout, log });
+  const writer = new Writer({ store, driver, reconciler, applyTimeoutMs: config.applyTimeout });
   const report = () => statusReport(config, driver, table, reconciler, started, tracker?.status());
   const app = buildApi({
     version: VERSION,
@@ -220,10 +218,7 @@ async function putDefaultTarget(target: string, table: RoutingTable, store: Stor
   try {
     const refusal = driver.refuses(route);
     if (refusal) throw new SignalboxError('BAD_ROUTESPEC', refusal.message, { hint: refusal.hint });
-    const set = [{ route, lastActivity: Date.now() }];
-    const batch = { generation: table.generation + 1, replace: false, set, remove: [] };
-    await store.commit(batch);
-    table.apply(batch);
+    await store.commit({ replace: false, put: new Map([[route.key, { route, lastActivity: Date.now() }]]) });
   } catch (error) {
     log.error(`default target: ${describeError(error)}`);
   }

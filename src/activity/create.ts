@@ -9,7 +9,7 @@ import type { FindRoute, ParseLine } from './hit.ts';
 import { Rotation } from './rotation.ts';
 import { type LogSource, Tracker, type TrackerOptions } from './tracker.ts';
 
-type Parts = Pick<TrackerOptions, 'table' | 'store' | 'log' | 'onHit'> & { readonly driver: Driver };
+type Parts = Pick<TrackerOptions, 'table' | 'store' | 'cursors' | 'log' | 'onHit'> & { readonly driver: Driver };
 
 /** Puts the tracker together from the configuration; starts nothing. Undefined with --no-activity. */
 export function createTracker(config: Config, { driver, table, ...parts }: Parts): Tracker | undefined {

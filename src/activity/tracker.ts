@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { RoutingTable } from '../routes/table.ts';
-import type { LogCursor, Store } from '../store/store.ts';
+import type { Cursors, LogCursor, Store } from '../store/store.ts';
 import { Complaint } from '../system/complaint.ts';
 import { guarded } from '../system/guarded.ts';
 import type { Log } from '../system/log.ts';
@@ -22,7 +22,8 @@ export interface LogSource {
 
 export interface TrackerOptions {
   table: RoutingTable;
-  store: Store;
+  store: Pick<Store, 'touch'>;
+  cursors: Cursors;
   logs: readonly LogSource[];
   backends: LookoutOptions['backends'];
   /** See Driver.mixesConnections. */
@@ -69,7 +70,7 @@ interface Source extends LogSource {
 
 /**
  * Moves `last_activity` and counts: reads the access logs as they grow, and looks at open connections, which write no line until
- * they end. How far a log was read goes to the store with the last of the times that came from it, in one transaction.
+ * they end. How far a log was read is stored after the times that came from it: after a crash lines may be read again, which moves nothing.
  */
 export class Tracker {
   readonly stats: Stats;
@@ -100,7 +101,7 @@ export class Tracker {
   }
 
   async start(): Promise<void> {
-    const cursors = await this.#options.store.cursors();
+    const cursors = await this.#options.cursors.read();
     this.#sources = this.#options.logs.map((log) => this.#open(log, cursors.get(log.path)));
     this.#every(POLL_MS, () => this.read());
     this.#every(STORE_MS, () => this.store());
@@ -259,7 +260,8 @@ export class Tracker {
     }
     if (this.#unstored.size === 0 && cursors.size === 0) return;
     try {
-      await this.#unstored.store(this.#options.store, cursors);
+      await this.#unstored.store(this.#options.store);
+      if (cursors.size > 0) await this.#options.cursors.save(cursors);
     } catch (error) {
       const { message } = error as Error;
       if (this.#storeComplaint.isNews(message, this.#now())) {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { capTimes, type Entry } from '../routes/route.ts';
-import type { LogCursor, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 
 /** How many times one transaction stores: some 20 ms in which the API has to wait. */
 const MOST_AT_ONCE = 5_000;
@@ -26,11 +26,8 @@ export class Unstored {
     for (const entry of capTimes(entries, now)) this.#entries.add(entry);
   }
 
-  /**
-   * `cursors`: how far the logs were read when this is called. They are stored with the last of the times, so that after a crash lines
-   * are read again, which does no harm, and none is skipped. What can't be stored now is kept for the next call.
-   */
-  async store(store: Store, cursors: ReadonlyMap<string, LogCursor>): Promise<void> {
+  /** What can't be stored now is kept for the next call. */
+  async store(store: Pick<Store, 'touch'>): Promise<void> {
     const entries = this.#entries;
     this.#entries = new Set();
     try {
@@ -43,7 +40,7 @@ export class Unstored {
         }
         part.push([route.key, lastActivity]);
       }
-      await store.touch(part, cursors);
+      if (part.length > 0) await store.touch(part);
     } catch (error) {
       for (const entry of entries) this.#entries.add(entry);
       throw error;

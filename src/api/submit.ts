@@ -1,6 +1,7 @@
 import { SignalboxError } from '../errors.ts';
 import type { ChangeKind } from '../observe/metrics.ts';
-import type { Change, Outcome } from '../reconcile/change.ts';
+import type { Outcome } from '../reconcile/change.ts';
+import type { Change } from '../routes/wish.ts';
 import type { ApiContext } from './context.ts';
 
 /** Hands a change in and counts it when it was accepted: one that is stored but not served yet is accepted too. */

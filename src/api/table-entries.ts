@@ -1,7 +1,7 @@
 import { SignalboxError } from '../errors.ts';
-import type { Change } from '../reconcile/change.ts';
 import { checkKey } from '../routes/key.ts';
 import { type EntryProblem, listProblems } from '../routes/problems.ts';
+import type { Change } from '../routes/wish.ts';
 import { Breather } from '../system/breather.ts';
 import type { ApiConfig } from './context.ts';
 import { type GivenRoute, isObject, routeOf } from './route-of.ts';

@@ -1,14 +1,4 @@
-import type { Route } from '../routes/route.ts';
-
-/** One request for changes; takes effect whole or not at all. */
-export interface Change {
-  /** The table becomes exactly `set`, in one step of the proxy. */
-  readonly replace: boolean;
-  /** `lastActivity`: milliseconds, never in the future; without it the route counts as used now. */
-  readonly set: readonly { readonly route: Route; readonly lastActivity?: number }[];
-  /** Keys that aren't there are no error. */
-  readonly remove: readonly string[];
-}
+import type { Change } from '../routes/wish.ts';
 
 /** What a change did once the proxy serves it. */
 export interface Outcome {

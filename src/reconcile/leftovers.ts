@@ -38,10 +38,10 @@ export class Leftovers {
 
   record(batch: Batch): void {
     if (this.#routes.size === 0) return;
-    for (const key of batch.remove) this.#routes.delete(key);
-    for (const { route } of batch.set) this.#routes.delete(route.key);
+    for (const key of batch.removed) this.#routes.delete(key);
+    for (const { route } of [...batch.added, ...batch.changed]) this.#routes.delete(route.key);
     // A whole table was put: nothing else is to be served.
-    if (batch.replace) this.stop();
+    if (batch.whole) this.stop();
     else this.#quiet?.refresh();
   }
 

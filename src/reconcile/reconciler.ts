@@ -48,14 +48,13 @@ export class Reconciler {
   readonly #watch: Watch;
   readonly #confirmed = new Confirmed();
   readonly #loop: Loop;
-  /** Generation of the table as it was loaded. */
-  readonly #first: number;
+  /** Generations that came since the table was loaded and that no pass has confirmed, the oldest first. */
+  #pending: number[] = [];
   #stopped = false;
 
   constructor(options: ReconcilerOptions) {
     this.#driver = options.driver;
     this.#table = options.table;
-    this.#first = options.table.generation;
     this.#log = options.log;
     this.failures = new Failures(options.log);
     this.refused = new RefusedRoutes(options.log);
@@ -92,7 +91,7 @@ export class Reconciler {
 
   /** Generations that the proxy has not confirmed yet. */
   get pending(): number {
-    return this.#table.generation - Math.max(this.#confirmed.generation, this.#first);
+    return this.#pending.length;
   }
 
   /** Does the proxy not answer, or has it lost what it served? */
@@ -126,9 +125,17 @@ export class Reconciler {
     await this.#loop.end();
   }
 
+  /** The table is another one. */
+  reset(): void {
+    this.#pending = [];
+    this.#outstanding.requireFull();
+    this.#loop.wake();
+  }
+
   /** Hands over a batch that is stored. */
   record(batch: Batch): void {
     this.#outstanding.record(batch);
+    this.#pending.push(batch.generation);
     // While passes fail, the backoff decides when the next try comes: not each change may cause one.
     if (this.failures.count === 0) this.#loop.wake();
   }
@@ -207,6 +214,7 @@ export class Reconciler {
     if (left.size === 0) {
       this.failures.end(generation);
       this.#confirmed.generation = generation;
+      this.#pending = this.#pending.filter((one) => one > generation);
     }
     // Something changed outside while the pass ran: only the next pass shows what is served.
     if (!this.#loop.isRequested) {

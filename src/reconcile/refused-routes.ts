@@ -42,11 +42,11 @@ export class RefusedRoutes {
   }
 
   /** A newer change is tried by itself. */
-  record({ replace, set, remove }: Batch): void {
+  record({ whole, added, changed, removed }: Batch): void {
     if (this.#entries.size === 0) return;
-    if (replace) this.#entries.clear();
-    for (const key of remove) this.#entries.delete(key);
-    for (const { route } of set) this.#entries.delete(route.key);
+    if (whole) this.#entries.clear();
+    for (const key of removed) this.#entries.delete(key);
+    for (const { route } of [...added, ...changed]) this.#entries.delete(route.key);
   }
 
   /** Takes note of what a pass has found. */

@@ -2,23 +2,19 @@ import { SignalboxError } from '../errors.ts';
 import type { Driver } from '../proxies/driver.ts';
 import { refusalOf } from '../proxies/refusals.ts';
 import type { Batch } from '../routes/plan.ts';
-import type { Entry } from '../routes/route.ts';
-import type { RoutingTable } from '../routes/table.ts';
+import type { Route } from '../routes/route.ts';
+import { type Change, fold } from '../routes/wish.ts';
 import type { Store } from '../store/store.ts';
-import { Breather, inSlices } from '../system/breather.ts';
-import type { Log } from '../system/log.ts';
-import type { Change, Changes, Outcome } from './change.ts';
-import { logChanges } from './change-log.ts';
+import { Breather } from '../system/breather.ts';
+import type { Changes, Outcome } from './change.ts';
 import type { Reconciler } from './reconciler.ts';
 
 export interface WriterOptions {
-  store: Store;
-  table: RoutingTable;
-  driver: Driver;
-  reconciler: Reconciler;
+  store: Pick<Store, 'commit'>;
+  driver: Pick<Driver, 'refuses'>;
+  reconciler: Pick<Reconciler, 'waitFor'>;
   /** How long a change may take from the store to the proxy before its sender is told 503. */
   applyTimeoutMs: number;
-  log: Pick<Log, 'info'>;
   now?: () => number;
 }
 
@@ -29,9 +25,8 @@ interface Waiting {
 }
 
 /**
- * Group commit: every change that arrived while the last commit ran goes into one transaction, then into the table, then
- * to the reconciler. Each change is checked first, so that a bad request fails alone. With a large table the work is done in slices,
- * between which the API has its turn; nothing else changes the table.
+ * Group commit: every change that arrived while the last commit ran goes into one transaction, as far as they concern different keys.
+ * Each change is checked first, so that a bad request fails alone.
  */
 export class Writer implements Changes {
   readonly #options: WriterOptions;
@@ -63,9 +58,10 @@ export class Writer implements Changes {
     while (this.#queue.length > 0) {
       // One turn of the event loop, so that requests whose bytes are there already are in the same transaction.
       await new Promise((resolve) => setImmediate(resolve));
-      const group = this.#queue;
+      const waiting = this.#queue;
       this.#queue = [];
-      await this.#commit(await this.#accepted(group));
+      let accepted = await this.#accepted(waiting);
+      while (accepted.length > 0) accepted = await this.#commit(accepted);
     }
     this.#flushing = undefined;
   }
@@ -83,98 +79,41 @@ export class Writer implements Changes {
     return accepted;
   }
 
-  async #commit(group: Waiting[]): Promise<void> {
-    const { store, table, reconciler, applyTimeoutMs, log } = this.#options;
-    const { batch, changes, outcomes, renewed } = await gather(group, table, this.#now());
+  /** Has the first of them stored, as many as go together, and returns the others. */
+  async #commit(waiting: Waiting[]): Promise<Waiting[]> {
+    const { store, reconciler, applyTimeoutMs } = this.#options;
+    const changes = waiting.map(({ change }) => change);
+    const { wish, count } = await fold(changes, this.#now(), new Breather());
+    const [group, rest] = [waiting.slice(0, count), waiting.slice(count)];
     try {
-      if (batch.replace || batch.set.length > 0 || batch.remove.length > 0) await store.commit(batch);
+      const batch = await store.commit(wish);
+      const outcomes = outcomesOf(group, batch);
+      group.forEach(({ change, resolve }, index) => {
+        const routes = change.set.map(({ route }) => route);
+        const outcome = outcomes[index] as Outcome;
+        resolve(reconciler.waitFor(batch.generation, applyTimeoutMs, routes).then(() => outcome));
+      });
     } catch (error) {
-      for (const waiting of group) waiting.reject(error);
-      return;
+      for (const { reject } of group) reject(error);
     }
-    const breather = new Breather();
-    await logChanges(batch, changes.set, table, log, breather);
-    const apply = await table.prepare(batch, breather);
-    // The table was in use while the change was checked and stored.
-    for (const [entry, before] of renewed) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
-    apply();
-    if (batch.generation > changes.before) reconciler.record(changes.batch);
-    group.forEach((waiting, index) => {
-      const outcome = { ...(outcomes[index] as Outcome), generation: batch.generation };
-      const routes = waiting.change.set.map(({ route }) => route);
-      waiting.resolve(reconciler.waitFor(batch.generation, applyTimeoutMs, routes).then(() => outcome));
-    });
+    return rest;
   }
 }
 
-/**
- * Plays the changes over the table, one after the other. `batch` is for the store (of a route that is posted again unchanged only
- * the time is stored); `changes.batch` is for the proxy, `changes.set` are its routes that are new or changed; `renewed` are entries, each
- * with the one that it replaces.
- */
-async function gather(group: readonly Waiting[], table: RoutingTable, now: number) {
-  const breather = new Breather();
-  let replace = false;
-  let overlay = new Map<string, Entry | undefined>();
-  const current = (key: string) => (overlay.has(key) ? overlay.get(key) : replace ? undefined : table.get(key));
-  const outcomes: Omit<Outcome, 'generation'>[] = [];
-  const renewed: [Entry, Entry][] = [];
-
-  for (const { change } of group) {
-    const outcome = { added: 0, changed: 0, removed: 0 };
-    const kept = new Map<string, Entry | undefined>();
-    for (const key of change.remove) {
-      if (current(key)) outcome.removed++;
-      overlay.set(key, undefined);
-    }
-    const set = ({ route, lastActivity = now }: Change['set'][number]) => {
-      const before = current(route.key);
-      const same = before?.route.target === route.target && before.route.data === route.data;
-      if (!before) outcome.added++;
-      else if (!same) outcome.changed++;
-      const entry = {
-        route: before && same ? before.route : route,
-        lastActivity: Math.max(Math.min(lastActivity, now), before?.lastActivity ?? 0),
-      };
-      if (before) renewed.push([entry, before]);
-      kept.set(route.key, entry);
-      overlay.set(route.key, entry);
-    };
-    await inSlices(change.set, set, breather);
-    if (change.replace) {
-      const look = (key: string) => {
-        if (!kept.has(key) && current(key)) outcome.removed++;
-      };
-      const added = (key: string) => {
-        if (replace || !table.get(key)) look(key);
-      };
-      if (!replace) await inSlices(table.keys(), look, breather);
-      await inSlices(overlay.keys(), added, breather);
-      replace = true;
-      overlay = kept;
-    }
-    outcomes.push(outcome);
+/** What each change did. No two of them concern the same key. */
+function outcomesOf(group: readonly Waiting[], { generation, added, changed, removed }: Batch): Outcome[] {
+  if (group.length === 1) {
+    return [{ generation, added: added.length, changed: changed.length, removed: removed.length }];
   }
-
-  const set: Entry[] = [];
-  const changed: Entry[] = [];
-  const remove: string[] = [];
-  const take = ([key, entry]: [string, Entry | undefined]) => {
-    const before = table.get(key);
-    if (entry) {
-      set.push(entry);
-      if (before?.route !== entry.route) changed.push(entry);
-    } else if (!replace && before) remove.push(key);
-  };
-  await inSlices(overlay, take, breather);
-  const isChange = changed.length > 0 || remove.length > 0 || (replace && set.length !== table.size);
-  const before = table.generation;
-  const generation = isChange ? before + 1 : before;
-  const batch: Batch = { generation, replace, set, remove };
-  return {
-    batch,
-    outcomes,
-    renewed,
-    changes: { before, set: changed, batch: replace ? batch : { ...batch, set: changed } },
-  };
+  const keysOf = (set: readonly { route: Route }[]) => set.map(({ route }) => route.key);
+  const [isAdded, isChanged, isRemoved] = [new Set(keysOf(added)), new Set(keysOf(changed)), new Set(removed)];
+  return group.map(({ change }) => {
+    const set = new Set(keysOf(change.set));
+    return {
+      generation,
+      added: set.intersection(isAdded).size,
+      changed: set.intersection(isChanged).size,
+      removed: new Set(change.remove).intersection(isRemoved).size,
+    };
+  });
 }

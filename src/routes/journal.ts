@@ -17,11 +17,11 @@ export class Journal {
     return !this.#full && this.#parts.length === 0 && this.#again.size === 0;
   }
 
-  record({ generation, replace, set, remove }: Batch): void {
+  record({ generation, whole, added, changed, removed }: Batch): void {
     this.#generation = generation;
-    if (replace) this.requireFull(generation);
+    if (whole) this.requireFull(generation);
     // Merged when they are taken: a batch may be large, and nobody may see a part of it.
-    else this.#add({ set: set.map(({ route }) => route), remove });
+    else this.#add({ set: [...added, ...changed].map(({ route }) => route), remove: removed });
   }
 
   /** Asks for the whole table next time: at start, and when the proxy may have lost it. */

@@ -12,10 +12,20 @@ export interface Plan {
   readonly remove: readonly string[];
 }
 
-/** One accepted batch of changes, in the order in which they take effect: `replace` empties the table first. */
+/** What one commit has changed in the table: all of it is stored, or nothing. Each key is in one of the lists at most. */
 export interface Batch {
   readonly generation: number;
-  readonly replace: boolean;
-  readonly set: readonly Entry[];
-  readonly remove: readonly string[];
+  /** A whole table was put: the proxy is to take it up in one step. */
+  readonly whole: boolean;
+  readonly added: readonly Entry[];
+  /** With another target or other data than before. */
+  readonly changed: readonly Entry[];
+  readonly removed: readonly string[];
+  /** Routes that were given again as they are, which counts as use: keys and times in ms. */
+  readonly touched: readonly (readonly [key: string, ms: number])[];
+}
+
+/** Does the batch change a route? */
+export function changesRoutes({ added, changed, removed }: Batch): boolean {
+  return added.length > 0 || changed.length > 0 || removed.length > 0;
 }

@@ -15,7 +15,7 @@ export class RoutingTable {
     for (const entry of entries) this.#entries.set(entry.route.key, entry);
   }
 
-  /** Grows by one with every batch that changes a route. */
+  /** Grows with every batch that changes a route. */
   get generation(): number {
     return this.#generation;
   }
@@ -41,11 +41,25 @@ export class RoutingTable {
     return Array.from(this.#entries.values(), ({ route }) => route);
   }
 
-  apply(batch: Batch): void {
-    this.#generation = batch.generation;
-    if (batch.replace) this.#entries = new Map();
-    for (const key of batch.remove) this.#entries.delete(key);
-    for (const entry of batch.set) this.#entries.set(entry.route.key, entry);
+  /** Puts another table in the place of this one. */
+  reset(generation: number, entries: Iterable<Entry>): void {
+    this.#generation = generation;
+    this.#entries = new Map(Array.from(entries, (entry) => [entry.route.key, entry]));
+  }
+
+  apply({ generation, added, changed, removed, touched }: Batch): void {
+    this.#generation = generation;
+    for (const key of removed) this.#entries.delete(key);
+    for (const entry of [...added, ...changed]) {
+      // It was in use while the change was stored.
+      const before = this.#entries.get(entry.route.key);
+      if (before) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
+      this.#entries.set(entry.route.key, entry);
+    }
+    for (const [key, ms] of touched) {
+      const entry = this.#entries.get(key);
+      if (entry) entry.lastActivity = Math.max(entry.lastActivity, ms);
+    }
   }
 
   /**
@@ -53,14 +67,30 @@ export class RoutingTable {
    * new one. Until then nothing else may change the table.
    */
   async prepare(batch: Batch, breather: Breather): Promise<() => void> {
-    if (!batch.replace && batch.set.length + batch.remove.length <= AT_ONCE) return () => this.apply(batch);
+    const { generation, added, changed, removed, touched } = batch;
+    if (added.length + changed.length + removed.length + touched.length <= AT_ONCE) return () => this.apply(batch);
     const entries = new Map<string, Entry>();
-    if (!batch.replace) await inSlices(this.#entries, ([key, entry]) => entries.set(key, entry), breather);
-    await inSlices(batch.remove, (key) => entries.delete(key), breather);
-    await inSlices(batch.set, (entry) => entries.set(entry.route.key, entry), breather);
+    await inSlices(this.#entries, ([key, entry]) => entries.set(key, entry), breather);
+    await inSlices(removed, (key) => entries.delete(key), breather);
+    const renewed: [Entry, Entry][] = [];
+    const set = (entry: Entry) => {
+      const before = entries.get(entry.route.key);
+      if (before) renewed.push([entry, before]);
+      entries.set(entry.route.key, entry);
+    };
+    await inSlices(added, set, breather);
+    await inSlices(changed, set, breather);
+    const used: [Entry, number][] = [];
+    const touch = ([key, ms]: readonly [string, number]) => {
+      const entry = entries.get(key);
+      if (entry) used.push([entry, ms]);
+    };
+    await inSlices(touched, touch, breather);
     return () => {
-      this.#generation = batch.generation;
+      this.#generation = generation;
       this.#entries = entries;
+      for (const [entry, before] of renewed) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
+      for (const [entry, ms] of used) entry.lastActivity = Math.max(entry.lastActivity, ms);
     };
   }
 }

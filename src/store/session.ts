@@ -1,67 +1,93 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError } from '../errors.ts';
+import type { Batch } from '../routes/plan.ts';
+import type { Entry } from '../routes/route.ts';
 import type { Log } from '../system/log.ts';
 import { SIDE_FILES } from './rescue.ts';
-import { openUnflushed } from './sqlite.ts';
-import type { Loaded, Store } from './store.ts';
+import { openUnflushed, type SqliteDisk } from './sqlite.ts';
+import type { Disk, Loaded } from './store.ts';
 
 /** The name of the database in the state folder; a table that is kept has another one. */
 export const SESSION_FILE = 'session.db';
 
 /**
- * The store of a table that is not kept. When this daemon is killed its proxy goes on serving, and `load` tells the next daemon which
+ * The disk of a table that is not kept. When this daemon is killed its proxy goes on serving, and `left` tells the next daemon which
  * routes. As nothing else needs it, nothing waits for the disk, and its failures refuse no change.
  */
-export function openSession({ dir, log }: { dir: string; log: Pick<Log, 'warn'> }): Store {
-  const path = join(dir, SESSION_FILE);
-  let store = open();
+export class Session implements Disk {
+  /** What an earlier daemon's proxy may still serve. */
+  readonly left: readonly Entry[];
+  readonly #path: string;
+  readonly #log: Pick<Log, 'warn'>;
+  #generation: number;
+  #disk: SqliteDisk | undefined;
 
-  function open(): Store | undefined {
-    try {
-      return openUnflushed(path);
-    } catch {
-      // Broken by a power cut, or of a newer release.
+  static async open({ dir, log }: { dir: string; log: Pick<Log, 'warn'> }): Promise<Session> {
+    const path = join(dir, SESSION_FILE);
+    let disk = tryOpen(path);
+    if (!disk) {
+      remove(path);
+      disk = tryOpen(path, log);
     }
-    remove();
+    return new Session(path, log, disk, (await disk?.load()) ?? { generation: 0, entries: [] });
+  }
+
+  private constructor(path: string, log: Pick<Log, 'warn'>, disk: SqliteDisk | undefined, before: Loaded) {
+    this.#path = path;
+    this.#log = log;
+    this.#disk = disk;
+    this.#generation = before.generation;
+    this.left = before.entries;
+  }
+
+  /** Whatever is left, this table begins empty. */
+  async load(): Promise<Loaded> {
+    return { generation: this.#generation, entries: [] };
+  }
+
+  async write(batch: Batch): Promise<void> {
+    this.#generation = batch.generation;
     try {
-      return openUnflushed(path);
+      await this.#disk?.write(batch);
     } catch (error) {
-      return giveUp(error);
+      // A file that lacks a change would tell the next daemon of routes that are gone.
+      await this.#disk?.close();
+      this.#disk = undefined;
+      giveUp(this.#path, error, this.#log);
     }
   }
 
-  function remove(): void {
-    for (const suffix of ['', ...SIDE_FILES]) rmSync(path + suffix, { force: true });
+  /** These are no longer served: nobody has put them back, or the proxy has ended. */
+  forget(removed: readonly string[]): Promise<void> {
+    return this.write({ generation: this.#generation, whole: false, added: [], changed: [], removed, touched: [] });
   }
 
-  /** Removes a file that lacks a change: it would tell the next daemon of routes that are gone. */
-  function giveUp(error: unknown): undefined {
-    log.warn(
-      { reason: describeError(error) },
-      `${path} can't be written: a later daemon will not know what this one served`,
-    );
-    remove();
-  }
+  async touch(): Promise<void> {}
 
-  return {
-    async load(): Promise<Loaded> {
-      return (await store?.load()) ?? { generation: 0, entries: [] };
-    },
-    async commit(batch) {
-      try {
-        await store?.commit(batch);
-      } catch (error) {
-        await store?.close();
-        store = giveUp(error);
-      }
-    },
-    async touch() {},
-    async cursors() {
-      return new Map();
-    },
-    async close() {
-      await store?.close();
-    },
-  };
+  async close(): Promise<void> {
+    await this.#disk?.close();
+  }
+}
+
+/** Undefined where it is broken by a power cut, of a newer release, or can't be written, which `log` is then told. */
+function tryOpen(path: string, log?: Pick<Log, 'warn'>): SqliteDisk | undefined {
+  try {
+    return openUnflushed(path);
+  } catch (error) {
+    if (log) giveUp(path, error, log);
+    return undefined;
+  }
+}
+
+function giveUp(path: string, error: unknown, log: Pick<Log, 'warn'>): void {
+  log.warn(
+    { reason: describeError(error) },
+    `${path} can't be written: a later daemon will not know what this one served`,
+  );
+  remove(path);
+}
+
+function remove(path: string): void {
+  for (const suffix of ['', ...SIDE_FILES]) rmSync(path + suffix, { force: true });
 }

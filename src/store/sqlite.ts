@@ -4,15 +4,16 @@ import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Batch } from '../routes/plan.ts';
 import { Breather } from '../system/breather.ts';
 import { checkpointAside } from './checkpoint.ts';
 import { hasLog, inspect, openDatabase, readAll, unusable } from './database.ts';
 import { finishRescue, rescue } from './rescue.ts';
 import { isBusy, isCorruption, isFull, writeError } from './sqlite-errors.ts';
-import type { Loaded, LogCursor, Store } from './store.ts';
+import type { Cursors, Disk, Loaded } from './store.ts';
 
-export interface SqliteStoreOptions {
-  /** The state folder; made with mode 0700 when it is missing. Whoever opens a store there holds its lock (lock.ts). */
+export interface SqliteOptions {
+  /** The state folder; made with mode 0700 when it is missing. Whoever opens the table there holds its lock (lock.ts). */
   readonly dir: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
@@ -33,7 +34,7 @@ export const DATABASE_FILE = 'signalbox.db';
  * Opens the table in `dir`. A database that turns out to be broken is set aside and replaced by its copy; one that merely
  * can't be used (permissions, a newer schema) is left as it is: `STATE_UNUSABLE`.
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqlite(options: SqliteOptions): Promise<SqliteDisk> {
   const path = join(options.dir, DATABASE_FILE);
   try {
     mkdirSync(options.dir, { recursive: true, mode: 0o700 });
@@ -44,7 +45,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
 }
 
-function openOrRescue(path: string, { dir, log }: SqliteStoreOptions): Store {
+function openOrRescue(path: string, { dir, log }: SqliteOptions): SqliteDisk {
   try {
     return openSound(path, dir, log);
   } catch (error) {
@@ -55,18 +56,18 @@ function openOrRescue(path: string, { dir, log }: SqliteStoreOptions): Store {
 }
 
 /** Nothing waits for the disk: a power cut may break this database, a kill of the process loses nothing. */
-export function openUnflushed(path: string): Store {
+export function openUnflushed(path: string): SqliteDisk {
   if (existsSync(path)) inspect(path);
-  return storeOf(openDatabase(path, { flush: false }), path, false);
+  return diskOf(openDatabase(path, { flush: false }), path, false);
 }
 
-function openSound(path: string, dir: string, log: SqliteStoreOptions['log']): Store {
-  return storeOf(openEvenIfFull(path, dir, log), path, true);
+function openSound(path: string, dir: string, log: SqliteOptions['log']): SqliteDisk {
+  return diskOf(openEvenIfFull(path, dir, log), path, true);
 }
 
-function storeOf(db: DatabaseSync, path: string, flush: boolean): Store {
+function diskOf(db: DatabaseSync, path: string, flush: boolean): SqliteDisk {
   try {
-    return new SqliteStore(db, path, flush && hasLog(db), readAll(db));
+    return new SqliteDisk(db, path, flush && hasLog(db), readAll(db));
   } catch (error) {
     db.close();
     throw error;
@@ -74,7 +75,7 @@ function storeOf(db: DatabaseSync, path: string, flush: boolean): Store {
 }
 
 /** A full disk can still be read: routes are served, and changes are refused until there is room. */
-function openEvenIfFull(path: string, dir: string, log: SqliteStoreOptions['log']): DatabaseSync {
+function openEvenIfFull(path: string, dir: string, log: SqliteOptions['log']): DatabaseSync {
   try {
     if (existsSync(path)) inspect(path);
     return openDatabase(path);
@@ -85,7 +86,8 @@ function openEvenIfFull(path: string, dir: string, log: SqliteStoreOptions['log'
   }
 }
 
-class SqliteStore implements Store {
+/** The table of a single daemon in SQLite, and how far it has read its logs. */
+export class SqliteDisk implements Disk {
   readonly #db: DatabaseSync;
   readonly #path: string;
   readonly #dir: string;
@@ -113,34 +115,45 @@ class SqliteStore implements Store {
     return loaded;
   }
 
-  async commit(batch: Parameters<Store['commit']>[0]): Promise<void> {
-    const { clear, remove, set, generation } = this.#statements;
+  async write({ generation: number, added, changed, removed, touched }: Batch): Promise<void> {
+    const { remove, set, touch, generation } = this.#statements;
+    const now = Date.now();
     await this.#transaction(function* () {
-      if (batch.replace) clear.run();
-      for (const key of batch.remove) yield remove.run(key);
-      for (const { route, lastActivity } of batch.set) {
+      for (const key of removed) yield remove.run(key);
+      for (const { route, lastActivity } of [...added, ...changed]) {
         yield set.run(route.key, route.target, route.data, Math.trunc(lastActivity));
       }
-      generation.run(batch.generation);
+      for (const [key, ms] of touched) yield touch.run({ key, now, ms: Math.trunc(ms) });
+      generation.run(number);
     });
   }
 
-  async touch(...[times, cursors]: Parameters<Store['touch']>): Promise<void> {
-    const { touch, cursor } = this.#statements;
+  async touch(times: Iterable<readonly [key: string, ms: number]>): Promise<void> {
+    const { touch } = this.#statements;
     const now = Date.now();
     await this.#transaction(function* () {
       for (const [key, ms] of times) yield touch.run({ key, now, ms: Math.trunc(ms) });
-      for (const [path, { inode, offset, head }] of cursors ?? []) yield cursor.run(path, inode, offset, head);
     });
   }
 
-  async cursors(): Promise<Map<string, LogCursor>> {
-    const cursors = new Map<string, LogCursor>();
-    for (const { path, inode, offset, head } of this.#db.prepare('SELECT path, inode, offset, head FROM logs').all()) {
-      cursors.set(String(path), { inode: Number(inode), offset: Number(offset), head: String(head) });
-    }
-    return cursors;
-  }
+  /** In the same file, so that whoever keeps a copy of it has both. */
+  readonly cursors: Cursors = {
+    read: async () => {
+      const rows = this.#db.prepare('SELECT path, inode, offset, head FROM logs').all();
+      return new Map(
+        rows.map(({ path, inode, offset, head }) => [
+          String(path),
+          { inode: Number(inode), offset: Number(offset), head: String(head) },
+        ]),
+      );
+    },
+    save: (cursors) => {
+      const { cursor } = this.#statements;
+      return this.#transaction(function* () {
+        for (const [path, { inode, offset, head }] of cursors) yield cursor.run(path, inode, offset, head);
+      });
+    },
+  };
 
   /** Finishes what is being written first. */
   async close(): Promise<void> {
@@ -210,7 +223,6 @@ class SqliteStore implements Store {
 
 function prepare(db: DatabaseSync) {
   return {
-    clear: db.prepare('DELETE FROM routes'),
     remove: db.prepare('DELETE FROM routes WHERE key = ?'),
     set: db.prepare(
       `INSERT INTO routes (key, target, data, last_activity) VALUES (?, ?, ?, ?)

@@ -1,25 +1,52 @@
 import type { Batch } from '../routes/plan.ts';
 import type { Entry } from '../routes/route.ts';
+import type { RoutingTable } from '../routes/table.ts';
+import type { Wish } from '../routes/wish.ts';
 
-/** Where the table is kept. */
+/** Where the wanted table is kept, and who decides what becomes of it. */
 export interface Store {
-  /** Everything stored, in the order in which keys were first added, with the generation of the last batch. Called once, at start. */
-  load(): Promise<Loaded>;
+  /** Hands over what is stored; from then on every batch goes to the sink, in order. Called once, at start. */
+  open(sink: Sink): Promise<void>;
   /**
-   * Stores a batch whole or not at all, and durably: when this resolves, a power cut does not undo it.
-   * Throws SignalboxError `STORE_FULL` when there is no room and `STORE_FAILED` for anything else; the stored table is
-   * then what it was.
+   * Fulfils a wish whole or not at all, and durably: when this resolves, a power cut does not undo it, and the sink has had the batch
+   * that comes back. Not called again before that. Throws SignalboxError `STORE_FULL` when there is no room and `STORE_FAILED` for
+   * anything else; the stored table is then what it was.
    */
-  commit(batch: Batch): Promise<void>;
+  commit(wish: Wish): Promise<Batch>;
   /**
-   * Moves last activities forward, and back only from the future; keys that aren't there are skipped. All or nothing, and durable, like
-   * `commit`; the generation stays. Whole milliseconds, UTC; fractions are cut. `cursors` says how far the logs were read
-   * that the times come from: stored in the same transaction, so that a restart reads nothing twice and misses nothing.
+   * Moves last activities forward, and back only from the future; keys that aren't there are skipped. Durable, like `commit`; the
+   * generation stays. Whole milliseconds, UTC; fractions are cut.
    */
-  touch(times: Iterable<readonly [key: string, ms: number]>, cursors?: ReadonlyMap<string, LogCursor>): Promise<void>;
-  /** How far each log was read, by its path. */
-  cursors(): Promise<Map<string, LogCursor>>;
+  touch(times: Iterable<readonly [key: string, ms: number]>): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Who follows the store. */
+export interface Sink {
+  /** The table as the sink has been told. */
+  readonly table: RoutingTable;
+  /** Everything stored, in place of what was handed over before. */
+  reset(loaded: Loaded): void;
+  /** What was stored next. */
+  batch(batch: Batch): Promise<void>;
+}
+
+/** What the store of a single daemon writes to. */
+export interface Disk {
+  /** Everything stored, in the order in which keys were first added, with the generation of the last batch. */
+  load(): Promise<Loaded>;
+  /** All or nothing, and durable; throws as `Store.commit` does. */
+  write(batch: Batch): Promise<void>;
+  /** See `Store.touch`; all or nothing. */
+  touch: Store['touch'];
+  close(): Promise<void>;
+}
+
+/** How far the access logs of this machine were read, by their path. */
+export interface Cursors {
+  read(): Promise<Map<string, LogCursor>>;
+  /** Called when the times that come from there are stored: after a crash lines may be read again, which does no harm, and none is skipped. */
+  save(cursors: ReadonlyMap<string, LogCursor>): Promise<void>;
 }
 
 /** How far an access log was read: the file, by its inode as its name changes, and the first byte that was not read. */

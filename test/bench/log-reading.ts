@@ -9,7 +9,8 @@ import { Tracker } from '../../src/activity/tracker.ts';
 import { matchRoute } from '../../src/routes/match.ts';
 import { makeRoute } from '../../src/routes/route.ts';
 import { RoutingTable } from '../../src/routes/table.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import { adding } from '../support/adding.ts';
 
 /*
  * How fast are access logs read? Ours all in (read, parsed, counted, times stored in SQLite), next to JSON.parse alone of the
@@ -39,12 +40,12 @@ const set = keys.map((key) => ({
   route: makeRoute(key, { target: `http://127.0.0.1:9${key.length}` }),
   lastActivity: 1,
 }));
-const batch = { generation: 1, replace: false, remove: [], set };
+const batch = adding(1, ...set);
 table.apply(batch);
 
 const quiet = { info: () => undefined, warn: console.warn, error: console.error };
-const store = await openSqliteStore({ dir: folder, log: quiet });
-await store.commit(batch);
+const store = await openSqlite({ dir: folder, log: quiet });
+await store.write(batch);
 
 const seconds: Record<string, number> = {};
 let mostMemory = 0;
@@ -85,6 +86,7 @@ async function readOurs(kind: Kind, format: string, count: number): Promise<void
   const tracker = new Tracker({
     table,
     store,
+    cursors: store.cursors,
     logs: [{ path: files[kind], parse }],
     backends: () => new Map(),
     probeIntervalMs: 3_600_000,

@@ -290,7 +290,7 @@ describe.each([
     const keys = Object.keys(JSON.parse((await send(chp.port, get('/api/routes'))).text));
     for (const key of keys)
       await send(chp.port, remove(`/api/routes${key.split('/').map(encodeURIComponent).join('/')}`));
-    table.apply({ generation: table.generation + 1, replace: true, set: [], remove: [] });
+    table.reset(table.generation + 1, []);
   }
 
   it.each(Object.entries(cases))('%s', async (_name, requests) => {

@@ -8,8 +8,9 @@ import { SignalboxError } from '../../../src/errors.ts';
 import type { Backend } from '../../../src/proxies/driver.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
-import type { Store } from '../../../src/store/store.ts';
-import { createMemoryStore } from '../../support/memory-store.ts';
+import type { Cursors, Disk } from '../../../src/store/store.ts';
+import { adding } from '../../support/adding.ts';
+import { createMemoryCursors, createMemoryDisk } from '../../support/memory-disk.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 
 const START = 1_000_000_000;
@@ -18,7 +19,8 @@ let path: string;
 let now: number;
 let sockets: Partial<Socket>[];
 let ss: 'there' | 'missing';
-let store: Store;
+let disk: Disk;
+let cursors: Cursors;
 let table: RoutingTable;
 let backends: Map<string, Backend>;
 let warnings: string[];
@@ -30,7 +32,8 @@ beforeEach(async () => {
   sockets = [];
   ss = 'there';
   warnings = [];
-  store = createMemoryStore();
+  disk = createMemoryDisk();
+  cursors = createMemoryCursors();
   table = new RoutingTable();
   backends = new Map();
   await add('/user/ada', '127.0.0.1:9001');
@@ -42,9 +45,9 @@ afterEach(async () => {
 });
 
 async function add(key: string, address: string): Promise<void> {
-  const set = [{ route: makeRoute(key, { target: `http://${address}` }), lastActivity: START - 1_000 }];
-  const batch = { generation: table.generation + 1, replace: false, remove: [], set };
-  await store.commit(batch);
+  const entry = { route: makeRoute(key, { target: `http://${address}` }), lastActivity: START - 1_000 };
+  const batch = adding(table.generation + 1, entry);
+  await disk.write(batch);
   table.apply(structuredClone(batch));
   backends.set(address, { keys: [...(backends.get(address)?.keys ?? []), key], tls: false });
 }
@@ -52,7 +55,8 @@ async function add(key: string, address: string): Promise<void> {
 async function start(options: Partial<TrackerOptions> = {}): Promise<Tracker> {
   const tracker = new Tracker({
     table,
-    store,
+    store: disk,
+    cursors,
     logs: [{ path, parse: signalboxFormat() }],
     backends: () => backends,
     probeIntervalMs: 3_600_000,
@@ -91,7 +95,7 @@ function line(
 const shown = (key: string) => (table.get(key)?.lastActivity ?? Number.NaN) - START;
 
 async function stored(key: string): Promise<number> {
-  const { entries } = await store.load();
+  const { entries } = await disk.load();
   return (entries.find(({ route }) => route.key === key)?.lastActivity ?? Number.NaN) - START;
 }
 
@@ -105,7 +109,7 @@ describe('lines', () => {
     expect(shown('/user/bob')).toBe(-1_000);
     await tracker.store();
     expect(await stored('/user/ada')).toBe(4_000);
-    expect((await store.cursors()).get(path)?.offset).toBeGreaterThan(0);
+    expect((await cursors.read()).get(path)?.offset).toBeGreaterThan(0);
   });
 
   test('never move a time back, nor into the future', async () => {
@@ -137,7 +141,7 @@ describe('lines', () => {
     line('/user/bob', START - 400);
     await first.read();
     // Killed here: nothing more of it is stored. The table comes from the store.
-    table = new RoutingTable(1, (await store.load()).entries);
+    table = new RoutingTable(1, (await disk.load()).entries);
     expect(shown('/user/bob')).toBe(-1_000);
     now = START + 60_000;
     line('/user/ada', START + 50_000);
@@ -237,9 +241,9 @@ test('times that lie in the future, for the clock was set back, become now, in t
 
 describe('a full disk', () => {
   test('keeps the times in memory, says so once, and stores them when there is room', async () => {
-    const full = { ...store, touch: () => Promise.reject(new SignalboxError('STORE_FULL', 'no room')) };
-    let current: Pick<Store, 'touch'> = full;
-    const tracker = await start({ store: { ...store, touch: (...given) => current.touch(...given) } });
+    const full = { touch: () => Promise.reject(new SignalboxError('STORE_FULL', 'no room')) };
+    let current: Pick<Disk, 'touch'> = full;
+    const tracker = await start({ store: { touch: (...given) => current.touch(...given) } });
     line('/user/ada', START);
     await tracker.read();
     await tracker.store();
@@ -247,7 +251,7 @@ describe('a full disk', () => {
     expect(shown('/user/ada')).toBe(0);
     expect(await stored('/user/ada')).toBe(-1_000);
     expect(warnings).toEqual([expect.stringContaining('no room')]);
-    current = store;
+    current = disk;
     await tracker.store();
     expect(await stored('/user/ada')).toBe(0);
   });

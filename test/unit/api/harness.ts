@@ -4,8 +4,10 @@ import { buildApi } from '../../../src/api/build.ts';
 import type { ApiConfig, ApiOptions } from '../../../src/api/context.ts';
 import type { StatusReport } from '../../../src/api/schemas.ts';
 import type { ChangeKind } from '../../../src/observe/metrics.ts';
-import type { Change, Changes, Outcome } from '../../../src/reconcile/change.ts';
+import type { Changes, Outcome } from '../../../src/reconcile/change.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
+import { type Change, compare, fold } from '../../../src/routes/wish.ts';
+import { Breather } from '../../../src/system/breather.ts';
 
 export const TOKEN = 's3cret';
 
@@ -26,14 +28,11 @@ export class FakeChanges implements Changes {
     this.submitted.push(change);
     await this.gate;
     if (this.failure) throw this.failure;
-    const table = this.#table;
-    const now = Date.now();
-    const before = new Map([...table.routes()].map((route) => [route.key, route.data]));
-    const set = change.set.map(({ route, lastActivity = now }) => ({ route, lastActivity }));
-    table.apply({ ...change, set, generation: table.generation + 1 });
-    const added = set.filter(({ route }) => !before.has(route.key)).length;
-    const changed = set.filter(({ route }) => before.has(route.key) && before.get(route.key) !== route.data).length;
-    return { generation: table.generation, added, changed, removed: before.size + added - table.size };
+    const { wish } = await fold([change], Date.now(), new Breather());
+    const batch = await compare(wish, this.#table);
+    this.#table.apply(batch);
+    const { generation, added, changed, removed } = batch;
+    return { generation, added: added.length, changed: changed.length, removed: removed.length };
   }
 }
 

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { buildApi } from '../../../src/api/build.ts';
-import { openSqliteStore } from '../../../src/store/sqlite.ts';
+import { openSqlite } from '../../../src/store/sqlite.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { makeLoop } from '../reconcile/fake-driver.ts';
 import { REPORT } from './harness.ts';
@@ -9,8 +9,8 @@ import { REPORT } from './harness.ts';
 const log = pino({ enabled: false });
 
 it('a PUT of 100,000 routes leaves other requests their turn while it is read, checked and stored', async () => {
-  const store = await openSqliteStore({ dir: makeTempDir(), log });
-  const { writer, table, reconciler } = makeLoop({ store, applyTimeoutMs: 60_000 });
+  const disk = await openSqlite({ dir: makeTempDir(), log });
+  const { writer, table, reconciler } = await makeLoop({ disk, applyTimeoutMs: 60_000 });
   reconciler.start();
   const app = buildApi({
     version: '1.2.3',
@@ -41,5 +41,5 @@ it('a PUT of 100,000 routes leaves other requests their turn while it is read, c
   expect((await put).json()).toMatchObject({ added: 100_000, removed: 0 });
   expect(answered).toBeGreaterThan(20);
   await reconciler.stop();
-  await store.close();
+  await disk.close();
 }, 60_000);

@@ -4,8 +4,6 @@ import { expect, it } from 'vitest';
 import { makeRoute } from '../../../src/routes/route.ts';
 import { api } from './client.ts';
 
-const EMPTY = { generation: 1, replace: false, remove: [], set: [] };
-
 /** Sends bytes to a listening API and gives everything that comes back until the connection ends. */
 async function exchange(made: ReturnType<typeof api>, ...parts: string[]): Promise<string> {
   if (!made.app.server.listening) await made.app.listen({ port: 0, host: '127.0.0.1' });
@@ -28,7 +26,7 @@ const post = (path: string, headers = head) =>
 
 it('answers pipelined requests in order', async () => {
   const made = api();
-  made.table.apply({ ...EMPTY, set: [{ route: makeRoute('/b', { target: 'http://h' }), lastActivity: 1 }] });
+  made.table.reset(1, [{ route: makeRoute('/b', { target: 'http://h' }), lastActivity: 1 }]);
   const received = await exchange(
     made,
     `${post('/api/routes/a')}GET /api/routes/b HTTP/1.1\r\n${head}\r\n`,

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
+import { adding } from '../../support/adding.ts';
 import { api } from './client.ts';
 import { AUTH } from './harness.ts';
 
@@ -144,7 +145,7 @@ describe('GET /api/routes', () => {
       ['/new', 2_000],
     ] as const) {
       const entry = { route: makeRoute(key, { target }), lastActivity: time };
-      made.table.apply({ generation: 1, replace: false, set: [entry], remove: [] });
+      made.table.apply(adding(1, entry));
     }
     const keys = async (query: string) => Object.keys((await made.call('GET', `/api/routes${query}`)).json());
     return { ...made, keys };
@@ -190,7 +191,7 @@ describe('GET /api/routes', () => {
       route: makeRoute(`/user/${i}`, { target, user: `u${i}` }),
       lastActivity: i,
     }));
-    table.apply({ generation: 1, replace: true, set, remove: [] });
+    table.reset(1, set);
     const answer = await call('GET', '/api/routes');
     expect(Object.keys(answer.json())).toHaveLength(100_000);
   }, 20_000);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { adding } from '../../support/adding.ts';
 import { AUTH, harness } from './harness.ts';
 
 let box: ReturnType<typeof harness>;
@@ -16,7 +17,7 @@ afterEach(() => box.app.close());
 
 function add(key: string, lastActivity: number) {
   const route = { key, target: 'http://b', data: '{"target":"http://b"}' };
-  box.table.apply({ generation: 1, replace: false, remove: [], set: [{ route, lastActivity }] });
+  box.table.apply(adding(1, { route, lastActivity }));
 }
 
 async function get(url: string) {

@@ -36,7 +36,7 @@ describe('PUT /api/routes', () => {
           route: makeRoute(key, { ...data, target }),
           lastActivity: time,
         }));
-        table.apply({ generation: 1, replace: true, set, remove: [] });
+        table.reset(1, set);
         const before = await call('GET', '/api/routes');
         expect((await call('PUT', '/api/routes', before.body)).json()).toMatchObject({
           added: 0,

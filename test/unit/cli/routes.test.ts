@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
+import { adding } from '../../support/adding.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { harness, TOKEN } from '../api/harness.ts';
@@ -33,7 +34,7 @@ afterEach(() => box.app.close());
 function add(key: string, age: number) {
   const target = 'http://127.0.0.1:9001';
   const entry = { route: { key, target, data: JSON.stringify({ target }) }, lastActivity: Date.now() - age };
-  box.table.apply({ generation: 1, replace: false, remove: [], set: [entry] });
+  box.table.apply(adding(1, entry));
 }
 
 async function run(argv: string[], env: NodeJS.ProcessEnv = { SIGNALBOX_API_TOKEN: TOKEN }) {
@@ -129,6 +130,6 @@ test.each([
 });
 
 test('an empty table is said to be one', async () => {
-  box.table.apply({ generation: 2, replace: true, remove: [], set: [] });
+  box.table.reset(2, []);
   expect((await run(['--api', api])).out).toBe('There are no routes.\n');
 });

@@ -1,12 +1,14 @@
 import { SignalboxError } from '../../../src/errors.ts';
 import type { Driver, Refusal } from '../../../src/proxies/driver.ts';
+import { Intake } from '../../../src/reconcile/intake.ts';
 import { Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { Writer } from '../../../src/reconcile/writer.ts';
 import type { Plan } from '../../../src/routes/plan.ts';
 import { makeRoute, type Route } from '../../../src/routes/route.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
-import type { Store } from '../../../src/store/store.ts';
-import { createMemoryStore } from '../../support/memory-store.ts';
+import { LocalStore } from '../../../src/store/local-store.ts';
+import type { Disk } from '../../../src/store/store.ts';
+import { createMemoryDisk } from '../../support/memory-disk.ts';
 
 /** A proxy that is only a table; a test may hold its passes, make them fail, or ask for pauses. */
 export class FakeDriver implements Driver {
@@ -88,13 +90,10 @@ export const setting = (...routes: Route[]) => ({
 export const removing = (...remove: string[]) => ({ replace: false, remove, set: [] });
 export const replacing = (...routes: Route[]) => ({ ...setting(...routes), replace: true });
 
-/** Reconciler and writer over a fake proxy and a store in memory; nothing runs yet. */
-export function makeLoop(
-  options: { driver?: FakeDriver; store?: Store; table?: RoutingTable; applyTimeoutMs?: number } = {},
-) {
-  const driver = options.driver ?? new FakeDriver();
-  const store = options.store ?? createMemoryStore();
-  const table = options.table ?? new RoutingTable();
+/** Reconciler and writer over a fake proxy and a disk in memory; nothing runs yet. */
+export async function makeLoop(options: { driver?: FakeDriver; disk?: Disk; applyTimeoutMs?: number } = {}) {
+  const { driver = new FakeDriver(), disk = createMemoryDisk(), applyTimeoutMs = 5_000 } = options;
+  const table = new RoutingTable();
   const lines: string[] = [];
   const write = (_: object, message: string) => void lines.push(message);
   const passes: unknown[] = [];
@@ -104,11 +103,12 @@ export function makeLoop(
     log: { info: write, warn: write, error: write },
     onPass: (_, error) => void passes.push(error),
   });
-  const { applyTimeoutMs = 5_000 } = options;
   const changeLines: string[] = [];
   const log = { info: (_: object, message: string) => void changeLines.push(message) };
-  const writer = new Writer({ store, table, driver, reconciler, applyTimeoutMs, log });
-  return { driver, store, table, reconciler, writer, lines, changeLines, passes };
+  const store = new LocalStore(disk, { warn: write });
+  await store.open(new Intake({ table, reconciler, log }));
+  const writer = new Writer({ store, driver, reconciler, applyTimeoutMs });
+  return { driver, disk, store, table, reconciler, writer, lines, changeLines, passes };
 }
 
 /** Lets everything happen that needs no time: a change gets through the store and to the loop. */

@@ -12,8 +12,9 @@ function scene() {
   const leftovers = new Leftovers([route('/a', 'http://old'), route('/b'), route('/c')], onEnd);
   leftovers.start();
   const change = (batch: { set?: string[]; remove?: string[]; replace?: boolean }) => {
-    const set = (batch.set ?? []).map((key) => ({ route: route(key), lastActivity: 0 }));
-    const whole = { generation: 1, replace: batch.replace ?? false, set, remove: batch.remove ?? [] };
+    const added = (batch.set ?? []).map((key) => ({ route: route(key), lastActivity: 0 }));
+    const removed = batch.remove ?? [];
+    const whole = { generation: 1, whole: batch.replace ?? false, added, changed: [], removed, touched: [] };
     table.apply(whole);
     leftovers.record(whole);
   };

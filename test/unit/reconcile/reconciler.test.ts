@@ -6,7 +6,7 @@ import { FakeDriver, makeLoop, removing, replacing, route, setting, turns } from
 const down = (message = 'connect ECONNREFUSED') => new SignalboxError('PROXY_DOWN', message);
 
 async function started(options: Parameters<typeof makeLoop>[0] = {}) {
-  const loop = makeLoop(options);
+  const loop = await makeLoop(options);
   loop.reconciler.start();
   await loop.reconciler.waitFor(0, 1_000);
   return loop;
@@ -19,7 +19,7 @@ it('applies the whole table once at start', async () => {
 });
 
 it('a change that comes before the start waits for it, and is refused only after the end', async () => {
-  const { driver, writer, reconciler } = makeLoop();
+  const { driver, writer, reconciler } = await makeLoop();
   const early = writer.submit(setting(route('/early')));
   await turns();
   reconciler.start();

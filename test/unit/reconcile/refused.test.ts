@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
-import { RoutingTable } from '../../../src/routes/table.ts';
+import { createMemoryDisk } from '../../support/memory-disk.ts';
 import { FakeDriver, makeLoop, removing, replacing, route, setting, turns } from './fake-driver.ts';
 
 async function started(options: Parameters<typeof makeLoop>[0] = {}) {
-  const loop = makeLoop(options);
+  const loop = await makeLoop(options);
   loop.reconciler.start();
   await loop.reconciler.waitFor(0, 1_000);
   return loop;
@@ -91,7 +91,7 @@ it.each([true, false])('is tried again when something else changes (full: %s), a
 it('is tried again by itself, more and more seldom', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'Date'] });
   try {
-    const { driver, writer, reconciler } = makeLoop();
+    const { driver, writer, reconciler } = await makeLoop();
     reconciler.start();
     driver.bad.add('/a');
     await writer.submit(setting(route('/a'))).catch(() => {});
@@ -120,7 +120,7 @@ it('a start serves all routes but the refused one', async () => {
   const driver = new FakeDriver();
   driver.bad.add('/r3');
   const entries = routes.map((one) => ({ route: one, lastActivity: 0 }));
-  const { reconciler } = await started({ driver, table: new RoutingTable(7, entries) });
+  const { reconciler } = await started({ driver, disk: createMemoryDisk({ generation: 7, entries }) });
   await reconciler.waitFor(7, 1_000);
   expect(driver.served.size).toBe(9);
   expect(reconciler).toMatchObject({ isCurrent: true, served: 7 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
-import { RoutingTable } from '../../../src/routes/table.ts';
+import { createMemoryDisk } from '../../support/memory-disk.ts';
 import { makeLoop, route, setting, turns } from './fake-driver.ts';
 
 const silent = new Error('connect ECONNREFUSED');
@@ -10,7 +10,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 async function serving() {
-  const loop = makeLoop();
+  const loop = await makeLoop();
   loop.reconciler.start();
   await loop.writer.submit(setting(route('/a')));
   return loop;
@@ -95,7 +95,9 @@ it('ends with the loop', async () => {
 });
 
 it('counts as pending what came since the start, not since the beginning of time', async () => {
-  const { reconciler, writer, driver } = makeLoop({ table: new RoutingTable(1_700_000_000) });
+  const { reconciler, writer, driver } = await makeLoop({
+    disk: createMemoryDisk({ generation: 1_700_000_000, entries: [] }),
+  });
   const release = driver.hold();
   reconciler.start();
   expect(reconciler.pending).toBe(0);

@@ -1,42 +1,42 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
-import type { Change } from '../../../src/reconcile/change.ts';
 import { type Entry, makeRoute } from '../../../src/routes/route.ts';
-import { createMemoryStore } from '../../support/memory-store.ts';
+import type { Change } from '../../../src/routes/wish.ts';
+import { createMemoryDisk } from '../../support/memory-disk.ts';
 import { makeLoop, removing, replacing, route, setting } from './fake-driver.ts';
 
-function started(options: Parameters<typeof makeLoop>[0] = {}) {
-  const loop = makeLoop(options);
+async function started(options: Parameters<typeof makeLoop>[0] = {}) {
+  const loop = await makeLoop(options);
   loop.reconciler.start();
   return loop;
 }
 
 it('stores first, and changes of one moment in one transaction', async () => {
-  const store = createMemoryStore();
+  const disk = createMemoryDisk();
   const commits: number[] = [];
-  const { writer, table } = started({
-    store: {
-      ...store,
-      async commit(batch) {
+  const { writer, table } = await started({
+    disk: {
+      ...disk,
+      async write(batch) {
         expect(table.size).toBe(0);
-        commits.push(batch.set.length);
-        await store.commit(batch);
+        commits.push(batch.added.length);
+        await disk.write(batch);
       },
     },
   });
   await Promise.all([writer.submit(setting(route('/a'))), writer.submit(setting(route('/b'), route('/c')))]);
   expect(commits).toEqual([3]);
-  expect((await store.load()).entries.map((entry) => entry.route.key)).toEqual(['/a', '/b', '/c']);
+  expect((await disk.load()).entries.map((entry) => entry.route.key)).toEqual(['/a', '/b', '/c']);
 });
 
 it('a change that could not be stored changes nothing and fails with the reason', async () => {
-  const store = createMemoryStore();
+  const disk = createMemoryDisk();
   let full = true;
-  const { writer, table, driver } = started({
-    store: {
-      ...store,
-      commit: (batch) => (full ? Promise.reject(new SignalboxError('STORE_FULL', 'no room')) : store.commit(batch)),
+  const { writer, table, driver } = await started({
+    disk: {
+      ...disk,
+      write: (batch) => (full ? Promise.reject(new SignalboxError('STORE_FULL', 'no room')) : disk.write(batch)),
     },
   });
   await expect(writer.submit(setting(route('/a')))).rejects.toMatchObject({ code: 'STORE_FULL' });
@@ -47,14 +47,14 @@ it('a change that could not be stored changes nothing and fails with the reason'
 });
 
 it('a request that comes while a change is stored counts for a route that is set again', async () => {
-  const store = createMemoryStore();
+  const disk = createMemoryDisk();
   let hit = (): void => {};
-  const { writer, table } = started({
-    store: {
-      ...store,
-      async commit(batch) {
+  const { writer, table } = await started({
+    disk: {
+      ...disk,
+      async write(batch) {
         hit();
-        await store.commit(batch);
+        await disk.write(batch);
       },
     },
   });
@@ -68,7 +68,7 @@ it('a request that comes while a change is stored counts for a route that is set
 });
 
 it('a route that the driver refuses fails alone', async () => {
-  const { writer, table } = started();
+  const { writer, table } = await started();
   const good = writer.submit(setting(route('/good')));
   await expect(writer.submit(setting(route('/refused')))).rejects.toMatchObject({
     code: 'BAD_ROUTESPEC',
@@ -84,7 +84,7 @@ it('a route that the driver refuses fails alone', async () => {
 });
 
 it('of many routes, all that the driver refuses are named, and none is taken', async () => {
-  const { writer, table } = started();
+  const { writer, table } = await started();
   const bad = Array.from({ length: 1_500 }, (_, number) => ({
     route: makeRoute(`/${number}`, { target: 'http://refused' }),
   }));
@@ -103,7 +103,7 @@ it('of many routes, all that the driver refuses are named, and none is taken', a
 });
 
 it('each route that changes is a line of the log, in the words of configurable-http-proxy and without secrets', async () => {
-  const { writer, changeLines } = started();
+  const { writer, changeLines } = await started();
   const said = () => changeLines.splice(0);
   await writer.submit(setting(makeRoute('/a', { target: 'http://me:s3cret@h:1/x?token=s3cret' }), route('/b')));
   expect(said()).toEqual(['Route added /a -> http://h:1/x?…', `Route added /b -> ${route('/b').target}`]);
@@ -122,39 +122,39 @@ it('each route that changes is a line of the log, in the words of configurable-h
 });
 
 it('removing what is not there is no error, removes 0, and costs no pass', async () => {
-  const { writer, driver, reconciler } = started();
+  const { writer, driver, reconciler } = await started();
   await reconciler.waitFor(0, 1_000);
   expect(await writer.submit(removing('/nobody'))).toMatchObject({ removed: 0, generation: 0 });
   expect(driver.plans).toHaveLength(1);
 });
 
 it('of two removals at once the first one removes', async () => {
-  const { writer } = started();
+  const { writer } = await started();
   await writer.submit(setting(route('/a')));
   const outcomes = await Promise.all([writer.submit(removing('/a')), writer.submit(removing('/a'))]);
   expect(outcomes.map(({ removed }) => removed)).toEqual([1, 0]);
 });
 
 it('the same route again is stored for its time alone', async () => {
-  const { writer, driver, table, store } = started();
+  const { writer, driver, table, disk } = await started();
   await writer.submit({ ...setting(), set: [{ route: route('/a'), lastActivity: 1_000 }] });
   const passes = driver.plans.length;
   const outcome = await writer.submit(setting(route('/a')));
   expect(outcome).toMatchObject({ added: 0, changed: 0, generation: 1 });
   expect(driver.plans).toHaveLength(passes);
-  const stored = (await store.load()).entries[0]?.lastActivity;
+  const stored = (await disk.load()).entries[0]?.lastActivity;
   expect(stored).toBe(table.get('/a')?.lastActivity);
   expect(stored).toBeGreaterThan(1_000);
 });
 
 it('an activity from the future counts as now', async () => {
-  const { writer, table } = started();
+  const { writer, table } = await started();
   await writer.submit({ ...setting(), set: [{ route: route('/a'), lastActivity: Date.now() + 1e9 }] });
   expect(table.get('/a')?.lastActivity).toBeLessThanOrEqual(Date.now());
 });
 
 it('refuses changes while it closes, and ends those that came before', async () => {
-  const { writer, table } = started();
+  const { writer, table } = await started();
   const before = writer.submit(setting(route('/a')));
   const closed = writer.close();
   await expect(writer.submit(setting(route('/b')))).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
@@ -175,7 +175,7 @@ it('whatever changes come together, table, store, proxy and counts are as if the
   );
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 4 }), async (groups: Change[][]) => {
-      const { writer, driver, store, table, reconciler } = started();
+      const { writer, driver, disk, table, reconciler } = await started();
       const model = new Map<string, string>();
       for (const group of groups) {
         const outcomes = await Promise.all(group.map((one) => writer.submit(one)));
@@ -189,7 +189,7 @@ it('whatever changes come together, table, store, proxy and counts are as if the
         });
         expect(new Map([...table.routes()].map(({ key, target }) => [key, target]))).toEqual(model);
         expect(driver.served).toEqual(model);
-        const { entries, generation } = await store.load();
+        const { entries, generation } = await disk.load();
         expect(new Map(entries.map((entry) => [entry.route.key, entry.route.target]))).toEqual(model);
         expect(generation).toBe(table.generation);
       }
@@ -203,7 +203,7 @@ it.each([
   ['PUT', replacing],
   ['PATCH', setting],
 ])('whoever reads amid a large %s sees the old table or the new one', async (_, change) => {
-  const { writer, table } = started();
+  const { writer, table } = await started();
   const routes = (target: string) => Array.from({ length: 50_000 }, (_, i) => route(`/user/u${i}`, target));
   await writer.submit(replacing(...routes('http://old')));
   let done = false;

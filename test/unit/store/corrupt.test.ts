@@ -13,7 +13,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RoutingTable } from '../../../src/routes/table.ts';
-import { DATABASE_FILE, openSqliteStore } from '../../../src/store/sqlite.ts';
+import { DATABASE_FILE, openSqlite } from '../../../src/store/sqlite.ts';
 import type { Loaded } from '../../../src/store/store.ts';
 import { COPY_FILE, TableCopy } from '../../../src/store/table-copy.ts';
 import { makeTempDir } from '../../support/tmp.ts';
@@ -29,11 +29,11 @@ beforeEach(async () => {
   dir = makeTempDir('signalbox-corrupt-');
   path = join(dir, DATABASE_FILE);
   logged = [];
-  const store = await openSqliteStore({ dir, log });
+  const store = await openSqlite({ dir, log });
   const set = Object.fromEntries(Array.from({ length: ROUTES }, (_, i) => [`/user/${i}`, 1_000 + i]));
-  await store.commit(batch(5, set));
+  await store.write(batch(5, set));
   await copyTable(await store.load());
-  await store.commit(batch(6, { '/late': 6 }));
+  await store.write(batch(6, { '/late': 6 }));
   await store.close();
 });
 
@@ -44,7 +44,7 @@ async function copyTable({ generation, entries }: Loaded): Promise<void> {
 }
 
 async function open() {
-  const store = await openSqliteStore({ dir, log });
+  const store = await openSqlite({ dir, log });
   const loaded = await store.load();
   await store.close();
   return { ...loaded, keys: loaded.entries.map((entry) => entry.route.key) };
@@ -64,7 +64,7 @@ describe('a broken database', () => {
     const before = Date.now();
     const { entries, generation } = await open();
     expect(entries.map(({ route }) => route)).toEqual(
-      batch(5, Object.fromEntries(Array.from({ length: ROUTES }, (_, i) => [`/user/${i}`, 0]))).set.map(
+      batch(5, Object.fromEntries(Array.from({ length: ROUTES }, (_, i) => [`/user/${i}`, 0]))).added.map(
         ({ route }) => route,
       ),
     );
@@ -102,8 +102,8 @@ describe('a broken database', () => {
   });
 
   it('is set aside together with its write-ahead log', async () => {
-    const store = await openSqliteStore({ dir, log });
-    await store.commit(batch(7, { '/later': 7 }));
+    const store = await openSqlite({ dir, log });
+    await store.write(batch(7, { '/later': 7 }));
     for (const suffix of ['', '-wal']) copyFileSync(path + suffix, join(dir, `left${suffix}`));
     await store.close();
     for (const suffix of ['', '-wal']) renameSync(join(dir, `left${suffix}`), path + suffix);
@@ -131,13 +131,13 @@ describe('a broken database', () => {
   );
 
   it('is replaced by the complete one when a crash came between the renames, whatever log was left behind', async () => {
-    const store = await openSqliteStore({ dir, log });
-    await store.commit(batch(6, {}, { remove: ['/user/0'] }));
+    const store = await openSqlite({ dir, log });
+    await store.write(batch(6, {}, { removed: ['/user/0'] }));
     copyFileSync(`${path}-wal`, join(dir, 'left-behind'));
     await store.close();
     rmSync(path);
-    const whole = await openSqliteStore({ dir, log });
-    await whole.commit(batch(9, { '/whole': 9 }));
+    const whole = await openSqlite({ dir, log });
+    await whole.write(batch(9, { '/whole': 9 }));
     await whole.close();
     renameSync(path, `${path}.fresh`);
     renameSync(join(dir, 'left-behind'), `${path}-wal`);

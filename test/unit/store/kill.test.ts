@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { openSqliteStore } from '../../../src/store/sqlite.ts';
+import { openSqlite } from '../../../src/store/sqlite.ts';
 
 const child = join(import.meta.dirname, 'kill-child.ts');
 
@@ -27,7 +27,7 @@ it('kill -9 in the middle of commits loses nothing acknowledged and tears no bat
   try {
     for (const enough of [20, 1, 150, 63]) {
       const acknowledged = await commitAndKill(dir, enough);
-      const store = await openSqliteStore({ dir, log: pino({ enabled: false }) });
+      const store = await openSqlite({ dir, log: pino({ enabled: false }) });
       const { generation, entries } = await store.load();
       await store.close();
       expect(generation).toBeGreaterThanOrEqual(acknowledged);
@@ -49,7 +49,7 @@ it('kill -9 amid a large table that is stored in slices leaves the old table or 
       const running = spawn(process.execPath, [join(import.meta.dirname, 'kill-amid-child.ts'), dir, `${turns}`]);
       const [, signal] = await once(running, 'close');
       expect(signal).toBe('SIGKILL');
-      const store = await openSqliteStore({ dir, log: pino({ enabled: false }) });
+      const store = await openSqlite({ dir, log: pino({ enabled: false }) });
       const { generation, entries } = await store.load();
       await store.close();
       const targets = entries.map(({ route }) => route.target);

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
-import { createMemoryStore } from '../../support/memory-store.ts';
-import { storeContract } from './contract.ts';
+import { createMemoryDisk } from '../../support/memory-disk.ts';
+import { diskContract } from './contract.ts';
 
-describe('memory store', () => {
-  storeContract(async () => createMemoryStore());
+describe('memory disk', () => {
+  diskContract(async () => createMemoryDisk());
 });

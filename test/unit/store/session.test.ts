@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { openSession, SESSION_FILE } from '../../../src/store/session.ts';
+import { SESSION_FILE, Session } from '../../../src/store/session.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { batch } from './contract.ts';
 
@@ -13,21 +13,27 @@ beforeEach(() => {
   dir = makeTempDir();
 });
 
+const open = (folder = dir) => Session.open({ dir: folder, log: { warn } });
+
 async function left(): Promise<string[]> {
-  const store = openSession({ dir, log: { warn } });
-  const { entries } = await store.load();
-  await store.close();
-  return entries.map(({ route }) => route.key);
+  const session = await open();
+  await session.close();
+  return session.left.map(({ route }) => route.key);
 }
 
 describe('the store of a table that is not kept', () => {
   it('tells the next daemon what the earlier one had', async () => {
-    const store = openSession({ dir, log: { warn } });
-    expect(await store.load()).toEqual({ generation: 0, entries: [] });
-    await store.commit(batch(1, { '/a': 1, '/b': 2 }));
-    await store.commit(batch(2, {}, { remove: ['/a'] }));
-    await store.close();
-    expect(await left()).toEqual(['/b']);
+    const session = await open();
+    expect(await session.load()).toEqual({ generation: 0, entries: [] });
+    await session.write(batch(1, { '/a': 1, '/b': 2 }));
+    await session.write(batch(2, {}, { removed: ['/a'] }));
+    await session.close();
+    const next = await open();
+    expect(next.left.map(({ route }) => route.key)).toEqual(['/b']);
+    expect(await next.load()).toEqual({ generation: 2, entries: [] });
+    await next.forget(['/b']);
+    await next.close();
+    expect(await left()).toEqual([]);
     expect(warn).not.toHaveBeenCalled();
   });
 
@@ -41,17 +47,17 @@ describe('the store of a table that is not kept', () => {
   });
 
   it('refuses no change when it cannot be written, and then leaves nothing that is out of date', async () => {
-    const store = openSession({ dir, log: { warn } });
-    await store.commit(batch(1, { '/a': 1 }));
+    const session = await open();
+    await session.write(batch(1, { '/a': 1 }));
     const broken = batch(2, { '/b': Number.NaN });
-    await store.commit(broken);
+    await session.write(broken);
     expect(warn).toHaveBeenCalledOnce();
-    await store.commit(batch(3, { '/c': 3 }));
+    await session.write(batch(3, { '/c': 3 }));
     expect(readdirSync(dir)).toEqual([]);
-    await store.close();
-    const nowhere = openSession({ dir: join(dir, 'missing'), log: { warn } });
-    await nowhere.commit(batch(1, { '/a': 1 }));
-    expect(await nowhere.load()).toEqual({ generation: 0, entries: [] });
+    await session.close();
+    const nowhere = await open(join(dir, 'missing'));
+    await nowhere.write(batch(1, { '/a': 1 }));
+    expect(nowhere.left).toEqual([]);
     await nowhere.close();
   });
 });

@@ -7,10 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/routes/route.ts';
-import { DATABASE_FILE, openSqliteStore } from '../../../src/store/sqlite.ts';
-import type { Store } from '../../../src/store/store.ts';
+import { DATABASE_FILE, openSqlite } from '../../../src/store/sqlite.ts';
+import type { Disk } from '../../../src/store/store.ts';
 import { holdDatabase } from '../../support/surroundings/database-lock.ts';
-import { batch, storeContract } from './contract.ts';
+import { batch, diskContract } from './contract.ts';
 
 const log = pino({ enabled: false });
 let dir: string;
@@ -20,15 +20,15 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('sqlite store', () => {
-  storeContract(
-    () => openSqliteStore({ dir, log }),
-    () => openSqliteStore({ dir, log }),
+  diskContract(
+    () => openSqlite({ dir, log }),
+    () => openSqlite({ dir, log }),
   );
 
   it('lets nobody else read its files', async () => {
     const own = join(dir, 'state');
-    const store = await openSqliteStore({ dir: own, log });
-    await store.commit(batch(1, { '/a': 1 }));
+    const store = await openSqlite({ dir: own, log });
+    await store.write(batch(1, { '/a': 1 }));
     expect(statSync(own).mode & 0o777).toBe(0o700);
     for (const file of readdirSync(own)) expect([file, statSync(join(own, file)).mode & 0o777]).toEqual([file, 0o600]);
     await store.close();
@@ -36,11 +36,11 @@ describe('sqlite store', () => {
 
   it('leaves a database of a newer release alone', async () => {
     const path = join(dir, DATABASE_FILE);
-    await (await openSqliteStore({ dir, log })).close();
+    await (await openSqlite({ dir, log })).close();
     const db = new DatabaseSync(path);
     db.exec('PRAGMA user_version = 99');
     db.close();
-    await expect(openSqliteStore({ dir, log })).rejects.toMatchObject({
+    await expect(openSqlite({ dir, log })).rejects.toMatchObject({
       code: 'STATE_UNUSABLE',
       message: expect.stringContaining('99'),
       hint: expect.stringContaining('newer release'),
@@ -50,24 +50,24 @@ describe('sqlite store', () => {
 
   it('says so when the state folder is no folder', async () => {
     writeFileSync(join(dir, 'file'), '');
-    await expect(openSqliteStore({ dir: join(dir, 'file'), log })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+    await expect(openSqlite({ dir: join(dir, 'file'), log })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
   });
 
   it('says so when the database may not be read', async (context) => {
     if (process.getuid?.() === 0) return context.skip('root may read everything');
-    await (await openSqliteStore({ dir, log })).close();
+    await (await openSqlite({ dir, log })).close();
     chmodSync(join(dir, DATABASE_FILE), 0);
-    await expect(openSqliteStore({ dir, log })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+    await expect(openSqlite({ dir, log })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
     expect(readdirSync(dir)).toEqual([DATABASE_FILE]);
   });
 
   // How fast is for the benchmark to say; what took the square of the time would not end within this test's.
   it('opens 100,000 routes', async () => {
     const set = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`/user/somebody-${i}`, i]));
-    const first = await openSqliteStore({ dir, log });
-    await first.commit(batch(1, set));
+    const first = await openSqlite({ dir, log });
+    await first.write(batch(1, set));
     await first.close();
-    const store = await openSqliteStore({ dir, log });
+    const store = await openSqlite({ dir, log });
     const { entries } = await store.load();
     await store.close();
     expect(entries).toHaveLength(100_000);
@@ -78,14 +78,14 @@ describe('a large batch', () => {
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`/user/${i}`, 1]));
 
   it('lets other work have its turn, and what else is written comes after it, whole', async () => {
-    const store = await openSqliteStore({ dir, log });
+    const store = await openSqlite({ dir, log });
     let turns = 0;
     let done = false;
-    const commit = store.commit(batch(1, many(50_000))).then(() => {
+    const commit = store.write(batch(1, many(50_000))).then(() => {
       done = true;
     });
     const touched = store.touch([['/user/7', 70]]);
-    const next = store.commit(batch(2, { '/last': 2 }, { replace: true }));
+    const next = store.write(batch(2, { '/last': 2 }, { removed: Object.keys(many(50_000)) }));
     for (; !done; turns++) await new Promise((resolve) => setImmediate(resolve));
     expect(turns).toBeGreaterThan(3);
     await Promise.all([commit, touched, next]);
@@ -94,9 +94,9 @@ describe('a large batch', () => {
   });
 
   it('that fails at its end changes nothing, and keeps nobody from writing', async () => {
-    const store = await openSqliteStore({ dir, log });
-    const broken = store.commit(batch(1, { ...many(20_000), '/broken': Number.NaN }));
-    const next = store.commit(batch(1, { '/a': 1 }));
+    const store = await openSqlite({ dir, log });
+    const broken = store.write(batch(1, { ...many(20_000), '/broken': Number.NaN }));
+    const next = store.write(batch(1, { '/a': 1 }));
     await expect(broken).rejects.toMatchObject({ code: 'STORE_FAILED' });
     await next;
     expect((await store.load()).entries.map(({ route }) => route.key)).toEqual(['/a']);
@@ -104,11 +104,11 @@ describe('a large batch', () => {
   });
 
   it('is stored whole when the store is closed meanwhile', async () => {
-    const store = await openSqliteStore({ dir, log });
-    const commit = store.commit(batch(1, many(20_000)));
+    const store = await openSqlite({ dir, log });
+    const commit = store.write(batch(1, many(20_000)));
     await store.close();
     await commit;
-    const again = await openSqliteStore({ dir, log });
+    const again = await openSqlite({ dir, log });
     expect((await again.load()).entries).toHaveLength(20_000);
     await again.close();
   });
@@ -116,9 +116,9 @@ describe('a large batch', () => {
 
 describe('another program', () => {
   it('that holds the lock is waited for, and meanwhile everything else goes on', async () => {
-    const store = await openSqliteStore({ dir, log });
+    const store = await openSqlite({ dir, log });
     const release = await holdDatabase(join(dir, DATABASE_FILE), 'write');
-    const commits = [store.commit(batch(1, { '/a': 1 })), store.touch([['/a', 5]])];
+    const commits = [store.write(batch(1, { '/a': 1 })), store.touch([['/a', 5]])];
     let longest = 0;
     for (let last = performance.now(), looks = 0; looks < 30; looks++) {
       await delay(10);
@@ -134,9 +134,9 @@ describe('another program', () => {
   });
 
   it('that keeps the lock is named as the reason, and nothing was changed', async () => {
-    const store = await openSqliteStore({ dir, log });
+    const store = await openSqlite({ dir, log });
     const release = await holdDatabase(join(dir, DATABASE_FILE), 'write');
-    await expect(store.commit(batch(1, { '/a': 1 }))).rejects.toMatchObject({
+    await expect(store.write(batch(1, { '/a': 1 }))).rejects.toMatchObject({
       code: 'STORE_FAILED',
       message: expect.stringContaining('locked by another program'),
     });
@@ -146,15 +146,15 @@ describe('another program', () => {
   });
 
   it('that reads for a long time leaves no large log behind', async () => {
-    const store = await openSqliteStore({ dir, log });
+    const store = await openSqlite({ dir, log });
     const size = () => statSync(join(dir, `${DATABASE_FILE}-wal`)).size;
-    await store.commit(batch(1, { '/a': 1 }));
+    await store.write(batch(1, { '/a': 1 }));
     const release = await holdDatabase(join(dir, DATABASE_FILE), 'read');
     for (let generation = 2; size() < 8 << 20; generation++) {
-      await store.commit(batch(generation, { [`/${generation}/${'x'.repeat(400_000)}`]: 1 }));
+      await store.write(batch(generation, { [`/${generation}/${'x'.repeat(400_000)}`]: 1 }));
     }
     await release();
-    for (const generation of [1_000, 1_001]) await store.commit(batch(generation, { '/b': generation }));
+    for (const generation of [1_000, 1_001]) await store.write(batch(generation, { '/b': generation }));
     expect(size()).toBeLessThanOrEqual(4 << 20);
     await store.close();
   });
@@ -182,12 +182,12 @@ describe('a full disk', () => {
     if (mounted) execFileSync('umount', ['--lazy', small]);
   });
 
-  async function fill(store: Store): Promise<{ acknowledged: string[]; error: unknown }> {
+  async function fill(store: Disk): Promise<{ acknowledged: string[]; error: unknown }> {
     const acknowledged: string[] = [];
     for (let generation = 1; ; generation++) {
       const key = `/${generation}/${'x'.repeat(20_000)}`;
       try {
-        await store.commit(batch(generation, { [key]: generation }));
+        await store.write(batch(generation, { [key]: generation }));
         acknowledged.push(key);
       } catch (error) {
         return { acknowledged, error };
@@ -199,7 +199,7 @@ describe('a full disk', () => {
     if (!mounted) return context.skip('needs root, to mount a small file system');
     const ballast = join(small, 'ballast');
     writeFileSync(ballast, Buffer.alloc(200_000));
-    const store = await openSqliteStore({ dir: small, log });
+    const store = await openSqlite({ dir: small, log });
     const { acknowledged, error } = await fill(store);
     expect(error).toMatchObject({ code: 'STORE_FULL' });
     expect(acknowledged.length).toBeGreaterThan(3);
@@ -208,9 +208,9 @@ describe('a full disk', () => {
     await expect(store.touch([[acknowledged[0] as string, Date.now()]])).rejects.toMatchObject({ code: 'STORE_FULL' });
 
     rmSync(ballast);
-    await store.commit(batch(1_000, { '/after': 1 }));
+    await store.write(batch(1_000, { '/after': 1 }));
     await store.close();
-    const again = await openSqliteStore({ dir: small, log });
+    const again = await openSqlite({ dir: small, log });
     expect(keys((await again.load()).entries)).toEqual([...acknowledged, '/after']);
     await again.close();
   });
@@ -218,6 +218,6 @@ describe('a full disk', () => {
   it('on which a store is opened for the first time is reported as such', async (context) => {
     if (!mounted) return context.skip('needs root, to mount a small file system');
     writeFileSync(join(small, 'ballast'), Buffer.alloc(1 << 20));
-    await expect(openSqliteStore({ dir: small, log })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+    await expect(openSqlite({ dir: small, log })).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
   });
 });

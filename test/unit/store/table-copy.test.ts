@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeRoute } from '../../../src/routes/route.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
 import { COPY_FILE, readTableCopy, TableCopy } from '../../../src/store/table-copy.ts';
+import { adding } from '../../support/adding.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { batch } from './contract.ts';
 
@@ -33,8 +34,8 @@ describe('the copy of the table', () => {
       ['__proto__']: 1,
       a: [null],
     } as never);
-    table.apply({ ...batch(1, { '/b': 1, '/a': 2 }), remove: [] });
-    table.apply({ generation: 2, replace: false, remove: [], set: [{ route: odd, lastActivity: 3 }] });
+    table.apply(batch(1, { '/b': 1, '/a': 2 }));
+    table.apply(adding(2, { route: odd, lastActivity: 3 }));
     copy.start();
     await copy.stop();
     const before = Date.now();
@@ -90,7 +91,7 @@ describe('the copy of the table', () => {
     copy.start();
     const done = copy.stop();
     for (let generation = 2; generation < 20; generation++) {
-      table.apply(batch(generation, { '/new': 1 }, { remove: [`/${generation * 2_000}`] }));
+      table.apply(batch(generation, { '/new': 1 }, { removed: [`/${generation * 2_000}`] }));
       await new Promise((resolve) => setImmediate(resolve));
     }
     await done;

@@ -1,11 +1,10 @@
 import { SignalboxError } from '../../src/errors.ts';
 import { RoutingTable } from '../../src/routes/table.ts';
-import type { LogCursor, Store } from '../../src/store/store.ts';
+import type { Cursors, Disk, Loaded, LogCursor } from '../../src/store/store.ts';
 
-/** A store that forgets. */
-export function createMemoryStore(): Store {
-  const table = new RoutingTable();
-  const cursors = new Map<string, LogCursor>();
+/** A disk that forgets. */
+export function createMemoryDisk(loaded: Loaded = { generation: 0, entries: [] }): Disk {
+  const table = new RoutingTable(loaded.generation, loaded.entries);
   let open = true;
 
   function check(): void {
@@ -18,24 +17,29 @@ export function createMemoryStore(): Store {
       // Copies: the caller moves `lastActivity` of its own entries.
       return { generation: table.generation, entries: Array.from(table.entries(), (entry) => ({ ...entry })) };
     },
-    async commit(batch) {
+    async write(batch) {
       check();
-      table.apply({ ...batch, set: batch.set.map((entry) => ({ ...entry })) });
+      table.apply(structuredClone(batch));
     },
-    async touch(times, read) {
+    async touch(times) {
       check();
       for (const [key, ms] of times) {
         const entry = table.get(key);
         if (entry && (ms > entry.lastActivity || entry.lastActivity > Date.now())) entry.lastActivity = Math.trunc(ms);
       }
-      for (const [path, cursor] of read ?? []) cursors.set(path, cursor);
-    },
-    async cursors() {
-      check();
-      return new Map(cursors);
     },
     async close() {
       open = false;
+    },
+  };
+}
+
+export function createMemoryCursors(): Cursors {
+  const kept = new Map<string, LogCursor>();
+  return {
+    read: async () => new Map(kept),
+    async save(cursors) {
+      for (const [path, cursor] of cursors) kept.set(path, cursor);
     },
   };
 }

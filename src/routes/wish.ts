@@ -1,0 +1,76 @@
+import { Breather, inSlices } from '../system/breather.ts';
+import { type Batch, changesRoutes } from './plan.ts';
+import type { Entry, Route } from './route.ts';
+import type { RoutingTable } from './table.ts';
+
+/** One request for changes; takes effect whole or not at all. */
+export interface Change {
+  /** The table becomes exactly `set`, in one step of the proxy. */
+  readonly replace: boolean;
+  /** `lastActivity`: milliseconds, never in the future; without it the route counts as used now. */
+  readonly set: readonly { readonly route: Route; readonly lastActivity?: number }[];
+  /** Keys that aren't there are no error. */
+  readonly remove: readonly string[];
+}
+
+/** What changes ask for together, whatever the table is: one transaction of a store. */
+export interface Wish {
+  /** Every other key goes. */
+  readonly replace: boolean;
+  /** By key; undefined removes. */
+  readonly put: ReadonlyMap<string, Entry | undefined>;
+}
+
+/**
+ * Makes one wish of the first `count` changes. A change that concerns a key of an earlier one has to wait for the next wish, and a
+ * whole table has a wish to itself: so what became of each key is what became of one change.
+ */
+export async function fold(
+  changes: readonly Change[],
+  now: number,
+  breather: Breather,
+): Promise<{ wish: Wish; count: number }> {
+  const put = new Map<string, Entry | undefined>();
+  let count = 0;
+  for (const { replace, set, remove } of changes) {
+    if (count > 0 && (replace || remove.some((key) => put.has(key)) || set.some(({ route }) => put.has(route.key))))
+      break;
+    await inSlices(remove, (key) => put.set(key, undefined), breather);
+    const want = ({ route, lastActivity = now }: Change['set'][number]) =>
+      put.set(route.key, { route, lastActivity: Math.min(lastActivity, now) });
+    await inSlices(set, want, breather);
+    count++;
+    if (replace) return { wish: { replace, put }, count };
+  }
+  return { wish: { replace: false, put }, count };
+}
+
+/** What a wish changes in the table; a new generation if it changes a route. */
+export async function compare({ replace, put }: Wish, table: RoutingTable): Promise<Batch> {
+  const breather = new Breather();
+  const lists = {
+    added: [] as Entry[],
+    changed: [] as Entry[],
+    removed: [] as string[],
+    touched: [] as [string, number][],
+  };
+  const look = ([key, entry]: [string, Entry | undefined]) => {
+    const before = table.get(key);
+    if (!entry) {
+      if (before) lists.removed.push(key);
+    } else if (!before) lists.added.push(entry);
+    else if (isSame(before.route, entry.route)) lists.touched.push([key, entry.lastActivity]);
+    else lists.changed.push({ ...entry, lastActivity: Math.max(entry.lastActivity, before.lastActivity) });
+  };
+  await inSlices(put, look, breather);
+  if (replace) {
+    const drop = (key: string) => (put.has(key) ? undefined : lists.removed.push(key));
+    await inSlices(table.keys(), drop, breather);
+  }
+  const batch = { ...lists, generation: table.generation, whole: replace };
+  return changesRoutes(batch) ? { ...batch, generation: table.generation + 1 } : batch;
+}
+
+function isSame(a: Route, b: Route): boolean {
+  return a.target === b.target && a.data === b.data;
+}
