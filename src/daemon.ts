@@ -121,6 +121,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     version: VERSION,
     table,
     changes: writer,
+    fresh: (key) => store.fresh(key),
     config: { token: config.token, hostRouting: config.hostRouting },
     status: { report, generation, notReady: () => notReady(driver, reconciler) },
     metrics,

@@ -11,6 +11,7 @@ export async function openApiDocument(version: string): Promise<OpenApi> {
     version,
     table: new RoutingTable(),
     changes: { submit: absent },
+    fresh: absent,
     config: { token: undefined, hostRouting: false },
     status: { report: absent, generation: absent, notReady: absent },
     metrics: { countChange: absent, render: absent },

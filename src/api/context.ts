@@ -25,6 +25,8 @@ export interface ApiOptions {
   readonly version: string;
   readonly table: RoutingTable;
   readonly changes: Changes;
+  /** See `Store.fresh`. */
+  readonly fresh: (key?: string) => Promise<number>;
   readonly config: ApiConfig;
   readonly status: StatusSource;
   readonly metrics: Pick<Metrics, 'countChange' | 'render'>;

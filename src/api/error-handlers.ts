@@ -9,6 +9,8 @@ export function answerErrors(app: FastifyInstance, log: ApiOptions['log']): void
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = errorAnswer(error);
     if (body.code === 'INTERNAL') log.error({ err: error, method: request.method }, 'a request to the API failed');
+    // Another replica may be able to, which a kept connection would not lead to.
+    if (body.code === 'STORE_FAILED') reply.header('connection', 'close');
     return reply.code(status).send(body);
   });
   // RFC 8259 section 11: application/json has no charset parameter; CHP sends none, Fastify does.

@@ -39,7 +39,10 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
       'It goes on trying; asking again is harmless.',
   },
   STORE_FULL: { status: 507, meaning: 'The disk has no room for the change. Nothing was changed.' },
-  STORE_FAILED: { status: 503, meaning: 'The change could not be stored. Nothing was changed.' },
+  STORE_FAILED: {
+    status: 503,
+    meaning: 'The store could not be reached, or did not take the change. Nothing was changed.',
+  },
   SHUTTING_DOWN: { status: 503, meaning: 'Signalbox is stopping. A change may or may not have been stored.' },
   INTERNAL: { status: 500, meaning: 'A bug in Signalbox. The log has the details.' },
   BAD_CONFIG: { status: 500, meaning: 'A setting is wrong.', internal: true },

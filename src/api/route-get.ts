@@ -1,12 +1,14 @@
 import { entryJson } from '../routes/route.ts';
 import { type Endpoint, rawUrl, sendJson } from './context.ts';
 import { keyOf, ROUTE_URL } from './endpoints.ts';
+import { freshTable } from './fresh.ts';
 import { queryOf, STATS_PARAM, wantsStats } from './query.ts';
 import { errorResponses, withToken } from './responses.ts';
 import { noRoute, ROUTE_PARAMS } from './route-params.ts';
 
 /** `GET /api/routes/ROUTESPEC`. */
-export const routeGet: Endpoint = (app, { table, config, stats, authorize }) => {
+export const routeGet: Endpoint = (app, context) => {
+  const { table, config, stats, authorize } = context;
   app.get(ROUTE_URL, {
     preHandler: authorize,
     schema: {
@@ -16,11 +18,15 @@ export const routeGet: Endpoint = (app, { table, config, stats, authorize }) => 
       description: 'The data of the route as it was given, with its last activity.',
       params: ROUTE_PARAMS,
       querystring: { type: 'object', properties: { stats: STATS_PARAM } },
-      response: { 200: { $ref: 'RouteEntry#' }, ...errorResponses('BAD_ROUTESPEC', 'FORBIDDEN', 'NOT_FOUND') },
+      response: {
+        200: { $ref: 'RouteEntry#' },
+        ...errorResponses('BAD_ROUTESPEC', 'FORBIDDEN', 'NOT_FOUND', 'STORE_FAILED'),
+      },
       ...withToken('curl -H "Authorization: token $TOKEN" $API/api/routes/user/alice'),
     },
-    handler: (request, reply) => {
+    handler: async (request, reply) => {
       const key = keyOf(request, config);
+      await freshTable(context, reply, key);
       const entry = table.get(key);
       if (!entry) throw noRoute(key);
       const wanted = wantsStats(queryOf(rawUrl(request)));

@@ -1,13 +1,21 @@
+import type { FastifyReply } from 'fastify';
 import { SignalboxError } from '../errors.ts';
 import type { ChangeKind } from '../observe/metrics.ts';
 import type { Outcome } from '../reconcile/change.ts';
 import type { Change } from '../routes/wish.ts';
 import type { ApiContext } from './context.ts';
+import { GENERATION_HEADER } from './fresh.ts';
 
 /** Hands a change in and counts it when it was accepted: one that is stored but not served yet is accepted too. */
-export async function submit(context: ApiContext, kind: ChangeKind, change: Change): Promise<Outcome> {
+export async function submit(
+  context: ApiContext,
+  reply: FastifyReply,
+  kind: ChangeKind,
+  change: Change,
+): Promise<Outcome> {
   try {
     const outcome = await context.changes.submit(change);
+    reply.header(GENERATION_HEADER, outcome.generation);
     context.metrics.countChange(kind);
     return outcome;
   } catch (error) {

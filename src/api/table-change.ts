@@ -27,9 +27,9 @@ export const tableChange: Endpoint = (app, context) => {
       response: RESPONSES,
       ...withToken('curl -X PUT -H "Authorization: token $TOKEN" -d @table.json $API/api/routes'),
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { set } = await readEntries(request.body, config, false);
-      return submit(context, 'put', { replace: true, set, remove: [] });
+      return submit(context, reply, 'put', { replace: true, set, remove: [] });
     },
   });
 
@@ -48,7 +48,7 @@ export const tableChange: Endpoint = (app, context) => {
         `curl -X PATCH -H "Authorization: token $TOKEN" -d '{"/a": {"target": "http://127.0.0.1:9001"}, "/b": null}' $API/api/routes`,
       ),
     },
-    handler: async (request) =>
-      submit(context, 'patch', { replace: false, ...(await readEntries(request.body, config, true)) }),
+    handler: async (request, reply) =>
+      submit(context, reply, 'patch', { replace: false, ...(await readEntries(request.body, config, true)) }),
   });
 };

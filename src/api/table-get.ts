@@ -3,12 +3,14 @@ import { type Entry, entryJson } from '../routes/route.ts';
 import { Breather } from '../system/breather.ts';
 import { type ApiContext, type Endpoint, rawUrl } from './context.ts';
 import { TABLE_URL } from './endpoints.ts';
+import { freshTable } from './fresh.ts';
 import { queryOf, STATS_PARAM, wantsStats } from './query.ts';
 import { errorResponses, withToken } from './responses.ts';
 import { RouteTable } from './schemas.ts';
 
 /** `GET /api/routes`. */
-export const tableGet: Endpoint = (app, { table, stats, authorize }) => {
+export const tableGet: Endpoint = (app, context) => {
+  const { table, stats, authorize } = context;
   app.get(TABLE_URL, {
     preHandler: authorize,
     schema: {
@@ -28,12 +30,13 @@ export const tableGet: Endpoint = (app, { table, stats, authorize }) => {
           stats: STATS_PARAM,
         },
       },
-      response: { 200: RouteTable, ...errorResponses('BAD_DATE', 'FORBIDDEN') },
+      response: { 200: RouteTable, ...errorResponses('BAD_DATE', 'FORBIDDEN', 'STORE_FAILED') },
       ...withToken('curl -H "Authorization: token $TOKEN" "$API/api/routes?inactiveSince=2026-01-31T12:00:00Z"'),
     },
     handler: async (request, reply) => {
       const query = queryOf(rawUrl(request));
       const since = inactiveSince(query);
+      await freshTable(context, reply);
       // The table as it is now: others have their turn while it is written, and may change it.
       const json = await tableJson([...table.entries()], since, wantsStats(query) ? stats : undefined);
       return reply.header('content-type', 'application/json').send(json);

@@ -1,4 +1,4 @@
-import { type Batch, changesRoutes } from '../routes/plan.ts';
+import type { Batch } from '../routes/plan.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { Loaded, Sink } from '../store/store.ts';
 import { Breather } from '../system/breather.ts';
@@ -32,8 +32,16 @@ export class Intake implements Sink {
   /** With a large table the work is done in slices, between which the API has its turn; nothing else changes the table. */
   async batch(batch: Batch): Promise<void> {
     logChanges(batch, this.#log);
+    const before = this.table.generation;
     const apply = await this.table.prepare(batch, new Breather());
     apply();
-    if (changesRoutes(batch)) this.#reconciler.record(batch);
+    if (batch.generation > before) this.#reconciler.record(batch);
+  }
+
+  used(times: Iterable<readonly [key: string, ms: number]>): void {
+    for (const [key, ms] of times) {
+      const entry = this.table.get(key);
+      if (entry) entry.lastActivity = Math.max(entry.lastActivity, ms);
+    }
   }
 }

@@ -24,6 +24,8 @@ export interface ReconcilerOptions {
   leftovers?: Iterable<Route>;
   /** The keys of those that nobody has put back. */
   onLeftoversEnd?: (keys: readonly string[]) => void;
+  /** Called with each generation that the proxy has shown to serve. */
+  onServed?: (generation: number) => void;
   /** Called after each pass with its duration in seconds, and the error if it failed. */
   onPass?: (seconds: number, error: unknown) => void;
 }
@@ -41,6 +43,7 @@ export class Reconciler {
   readonly #driver: ReconcilerOptions['driver'];
   readonly #table: RoutingTable;
   readonly #log: Log;
+  readonly #onServed: (generation: number) => void;
   readonly #onPass: (seconds: number, error: unknown) => void;
   readonly #waiters = new Waiters();
   readonly #leftovers: Leftovers;
@@ -63,6 +66,7 @@ export class Reconciler {
       this.drift('routes that an earlier daemon left were not put back', true);
     });
     this.#outstanding = new Outstanding(options.table, this.#leftovers, this.refused);
+    this.#onServed = options.onServed ?? (() => {});
     this.#onPass = options.onPass ?? (() => {});
     this.#watch = new Watch({
       look: async () => {
@@ -218,7 +222,10 @@ export class Reconciler {
     }
     // Something changed outside while the pass ran: only the next pass shows what is served.
     if (!this.#loop.isRequested) {
-      if (left.size === 0) this.#confirmed.trust();
+      if (left.size === 0) {
+        this.#confirmed.trust();
+        this.#onServed(generation);
+      }
       this.#waiters.wake(generation, left, (routes) => this.refused.errorFor(routes));
     }
     // What was changed meanwhile is tried with the next pass.

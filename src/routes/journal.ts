@@ -7,6 +7,8 @@ type Part = Pick<Plan, 'set' | 'remove'>;
 /** Gathers batches that no driver has confirmed yet; later ones win over earlier ones. */
 export class Journal {
   #generation = 0;
+  /** That of the last plan, unless it was put back. */
+  #taken = 0;
   #full = false;
   /** The oldest first; none while the whole table is asked for. */
   #parts: Part[] = [];
@@ -14,7 +16,9 @@ export class Journal {
   #again = new Map<string, Route>();
 
   get isEmpty(): boolean {
-    return !this.#full && this.#parts.length === 0 && this.#again.size === 0;
+    const isNone = !this.#full && this.#parts.length === 0 && this.#again.size === 0;
+    // A generation without a change has to be served, too: somebody may wait for it.
+    return isNone && this.#generation === this.#taken;
   }
 
   record({ generation, whole, added, changed, removed }: Batch): void {
@@ -41,7 +45,7 @@ export class Journal {
   /** Takes everything recorded so far as one plan. `table` gives the routes for a full one. */
   async take(table: () => readonly Route[]): Promise<Plan> {
     const [generation, full, parts, again] = [this.#generation, this.#full, this.#parts, this.#again];
-    [this.#full, this.#parts, this.#again] = [false, [], new Map()];
+    [this.#full, this.#parts, this.#again, this.#taken] = [false, [], new Map(), generation];
     // At once: it may change meanwhile.
     if (full) return { generation, full, set: table(), remove: [] };
     const [only] = parts;
@@ -52,6 +56,7 @@ export class Journal {
   /** Puts a plan back that could not be applied; what was recorded meanwhile is newer and wins. */
   putBack(plan: Plan): void {
     this.#generation = Math.max(this.#generation, plan.generation);
+    this.#taken = -1;
     // The next one is the whole table as well.
     if (plan.full) this.requireFull(this.#generation);
     else this.#add(plan, 'unshift');

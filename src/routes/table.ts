@@ -41,10 +41,15 @@ export class RoutingTable {
     return Array.from(this.#entries.values(), ({ route }) => route);
   }
 
-  /** Puts another table in the place of this one. */
+  /** Puts another table in the place of this one; what is known of the use of its routes stays. */
   reset(generation: number, entries: Iterable<Entry>): void {
+    const before = this.#entries;
     this.#generation = generation;
-    this.#entries = new Map(Array.from(entries, (entry) => [entry.route.key, entry]));
+    this.#entries = new Map();
+    for (const entry of entries) {
+      const { lastActivity = 0 } = before.get(entry.route.key) ?? {};
+      this.#entries.set(entry.route.key, { ...entry, lastActivity: Math.max(entry.lastActivity, lastActivity) });
+    }
   }
 
   apply({ generation, added, changed, removed, touched }: Batch): void {

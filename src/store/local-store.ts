@@ -31,6 +31,10 @@ export class LocalStore implements Store {
     return batch;
   }
 
+  async fresh(): Promise<number> {
+    return 0;
+  }
+
   touch(times: Iterable<readonly [key: string, ms: number]>): Promise<void> {
     return this.#disk.touch(times);
   }

@@ -14,6 +14,12 @@ export interface Store {
    */
   commit(wish: Wish): Promise<Batch>;
   /**
+   * To be awaited before an answer is made out of the table, so that any replica gives the same: the sink has then had all that was
+   * stored before the call, and the last activities that others have seen, of `key` or of all routes. Resolves to how long ago the table was
+   * last known to be that of the store, in ms; 0 unless the store can't be reached. Throws `STORE_FAILED` when it has never been.
+   */
+  fresh(key?: string): Promise<number>;
+  /**
    * Moves last activities forward, and back only from the future; keys that aren't there are skipped. Durable, like `commit`; the
    * generation stays. Whole milliseconds, UTC; fractions are cut.
    */
@@ -29,6 +35,8 @@ export interface Sink {
   reset(loaded: Loaded): void;
   /** What was stored next. */
   batch(batch: Batch): Promise<void>;
+  /** Others have seen these routes in use. */
+  used(times: Iterable<readonly [key: string, ms: number]>): void;
 }
 
 /** What the store of a single daemon writes to. */

@@ -59,7 +59,7 @@ export const REPORT: StatusReport = {
 export function harness(config: Partial<ApiConfig> = {}) {
   const table = new RoutingTable();
   const changes = new FakeChanges(table);
-  const state = { notReady: undefined as string | undefined, report: () => REPORT };
+  const state = { fresh: async (_key?: string) => 0, notReady: undefined as string | undefined, report: () => REPORT };
   const counted: ChangeKind[] = [];
   const logged: string[] = [];
   /** By key. */
@@ -68,6 +68,7 @@ export function harness(config: Partial<ApiConfig> = {}) {
     version: '1.2.3',
     table,
     changes,
+    fresh: (key) => state.fresh(key),
     config: { token: TOKEN, hostRouting: false, ...config },
     status: { report: () => state.report(), generation: () => REPORT.generation, notReady: () => state.notReady },
     metrics: {

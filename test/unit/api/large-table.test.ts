@@ -16,6 +16,7 @@ it('a PUT of 100,000 routes leaves other requests their turn while it is read, c
     version: '1.2.3',
     table,
     changes: writer,
+    fresh: async () => 0,
     config: { token: undefined, hostRouting: false },
     status: { report: () => REPORT, generation: () => REPORT.generation, notReady: () => undefined },
     metrics: { countChange() {}, render: async () => ({ contentType: '', text: '' }) },
