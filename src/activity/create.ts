@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { SignalboxError } from '../errors.ts';
 import type { Driver } from '../proxies/driver.ts';
 import { matchRoute } from '../routes/match.ts';
+import type { Store } from '../store/store.ts';
 import { parserOf } from './formats/choose.ts';
 import { signalboxFormat } from './formats/signalbox.ts';
 import { traefikRouterFormat } from './formats/traefik-router.ts';
@@ -9,10 +10,13 @@ import type { FindRoute, ParseLine } from './hit.ts';
 import { Rotation } from './rotation.ts';
 import { type LogSource, Tracker, type TrackerOptions } from './tracker.ts';
 
-type Parts = Pick<TrackerOptions, 'table' | 'store' | 'cursors' | 'log' | 'onHit'> & { readonly driver: Driver };
+type Parts = Pick<TrackerOptions, 'table' | 'cursors' | 'log' | 'onHit'> & {
+  readonly driver: Driver;
+  readonly store: Store;
+};
 
 /** Puts the tracker together from the configuration; starts nothing. Undefined with --no-activity. */
-export function createTracker(config: Config, { driver, table, ...parts }: Parts): Tracker | undefined {
+export function createTracker(config: Config, { driver, table, store, ...parts }: Parts): Tracker | undefined {
   if (!config.activity) return undefined;
   const findRoute: FindRoute = (path, host) => matchRoute(table, path, config.hostRouting ? (host ?? '') : undefined);
   const addedBytes = config.customHeader.reduce((sum, { name, value }) => sum + name.length + value.length + 4, 0);
@@ -33,6 +37,8 @@ export function createTracker(config: Config, { driver, table, ...parts }: Parts
   return new Tracker({
     ...parts,
     table,
+    store,
+    storeIntervalMs: store.touchEveryMs,
     logs,
     backends: () => driver.backends(),
     mixed: driver.mixesConnections === true,

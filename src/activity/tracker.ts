@@ -23,6 +23,8 @@ export interface LogSource {
 export interface TrackerOptions {
   table: RoutingTable;
   store: Pick<Store, 'touch'>;
+  /** How often times are stored, ms. After a crash the rest is read again from the logs. */
+  storeIntervalMs: number;
   cursors: Cursors;
   logs: readonly LogSource[];
   backends: LookoutOptions['backends'];
@@ -49,8 +51,6 @@ export interface TrackerStatus {
 }
 
 const POLL_MS = 400;
-/** How often times are stored, ms. After a crash the rest is read again from the logs. */
-const STORE_MS = 5_000;
 /** How often times in the future are corrected, ms. */
 const CLOCK_MS = 60_000;
 /** How long after a look the lines of short requests may still come. */
@@ -104,7 +104,7 @@ export class Tracker {
     const cursors = await this.#options.cursors.read();
     this.#sources = this.#options.logs.map((log) => this.#open(log, cursors.get(log.path)));
     this.#every(POLL_MS, () => this.read());
-    this.#every(STORE_MS, () => this.store());
+    this.#every(this.#options.storeIntervalMs, () => this.store());
     this.#every(this.#options.probeIntervalMs, () => this.look());
     this.#every(CLOCK_MS, async () => this.settleTimes());
     void guarded(this.#options.log, 'a look at the activity', () => this.look())();

@@ -53,6 +53,7 @@ export class Reconciler {
   readonly #loop: Loop;
   /** Generations that came since the table was loaded and that no pass has confirmed, the oldest first. */
   #pending: number[] = [];
+  #isStarted = false;
   #stopped = false;
 
   constructor(options: ReconcilerOptions) {
@@ -105,6 +106,7 @@ export class Reconciler {
 
   /** Why `isCurrent` is false now. */
   get reason(): string {
+    if (!this.#table.isKnown) return 'the table of routes is not known yet';
     return this.failures.reason ?? this.#confirmed.doubt ?? 'the proxy does not serve the newest table yet';
   }
 
@@ -113,16 +115,23 @@ export class Reconciler {
     return this.#confirmed.isServed(this.#table.generation);
   }
 
+  /** Begins as soon as there is a table. */
   start(): void {
+    this.#isStarted = true;
+    this.#begin();
+  }
+
+  #begin(): void {
+    if (!this.#isStarted || !this.#table.isKnown || this.#loop.isRunning) return;
     this.#watch.start();
     this.#leftovers.start();
-    this.#outstanding.requireFull();
     this.#loop.start();
   }
 
   /** Ends the loop after the pass that is running; whoever still waits is told so. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#isStarted = false;
     this.#leftovers.stop();
     this.#watch.stop();
     this.#waiters.rejectAll(shuttingDown());
@@ -133,6 +142,7 @@ export class Reconciler {
   reset(): void {
     this.#pending = [];
     this.#outstanding.requireFull();
+    this.#begin();
     this.#loop.wake();
   }
 

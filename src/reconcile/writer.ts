@@ -4,6 +4,7 @@ import { refusalOf } from '../proxies/refusals.ts';
 import type { Batch } from '../routes/plan.ts';
 import type { Route } from '../routes/route.ts';
 import { type Change, fold } from '../routes/wish.ts';
+import type { Fleet } from '../store/fleet.ts';
 import type { Store } from '../store/store.ts';
 import { Breather } from '../system/breather.ts';
 import type { Changes, Outcome } from './change.ts';
@@ -13,6 +14,8 @@ export interface WriterOptions {
   store: Pick<Store, 'commit'>;
   driver: Pick<Driver, 'refuses'>;
   reconciler: Pick<Reconciler, 'waitFor'>;
+  /** Other replicas that have to serve a change before it is answered. */
+  fleet?: Pick<Fleet, 'everywhere'> | undefined;
   /** How long a change may take from the store to the proxy before its sender is told 503. */
   applyTimeoutMs: number;
   now?: () => number;
@@ -81,7 +84,7 @@ export class Writer implements Changes {
 
   /** Has the first of them stored, as many as go together, and returns the others. */
   async #commit(waiting: Waiting[]): Promise<Waiting[]> {
-    const { store, reconciler, applyTimeoutMs } = this.#options;
+    const { store, reconciler, fleet, applyTimeoutMs } = this.#options;
     const changes = waiting.map(({ change }) => change);
     const { wish, count } = await fold(changes, this.#now(), new Breather());
     const [group, rest] = [waiting.slice(0, count), waiting.slice(count)];
@@ -91,7 +94,8 @@ export class Writer implements Changes {
       group.forEach(({ change, resolve }, index) => {
         const routes = change.set.map(({ route }) => route);
         const outcome = outcomes[index] as Outcome;
-        resolve(reconciler.waitFor(batch.generation, applyTimeoutMs, routes).then(() => outcome));
+        const here = reconciler.waitFor(batch.generation, applyTimeoutMs, routes);
+        resolve(Promise.all([here, fleet?.everywhere(batch.generation, applyTimeoutMs)]).then(() => outcome));
       });
     } catch (error) {
       for (const { reject } of group) reject(error);

@@ -9,15 +9,23 @@ const AT_ONCE = 1_000;
 export class RoutingTable {
   #entries = new Map<string, Entry>();
   #generation: number;
+  #isKnown: boolean;
 
-  constructor(generation = 0, entries: Iterable<Entry> = []) {
-    this.#generation = generation;
+  /** Without anything it is not known what the table is. */
+  constructor(generation?: number, entries: Iterable<Entry> = []) {
+    this.#generation = generation ?? 0;
+    this.#isKnown = generation !== undefined;
     for (const entry of entries) this.#entries.set(entry.route.key, entry);
   }
 
   /** Grows with every batch that changes a route. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Is this a table that was stored? Before, nothing may be made of it: an empty one would end all that is served. */
+  get isKnown(): boolean {
+    return this.#isKnown;
   }
 
   get size(): number {
@@ -44,6 +52,7 @@ export class RoutingTable {
   /** Puts another table in the place of this one; what is known of the use of its routes stays. */
   reset(generation: number, entries: Iterable<Entry>): void {
     const before = this.#entries;
+    this.#isKnown = true;
     this.#generation = generation;
     this.#entries = new Map();
     for (const entry of entries) {
@@ -53,6 +62,7 @@ export class RoutingTable {
   }
 
   apply({ generation, added, changed, removed, touched }: Batch): void {
+    this.#isKnown = true;
     this.#generation = generation;
     for (const key of removed) this.#entries.delete(key);
     for (const entry of [...added, ...changed]) {

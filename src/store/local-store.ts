@@ -6,6 +6,7 @@ import type { Disk, Sink, Store } from './store.ts';
 
 /** The store of a single daemon: nobody else changes the table, so the one in memory says what a wish changes. */
 export class LocalStore implements Store {
+  readonly touchEveryMs = 5_000;
   readonly #disk: Disk;
   readonly #log: Pick<Log, 'warn'>;
   #sink: Sink | undefined;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
+import type { Fleet } from './fleet.ts';
 import { LocalStore } from './local-store.ts';
 import { Session } from './session.ts';
 import { openSqlite } from './sqlite.ts';
@@ -9,6 +10,8 @@ import type { Cursors, Store } from './store.ts';
 interface Kept {
   readonly store: Store;
   readonly cursors: Cursors;
+  /** Of a store that others share. */
+  readonly fleet?: Fleet;
   /** Of a table that is not kept. */
   readonly session?: Session;
 }

@@ -5,7 +5,10 @@ import type { Wish } from '../routes/wish.ts';
 
 /** Where the wanted table is kept, and who decides what becomes of it. */
 export interface Store {
-  /** Hands over what is stored; from then on every batch goes to the sink, in order. Called once, at start. */
+  /**
+   * Hands over what is stored; from then on every batch goes to the sink, in order. Called once, at start. Where the store can't be reached
+   * now, the sink has the table later.
+   */
   open(sink: Sink): Promise<void>;
   /**
    * Fulfils a wish whole or not at all, and durably: when this resolves, a power cut does not undo it, and the sink has had the batch
@@ -24,6 +27,8 @@ export interface Store {
    * generation stays. Whole milliseconds, UTC; fractions are cut.
    */
   touch(times: Iterable<readonly [key: string, ms: number]>): Promise<void>;
+  /** How often `touch` is worth its cost, ms. */
+  readonly touchEveryMs: number;
   close(): Promise<void>;
 }
 

@@ -19,7 +19,7 @@ const PAUSE_MS = 60_000;
 interface TableCopyOptions {
   /** The state folder. */
   readonly dir: string;
-  readonly table: Pick<RoutingTable, 'generation' | 'entries'>;
+  readonly table: Pick<RoutingTable, 'generation' | 'entries' | 'isKnown'>;
   readonly log: Pick<Log, 'warn'>;
 }
 
@@ -59,8 +59,8 @@ export class TableCopy {
 
   async #renew(): Promise<void> {
     const { table, dir } = this.#options;
-    const { generation } = table;
-    if (generation === this.#copied) return;
+    const { generation, isKnown } = table;
+    if (!isKnown || generation === this.#copied) return;
     const entries = [...table.entries()];
     // The room that is left is for the database, which would otherwise refuse changes.
     if (!hasRoom(dir, 2 * roughSize(entries))) throw new Error(`there is not enough room in ${dir}`);

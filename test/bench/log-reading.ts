@@ -86,6 +86,7 @@ async function readOurs(kind: Kind, format: string, count: number): Promise<void
   const tracker = new Tracker({
     table,
     store,
+    storeIntervalMs: 5_000,
     cursors: store.cursors,
     logs: [{ path: files[kind], parse }],
     backends: () => new Map(),

@@ -56,6 +56,7 @@ async function start(options: Partial<TrackerOptions> = {}): Promise<Tracker> {
   const tracker = new Tracker({
     table,
     store: disk,
+    storeIntervalMs: 3_600_000,
     cursors,
     logs: [{ path, parse: signalboxFormat() }],
     backends: () => backends,

@@ -16,7 +16,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   warn.mockClear();
   dir = makeTempDir();
-  table = new RoutingTable();
+  table = new RoutingTable(0);
   copy = new TableCopy({ dir, table, log: { warn } });
 });
 afterEach(async () => {
