@@ -75,11 +75,15 @@ async function endAll(cleanup: readonly (() => unknown)[], log: Log): Promise<bo
 
 async function serve(config: Config, log: Log, signals: Signals, cleanup: (() => unknown)[]): Promise<void> {
   const started = Date.now();
+  let second: Promise<string> | undefined;
+  const again = () => {
+    second ??= signals.next(...STOPS);
+    return second;
+  };
   const events: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
   const lastActivity = (key: string) => table.get(key)?.lastActivity ?? 0;
   const driver = await createDriver(config, events, log, lastActivity);
-  const { persist, stateDir: dir } = config;
-  const { store, cursors, session } = await openStore(config, log);
+  const { store, cursors, session, fleet } = await openStore(config, log);
   cleanup.push(() => store.close());
   const leftovers = await servedByAnother(config, driver, session?.left ?? []);
   const forget = (keys: readonly string[]) => void session?.forget(keys);
@@ -88,10 +92,11 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
 
   const table = new RoutingTable();
   const onPass: Metrics['observePass'] = (...pass) => metrics.observePass(...pass);
-  const reconciler = new Reconciler({ driver, table, log, leftovers, onLeftoversEnd: forget, onPass });
+  const onServed = (generation: number) => fleet?.served(generation);
+  const reconciler = new Reconciler({ driver, table, log, leftovers, onLeftoversEnd: forget, onServed, onPass });
   await store.open(new Intake({ table, reconciler, log }));
   log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
-  const copy = new TableCopy({ dir, table, log });
+  const copy = new TableCopy({ dir: config.stateDir, table, log });
   cleanup.push(() => copy.stop());
   if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);
 
@@ -115,15 +120,16 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       activity: () => tracker?.status(),
     },
   });
-  const writer = new Writer({ store, driver, reconciler, applyTimeoutMs: config.applyTimeout });
-  const report = () => statusReport(config, driver, table, reconciler, started, tracker?.status());
+  const writer = new Writer({ store, driver, reconciler, fleet, applyTimeoutMs: config.applyTimeout });
+  const report = () =>
+    statusReport({ config, driver, table, reconciler, started, activity: tracker?.status(), fleet: fleet?.status() });
   const app = buildApi({
     version: VERSION,
     table,
     changes: writer,
     fresh: (key) => store.fresh(key),
     config: { token: config.token, hostRouting: config.hostRouting },
-    status: { report, generation, notReady: () => notReady(driver, reconciler) },
+    status: { report, generation, notReady: () => notReady(driver, reconciler) ?? fleet?.notReady },
     metrics,
     stats: (key) => tracker?.stats.of(key),
     log,
@@ -143,9 +149,13 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   }
   if (config.token === undefined) log.warn('the API has no token: everyone who reaches it may change routes');
   // Only from here on: a start that fails must not stop the nginx that an earlier daemon left serving.
-  cleanup.push(() => stopProxy(driver, reconciler, config, signals, log));
+  cleanup.push(() => stopProxy(driver, reconciler, config, again, log));
   reconciler.start();
-  if (persist) copy.start();
+  if (!session) copy.start();
+  if (fleet) {
+    fleet.start();
+    cleanup.push(() => fleet.stop());
+  }
 
   for (;;) {
     const signal = await signals.next();
@@ -155,6 +165,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       continue;
     }
     log.info({ signal }, 'stopping; a second signal stops at once');
+    if (fleet) await Promise.race([fleet.leave(), again()]);
     await writer.close();
     return;
   }
@@ -185,11 +196,16 @@ function watchTemplates(config: Config, driver: Driver, log: Log): () => void {
 }
 
 /** Running requests may end within the drain timeout; a second signal cuts it short. A pass that hangs is not waited for. */
-async function stopProxy(driver: Driver, reconciler: Reconciler, config: Config, signals: Signals, log: Log) {
+async function stopProxy(
+  driver: Driver,
+  reconciler: Reconciler,
+  config: Config,
+  again: () => Promise<string>,
+  log: Log,
+) {
   void reconciler.stop();
   const drained = driver.stop(config.drainTimeout);
-  const again = signals.next(...STOPS).then(() => driver.stop(0));
-  await Promise.race([drained, again]);
+  await Promise.race([drained, again().then(() => driver.stop(0))]);
   log.info('stopped');
 }
 

@@ -3,17 +3,22 @@ import type { Config } from './config/schema.ts';
 import type { Driver, DriverStatus } from './proxies/driver.ts';
 import type { Reconciler } from './reconcile/reconciler.ts';
 import type { RoutingTable } from './routes/table.ts';
+import type { FleetStatus } from './store/fleet.ts';
 import { VERSION } from './version.ts';
 
-/** What GET /status shows. `started`: ms since 1970. */
-export function statusReport(
-  config: Config,
-  driver: Driver,
-  table: RoutingTable,
-  reconciler: Reconciler,
-  started: number,
-  activity: StatusReport['activity'] | undefined,
-): StatusReport {
+interface Sources {
+  readonly config: Config;
+  readonly driver: Driver;
+  readonly table: RoutingTable;
+  readonly reconciler: Reconciler;
+  /** Milliseconds since 1970. */
+  readonly started: number;
+  readonly activity: StatusReport['activity'] | undefined;
+  readonly fleet: FleetStatus | undefined;
+}
+
+/** What GET /status shows. */
+export function statusReport({ config, driver, table, reconciler, started, activity, fleet }: Sources): StatusReport {
   const { version, reloads, restarts, draining, pins, templates } = driver.status();
   const lastError = reconciler.failures.last;
   return {
@@ -32,6 +37,7 @@ export function statusReport(
     pins: pins ? { targets: pins.targets, share: pins.share ?? null } : null,
     templates: { own: [...templates.own], error: templateError(templates.problem) },
     activity: activity ?? null,
+    fleet: fleet ? { ...fleet, replicas: [...fleet.replicas] } : null,
     uptimeSeconds: Math.round((Date.now() - started) / 1000),
   };
 }

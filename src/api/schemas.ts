@@ -197,6 +197,34 @@ export const Status = Type.Object(
       ],
       { description: 'How it is found out when routes were last used; null with --no-activity' },
     ),
+    fleet: Type.Union(
+      [
+        Type.Object({
+          database: Type.String({ description: 'Where the table is, without a password' }),
+          problem: Type.Union([Type.String(), Type.Null()], { description: 'Why it can not be reached' }),
+          staleSeconds: Type.Number({ description: 'Since the table was last known to be that of the database' }),
+          lease: Type.Boolean({ description: 'Other replicas wait until the proxy of this one serves their changes' }),
+          listening: Type.Boolean({ description: 'Hears of changes at once; else it has to look for them' }),
+          ack: Type.Union([Type.Literal('all'), Type.Literal('own')], {
+            description: 'Whose proxies serve a change when it is answered',
+          }),
+          replicas: Type.Array(
+            Type.Object({
+              id: Type.String(),
+              name: Type.String(),
+              version: Type.String(),
+              api: Type.Union([Type.String(), Type.Null()], { description: 'Where others reach its API' }),
+              state: Type.Union([Type.Literal('joining'), Type.Literal('serving')]),
+              served: Type.Integer({ description: 'The newest table that its proxy has shown to serve' }),
+              leaseSeconds: Type.Number({ description: 'What is left of its lease; negative when it has ended' }),
+              self: Type.Boolean(),
+            }),
+          ),
+        }),
+        Type.Null(),
+      ],
+      { description: 'All replicas that share the table; null for a table in SQLite' },
+    ),
     uptimeSeconds: Type.Number({ description: 'Since Signalbox started' }),
   },
   { $id: 'Status', description: 'The state of Signalbox and its proxy' },

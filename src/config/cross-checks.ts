@@ -2,7 +2,7 @@ import { formatAddress, isLoopback } from '../system/address.ts';
 import type { Choice } from './choose.ts';
 import { clashingListeners } from './listen-claims.ts';
 import type { Problem } from './problem.ts';
-import type { Key, Values } from './schema.ts';
+import { envName, type Key, type Values } from './schema.ts';
 
 /** What the rules over several settings look at. */
 export interface Facts extends Pick<Choice, 'values' | 'broken' | 'placeOf'> {
@@ -49,6 +49,8 @@ const rules: readonly Rule[] = [
       );
     },
   },
+  passwordInFlag('database'),
+  passwordInFlag('database-listen'),
   goTogether('ssl-cert', 'ssl-key'),
   goTogether('api-ssl-cert', 'api-ssl-key'),
   goTogether('client-ssl-cert', 'client-ssl-key'),
@@ -81,6 +83,19 @@ export function crossCheck(facts: Facts): Problem[] {
     const place = keys.map(facts.placeOf).find((known) => known !== undefined);
     return [{ place: place ?? 'defaults', message }];
   });
+}
+
+/** Every user of the machine can read a command line. */
+function passwordInFlag(key: 'database' | 'database-listen'): Rule {
+  return {
+    keys: [key],
+    check(values, { placeOf }) {
+      const hasPassword = /:\/\/[^/?]*:[^/?]*@|[?&]password=/.test(values[key] ?? '');
+      if (!hasPassword || placeOf(key) !== `--${key}`) return undefined;
+      const variable = envName(key);
+      return `other users can see a password in a command line: set ${variable}, or leave it to PGPASSWORD or ~/.pgpass`;
+    },
+  };
 }
 
 /** Neither has a use without the other. */

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { CertificateTexts } from './last-good-certificates.ts';
 import type { Setting } from './setting.ts';
 import { activity } from './settings/activity.ts';
+import { database } from './settings/database.ts';
 import { listen } from './settings/listen.ts';
 import { processSettings } from './settings/process.ts';
 import { proxy } from './settings/proxy.ts';
@@ -21,6 +22,7 @@ export const configSchema = Type.Object({
   ...traefik,
   ...activity,
   ...processSettings,
+  ...database,
 });
 
 /** A key of the file, in kebab-case. */
@@ -38,6 +40,7 @@ export const GROUPS: readonly { readonly title: string; readonly keys: readonly 
   { title: 'Traefik', keys: keysOf(traefik) },
   { title: 'Activity', keys: keysOf(activity) },
   { title: 'State and log', keys: keysOf(processSettings) },
+  { title: 'PostgreSQL and replicas', keys: keysOf(database) },
 ];
 
 /** The values by their key, before the names become camelCase. */

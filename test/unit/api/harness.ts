@@ -52,6 +52,7 @@ export const REPORT: StatusReport = {
   pins: { targets: 2, share: 0.5 },
   templates: { own: [], error: null },
   activity: { lines: 5, unreadable: 1, backlogBytes: 0, blind: null },
+  fleet: null,
   uptimeSeconds: 12.5,
 };
 
