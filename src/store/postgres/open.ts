@@ -1,0 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Config } from '../../config/schema.ts';
+import type { Log } from '../../system/log.ts';
+import { VERSION } from '../../version.ts';
+import type { Fleet } from '../fleet.ts';
+import type { Store } from '../store.ts';
+import { Connection } from './connection.ts';
+import { Feed } from './feed.ts';
+import { Membership } from './membership.ts';
+import { prepareSchema } from './migrations.ts';
+import { Statements } from './statements.ts';
+import { PostgresStore } from './store.ts';
+import { parseServers, shownUrl } from './url.ts';
