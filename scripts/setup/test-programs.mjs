@@ -1,19 +1,20 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { unpackFromApt } from './apt.mjs';
 import { withSetupLock } from './lock.mjs';
 import { lastLines, run, tools, which } from './run.mjs';
+import { writeStarters } from './starters.mjs';
 
 /** @typedef {{ name: string, package: string, path: string, proof: string }} Program `proof`: the flag that shows that it runs */
 
 /**
- * What people reach Signalbox with, and where Debian and Ubuntu have it.
+ * What people reach Signalbox with, or put between it and its database, and where Debian and Ubuntu have it.
  * @type {readonly Program[]}
  */
 const wanted = [
   { name: 'curl', package: 'curl', path: 'usr/bin/curl', proof: '--version' },
   { name: 'ab', package: 'apache2-utils', path: 'usr/bin/ab', proof: '-V' },
   { name: 'haproxy', package: 'haproxy', path: 'usr/sbin/haproxy', proof: '-v' },
+  { name: 'pgbouncer', package: 'pgbouncer', path: 'usr/sbin/pgbouncer', proof: '--version' },
 ];
 
 const folder = 'apt-programs';
@@ -50,17 +51,4 @@ async function complaint(/** @type {string} */ home, /** @type {readonly Program
     if (!ok) return `${name} does not run: ${lastLines(output)}`;
   }
   return undefined;
-}
-
-/** Programs of the same names that have the loader find the libraries that were unpacked beside them. */
-function writeStarters(/** @type {string} */ home, /** @type {readonly Program[]} */ programs) {
-  const files = readdirSync(home, { recursive: true, encoding: 'utf8' });
-  const libraries = new Set(files.filter((file) => /\.so(\.|$)/.test(file)).map(dirname));
-  const path = [...libraries].map((library) => `$home/${library}`).join(':');
-  mkdirSync(join(home, 'starters'));
-  for (const { name, path: program } of programs) {
-    const starter = join(home, 'starters', name);
-    writeFileSync(starter, `#!/bin/sh\nhome="\${0%/*}/.."\nLD_LIBRARY_PATH="${path}" exec "$home/${program}" "$@"\n`);
-    chmodSync(starter, 0o755);
-  }
 }

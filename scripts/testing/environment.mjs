@@ -1,6 +1,7 @@
 import { delimiter, join } from 'node:path';
 import { ensureDocker } from '../setup/docker.mjs';
 import { ensureJupyterHub } from '../setup/jupyterhub.mjs';
+import { ensureTestPostgres } from '../setup/postgres.mjs';
 import { ensurePythonClients } from '../setup/python-clients.mjs';
 import { root } from '../setup/run.mjs';
 import { ensureTestPrograms } from '../setup/test-programs.mjs';
@@ -18,9 +19,18 @@ export async function setUp() {
   console.log(`HTTP clients in Python for the tests: ${python.bin ?? `missing, ${python.reason}`}`);
   const programs = await ensureTestPrograms();
   console.log(`Programs for the tests: ${[...programs.paths, programs.reason].filter(Boolean).join(', ')}`);
+  const postgres = await ensureTestPostgres();
+  for (const { version, bin } of postgres.present) console.log(`PostgreSQL for the tests: ${version}, ${bin}`);
+  for (const { label, reason } of postgres.missing)
+    console.log(`PostgreSQL for the tests (${label}): missing, ${reason}`);
   const docker = await ensureDocker();
   console.log(`Docker for the tests: ${docker.engine ?? `missing, ${docker.reason}`}`);
-  return { ...proxies, ...withOurNode(programs.bin), SIGNALBOX_TEST_DOCKER: JSON.stringify(docker) };
+  return {
+    ...proxies,
+    ...withOurNode(programs.bin),
+    SIGNALBOX_TEST_POSTGRES: JSON.stringify(postgres),
+    SIGNALBOX_TEST_DOCKER: JSON.stringify(docker),
+  };
 }
 
 /** The dependencies and the proxies alone. @returns {Promise<NodeJS.ProcessEnv>} */

@@ -1,17 +1,22 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import pg from 'pg';
 import { expect, it, test } from 'vitest';
 import { startBackend } from '../support/backend.ts';
 import { onCleanup } from '../support/cleanup.ts';
+import { startForwarder } from '../support/forwarder.ts';
 import { startLoad } from '../support/load.ts';
 import { describeEachNginx } from '../support/nginx.ts';
+import { missingPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
+import { describeAnyPostgres, describeEachPostgres, makePassword, startPostgres } from '../support/postgres.ts';
 import { isAlive } from '../support/process-tree.ts';
 import { nginxProxy } from '../support/proxies.ts';
 import { startSignalbox } from '../support/signalbox.ts';
+import { testIf } from '../support/skip.ts';
 import { type Observation, TruthWatch } from '../support/truth.ts';
 import { Users } from '../support/users.ts';
-import { until } from '../support/wait.ts';
+import { until, within } from '../support/wait.ts';
 import { openEcho } from '../support/ws-client.ts';
 
 describeEachNginx('the daemon as tests start it', (nginx) => {
@@ -98,4 +103,105 @@ it('a 204 fails the test when a user of the route still gets its backend, and no
   const backend = await startBackend();
   await expect(new Users(backend.port, async () => ({})).check('/user/ada')).rejects.toThrow(/204 .* not 404/);
   await new Users(backend.port, async () => ({ '/': { target: backend.url } })).check('/user/ada');
+});
+
+/** A connection over TCP, as a daemon has it. */
+async function connectTo(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, ssl: false });
+  client.on('error', () => {});
+  await client.connect();
+  onCleanup(() => client.end());
+  return client;
+}
+
+/** Not once(): an error comes before the end. */
+function ending(client: pg.Client): Promise<void> {
+  return new Promise((resolve) => client.once('end', resolve));
+}
+
+describeEachPostgres('the database as tests start it', (server) => {
+  test('keeps its data through a stop and a kill -9, and is not ended by a pause', async () => {
+    const postgres = await startPostgres({ server });
+    await postgres.query('CREATE TABLE t (n int)');
+    for (const end of [postgres.stop, postgres.kill]) {
+      const client = await connectTo(postgres.url);
+      await client.query('INSERT INTO t VALUES (1)');
+      const ended = ending(client);
+      await end();
+      await within(5_000, 'the connection to end', ended);
+      await expect(postgres.query('SELECT 1')).rejects.toThrow(/ENOENT|ECONNREFUSED/);
+      await postgres.start();
+    }
+    expect(await postgres.query('SELECT count(*)::int AS rows FROM t')).toEqual([{ rows: 2 }]);
+    const client = await connectTo(postgres.url);
+    postgres.pause();
+    let answered = false;
+    const answer = client.query('SELECT 1').then(() => {
+      answered = true;
+    });
+    await expect(within(200, 'an answer', answer)).rejects.toThrow('timed out');
+    expect(answered).toBe(false);
+    postgres.resume();
+    await answer;
+  });
+
+  test('has a standby, which follows and can be promoted', async () => {
+    const primary = await startPostgres({ server });
+    await primary.query('CREATE TABLE t (n int)');
+    const standby = await primary.standby();
+    await primary.query('INSERT INTO t VALUES (7)');
+    await until(async () => (await standby.query('SELECT n FROM t')).length === 1, { what: 'the row in the standby' });
+    await expect(standby.query('INSERT INTO t VALUES (8)')).rejects.toThrow(/read-only transaction/);
+    await primary.kill();
+    await standby.promote();
+    await standby.query('INSERT INTO t VALUES (8)');
+    expect(await standby.query('SELECT n FROM t ORDER BY n')).toEqual([{ n: 7 }, { n: 8 }]);
+  });
+
+  test('asks for a password when it is to', async () => {
+    const postgres = await startPostgres({ server, password: makePassword() });
+    await connectTo(postgres.url);
+    const wrong = new URL(postgres.url);
+    wrong.password = 'wrong';
+    await expect(connectTo(wrong.href)).rejects.toThrow('password authentication failed');
+  });
+});
+
+describeAnyPostgres('a cable to the database', () => {
+  test('can be cut without a word, mended, made slow, and pulled out', async () => {
+    const postgres = await startPostgres();
+    const forwarder = await startForwarder(postgres.port);
+    const url = postgres.url.replace(`:${postgres.port}`, `:${forwarder.port}`);
+    const client = await connectTo(url);
+    await client.query('SELECT 1');
+
+    forwarder.cut();
+    const answer = client.query('SELECT 2 AS n');
+    const late = connectTo(url);
+    await expect(within(200, 'an answer', Promise.race([answer, late]))).rejects.toThrow('timed out');
+    forwarder.cut();
+    forwarder.restore();
+    expect((await answer).rows).toEqual([{ n: 2 }]);
+    await late;
+
+    forwarder.delay(60);
+    const start = performance.now();
+    await client.query('SELECT 3');
+    expect(performance.now() - start).toBeGreaterThan(115);
+    forwarder.delay(0);
+
+    const ended = ending(client);
+    forwarder.drop();
+    await within(5_000, 'the connection to end', ended);
+    await connectTo(url);
+  });
+
+  testIf(!missingPgBouncer, missingPgBouncer)('can have a pooler in it, in transaction mode', async () => {
+    const pooler = await startPgBouncer(await startPostgres());
+    const clients = await Promise.all(Array.from({ length: 12 }, () => connectTo(pooler.url)));
+    const pids = await Promise.all(clients.map((client) => client.query('SELECT pg_backend_pid() AS pid')));
+    expect(new Set(pids.map(({ rows }) => rows[0].pid)).size).toBeLessThanOrEqual(5);
+    await pooler.stop();
+    await expect(connectTo(pooler.url)).rejects.toThrow('ECONNREFUSED');
+  });
 });

@@ -1,0 +1,19 @@
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * Writes programs of the same names into `starters`, which have the loader find the libraries that were unpacked beside them.
+ * @param {string} home where packages were unpacked
+ * @param {readonly { name: string, path: string }[]} programs
+ */
+export function writeStarters(home, programs) {
+  const files = readdirSync(home, { recursive: true, encoding: 'utf8' });
+  const libraries = new Set(files.filter((file) => /\.so(\.|$)/.test(file)).map(dirname));
+  const path = [...libraries].map((library) => `$home/${library}`).join(':');
+  mkdirSync(join(home, 'starters'));
+  for (const { name, path: program } of programs) {
+    const starter = join(home, 'starters', name);
+    writeFileSync(starter, `#!/bin/sh\nhome="\${0%/*}/.."\nLD_LIBRARY_PATH="${path}" exec "$home/${program}" "$@"\n`);
+    chmodSync(starter, 0o755);
+  }
+}
