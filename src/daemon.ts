@@ -83,8 +83,8 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const events: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
   const lastActivity = (key: string) => table.get(key)?.lastActivity ?? 0;
   const driver = await createDriver(config, events, log, lastActivity);
-  const { store, cursors, session, fleet } = await openStore(config, log);
-  cleanup.push(() => store.close());
+  const { store, cursors, session, fleet, close } = await openStore(config, log);
+  cleanup.push(close);
   const leftovers = await servedByAnother(config, driver, session?.left ?? []);
   const forget = (keys: readonly string[]) => void session?.forget(keys);
   // Also those of an earlier daemon whose proxy is gone.
@@ -129,7 +129,12 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     changes: writer,
     fresh: (key) => store.fresh(key),
     config: { token: config.token, hostRouting: config.hostRouting },
-    status: { report, generation, notReady: () => notReady(driver, reconciler) ?? fleet?.notReady },
+    status: {
+      report,
+      generation,
+      notReady: () => notReady(driver, reconciler) ?? fleet?.notReady,
+      lease: () => fleet?.lease,
+    },
     metrics,
     stats: (key) => tracker?.stats.of(key),
     log,

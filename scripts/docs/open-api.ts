@@ -13,7 +13,7 @@ export async function openApiDocument(version: string): Promise<OpenApi> {
     changes: { submit: absent },
     fresh: absent,
     config: { token: undefined, hostRouting: false },
-    status: { report: absent, generation: absent, notReady: absent },
+    status: { report: absent, generation: absent, notReady: absent, lease: absent },
     metrics: { countChange: absent, render: absent },
     stats: absent,
     log: { debug: absent, info: absent, warn: absent, error: absent },

@@ -18,6 +18,8 @@ export interface StatusSource {
   generation(): StatusReport['generation'];
   /** Why the proxy can't be relied on to serve the table, undefined when it can. */
   notReady(): string | undefined;
+  /** Do other replicas wait for this one? Undefined where there are none. */
+  lease(): boolean | undefined;
 }
 
 export interface ApiOptions {

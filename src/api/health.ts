@@ -34,9 +34,14 @@ export const health: Endpoint = (app, { status }) => {
     },
     handler: (_request, reply) => {
       const reason = status.notReady();
-      const generation = status.generation();
+      const lease = status.lease();
       reply.code(reason === undefined ? 200 : 503);
-      return reason === undefined ? { ready: true, generation } : { ready: false, reason, generation };
+      return {
+        ready: reason === undefined,
+        ...(reason !== undefined && { reason }),
+        generation: status.generation(),
+        ...(lease !== undefined && { lease }),
+      };
     },
   });
 };

@@ -100,6 +100,9 @@ export const Readiness = Type.Object(
     ready: Type.Boolean({ description: 'true with status 200, false with 503' }),
     reason: Type.Optional(Type.String({ description: 'Why it is not ready' })),
     generation: Generation,
+    lease: Type.Optional(
+      Type.Boolean({ description: 'Of a replica: the others wait for it, so the database is there' }),
+    ),
   },
   { $id: 'Readiness', description: 'Whether the proxy serves the table' },
 );

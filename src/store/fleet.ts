@@ -9,6 +9,8 @@ export interface Fleet {
    * those that don't.
    */
   everywhere(generation: number, timeoutMs: number): Promise<void>;
+  /** Do the others wait for this replica? Then the database is there. */
+  readonly lease: boolean;
   /** Why a load balancer has to leave this replica out; undefined: it may have requests. */
   readonly notReady: string | undefined;
   /** Says that this replica is about to end, and resolves when balancers have had the time to notice. Nothing else ends by it. */

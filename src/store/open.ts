@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import type { Fleet } from './fleet.ts';
 import { LocalStore } from './local-store.ts';
 import { Session } from './session.ts';
-import { openSqlite } from './sqlite.ts';
+import { openSqlite, openUnflushed } from './sqlite.ts';
 import type { Cursors, Store } from './store.ts';
+
+/** Of a daemon whose table is elsewhere: what is lost is read again. */
+const CURSORS_FILE = 'cursors.db';
 
 /** What a daemon keeps. */
 interface Kept {
@@ -14,16 +18,26 @@ interface Kept {
   readonly fleet?: Fleet;
   /** Of a table that is not kept. */
   readonly session?: Session;
+  readonly close: () => Promise<unknown>;
 }
 
 /** Opens the store that the configuration asks for. */
-export async function openStore({ persist, stateDir: dir }: Config, log: Logger): Promise<Kept> {
+export async function openStore(config: Config, log: Logger): Promise<Kept> {
+  const { persist, stateDir: dir, database, databaseFile } = config;
+  if (database !== undefined || databaseFile !== undefined) {
+    // Late: the others have no use for it.
+    const { openPostgres } = await import('./postgres/open.ts');
+    const { store, fleet } = openPostgres(config, log);
+    const disk = openUnflushed(join(dir, CURSORS_FILE));
+    const close = () => Promise.all([store.close(), disk.close()]);
+    return { store, fleet, cursors: disk.cursors, close };
+  }
   if (persist) {
     const disk = await openSqlite({ dir, log });
-    return { store: new LocalStore(disk, log), cursors: disk.cursors };
+    return { store: new LocalStore(disk, log), cursors: disk.cursors, close: () => disk.close() };
   }
   const session = await Session.open({ dir, log });
-  return { store: new LocalStore(session, log), cursors: NO_CURSORS, session };
+  return { store: new LocalStore(session, log), cursors: NO_CURSORS, session, close: () => session.close() };
 }
 
 /** Times that are not kept are not to be read again either: the logs are read from their front. */

@@ -22,6 +22,10 @@ export interface SignalboxOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** A new one unless given. */
   readonly stateDir?: string;
+  /** A new one unless given: of replicas that share a table. */
+  readonly token?: string;
+  /** Tells other replicas where its API is. */
+  readonly advertise?: boolean;
   /** What to run instead of `bin/signalbox.js serve` of this clone, such as an installed package. */
   readonly command?: readonly [string, ...string[]];
   /** Milliseconds until it must be ready; 45 s unless given: a busy machine must not be what is tested. */
@@ -74,12 +78,13 @@ const NOT_PLAIN = ['--public', '--ssl-cert', '--public-socket', '--host-routing'
 /** Starts the real daemon with a real proxy, and waits until it is ready. Both are gone at the end of the test file. */
 export async function startSignalbox(options: SignalboxOptions): Promise<Signalbox> {
   const stateDir = options.stateDir ?? join(makeTempDir(), 'state');
-  const token = randomBytes(16).toString('hex');
+  const token = options.token ?? randomBytes(16).toString('hex');
   const [port, apiPort] = [await freePort(), await freePort()];
   const [command, ...first] = options.command ?? [process.execPath, BIN, 'serve'];
   const flags = [
     ['--public', `127.0.0.1:${port}`, '--api', `127.0.0.1:${apiPort}`, '--state-dir', stateDir],
     proxyFlags(options.proxy),
+    options.advertise ? ['--advertise', `http://127.0.0.1:${apiPort}`] : [],
     options.args ?? [],
   ].flat();
   const env = { SIGNALBOX_API_TOKEN: token, ...options.env };

@@ -2,42 +2,59 @@ import type { Batch } from '../../routes/plan.ts';
 import type { Entry } from '../../routes/route.ts';
 import type { RoutingTable } from '../../routes/table.ts';
 import type { Wish } from '../../routes/wish.ts';
-import { Breather, inSlices } from '../../system/breather.ts';
-import { entryOfRow } from '../rows.ts';
-import type { Committed, News, StoredRoute } from './statements.ts';
+import { inSlices } from '../../system/breather.ts';
+import type { ChangedRow, Committed, Since } from './statements.ts';
+
+/** The most keys that the log names. */
+const MOST_NAMED = 20;
 
 /** What a commit of ours has changed: the database says of which keys, the wish says how. */
-export async function batchOf({ replace, put }: Wish, committed: Committed): Promise<Batch> {
-  const { generation, removed } = committed;
-  const kinds = new Map<string, 'added' | 'changed'>();
-  const breather = new Breather();
-  await inSlices(committed.added, (key) => kinds.set(key, 'added'), breather);
-  await inSlices(committed.changed, (key) => kinds.set(key, 'changed'), breather);
-  const lists = { added: [] as Entry[], changed: [] as Entry[], touched: [] as [string, number][] };
+export async function batchOf(
+  { replace, put }: Wish,
+  { generation, did }: Pick<Committed, 'generation' | 'did'>,
+): Promise<Batch> {
+  const lists = emptyLists();
+  await inSlices(did, ([key, effect]) => (effect === 'removed' ? lists.removed.push(key) : undefined));
   const sort = ([key, entry]: [string, Entry | undefined]) => {
-    const kind = kinds.get(key);
-    if (entry && kind) lists[kind].push(entry);
-    else if (entry) lists.touched.push([key, entry.lastActivity]);
+    const effect = did.get(key);
+    if (!entry) return;
+    if (effect === 'added' || effect === 'changed') lists[effect].push(entry);
+    else lists.touched.push([key, entry.lastActivity]);
   };
-  await inSlices(put, sort, breather);
-  return { ...lists, generation, whole: replace, removed };
+  await inSlices(put, sort);
+  return { ...lists, generation, whole: replace };
 }
 
 /** What has come since the table was as it is. */
-export async function batchSince({ generation, whole, routes }: News, table: RoutingTable): Promise<Batch> {
-  const lists = { added: [] as Entry[], changed: [] as Entry[], removed: [] as string[], touched: [] as [string, number][] };
-  const sort = (row: News['routes'][number]) => {
-    const before = table.get(row.key)?.route;
-    if (row.gone) {
-      if (before) lists.removed.push(row.key);
-    } else if (!before) lists.added.push(entryOf(row));
-    else if (before.data !== row.data) lists.changed.push(entryOf(row));
-    else lists.touched.push([row.key, row.ms ?? 0]);
+export async function batchSince(
+  { generation, whole, rows }: Pick<Since, 'generation' | 'whole' | 'rows'>,
+  table: RoutingTable,
+): Promise<Batch> {
+  const lists = emptyLists();
+  const sort = ({ key, entry }: ChangedRow) => {
+    const before = table.get(key);
+    if (!entry) {
+      if (before) lists.removed.push(key);
+    } else if (!before) lists.added.push(entry);
+    else if (before.route.data !== entry.route.data) lists.changed.push(entry);
+    else lists.touched.push([key, entry.lastActivity]);
   };
-  await inSlices(routes, sort);
+  await inSlices(rows, sort);
   return { ...lists, generation, whole };
 }
 
-export function entryOf({ key, data, ms }: StoredRoute): Entry {
-  return entryOfRow({ key, data, last_activity: ms ?? 0 });
+/** Keys whose routes are not the same in both, for the log. */
+export function differences(before: RoutingTable, after: readonly Entry[]): { count: number; named: string[] } {
+  const left = new Set(before.keys());
+  const keys: string[] = [];
+  for (const { route } of after) {
+    left.delete(route.key);
+    if (before.get(route.key)?.route.data !== route.data) keys.push(route.key);
+  }
+  keys.push(...left);
+  return { count: keys.length, named: keys.slice(0, MOST_NAMED) };
+}
+
+function emptyLists() {
+  return { added: [] as Entry[], changed: [] as Entry[], removed: [] as string[], touched: [] as [string, number][] };
 }

@@ -10,7 +10,9 @@ export interface ConnectionOptions {
   /** What it is for: the end of its name in pg_stat_activity, and in the log. */
   readonly name: string;
   /** Runs in each new session before anything else may use it: LISTEN, catch up. Its failure counts as the session's. */
-  readonly onUp?: (query: Query) => Promise<void>;
+  readonly onUp?: (session: Pick<Session, 'query' | 'transaction'>) => Promise<void>;
+  /** There is a session, and anything may use it. */
+  readonly onReady?: () => void;
   /** What was up no longer is. */
   readonly onDown?: (reason: string) => void;
   readonly onNotification?: (channel: string, payload: string) => void;
@@ -35,6 +37,7 @@ export class Connection {
   #reason: string | undefined = 'it has not been tried yet';
   #isMissed = true;
   #running: Promise<void> | undefined;
+  #hasSession = Promise.withResolvers<void>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -56,6 +59,16 @@ export class Connection {
   /** Why it is not up. */
   get reason(): string | undefined {
     return this.isUp ? undefined : (this.#session?.reason ?? this.#reason);
+  }
+
+  /** Resolves when there is a session; rejects when there has been none for `patienceMs`. */
+  async whenUp(patienceMs: number): Promise<void> {
+    if (this.isUp) return;
+    const patience = new AbortController();
+    const late = delay(patienceMs, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([this.#hasSession.promise, late]);
+    patience.abort();
+    this.#use();
   }
 
   /** Rejects at once while there is no session. After the deadline, which counts from its turn, the session is ended. */
@@ -126,7 +139,7 @@ export class Connection {
     const abort = () => session.destroy('it is closed');
     signal.addEventListener('abort', abort);
     try {
-      await onUp?.(session.query);
+      await onUp?.(session);
       if (session.reason !== undefined) throw new Error(session.reason);
       return session;
     } catch (error) {
@@ -142,6 +155,9 @@ export class Connection {
     const { name, log } = this.#options;
     if (this.#isMissed) log.info({ server: shownServer(session.server) }, `connected to the database (${name})`);
     this.#isMissed = false;
+    this.#hasSession.resolve();
+    this.#hasSession = Promise.withResolvers();
+    this.#options.onReady?.();
   }
 
   #down(reason: string): void {

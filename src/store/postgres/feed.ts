@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { describeError } from '../../errors.ts';
+import { SignalboxError } from '../../errors.ts';
 import type { Batch } from '../../routes/plan.ts';
 import type { Entry } from '../../routes/route.ts';
 import { compare, type Wish } from '../../routes/wish.ts';
-import { inSlices } from '../../system/breather.ts';
 import type { Log } from '../../system/log.ts';
 import type { Sink } from '../store.ts';
+import { batchOf, batchSince, differences } from './batches.ts';
 import type { Connection } from './connection.ts';
 import { OutcomeUnknown } from './failures.ts';
-import { differences, type Position } from './history.ts';
-import type { Committed, Statements, StoredRoute } from './statements.ts';
+import { ALL } from './scope.ts';
+import { type Committed, commit, type Effect, type Head, load, replace, settle, since } from './statements.ts';
 
 interface FeedOptions {
   readonly connection: Connection;
-  readonly statements: Statements;
+  readonly schema: string;
   /** The id of this replica. */
   readonly replica: string;
-  /** How long the answer to a commit may be looked for after its connection was lost, ms. */
+  /** How long the database may take to come back and say what became of a commit whose connection was lost, ms. */
   readonly patienceMs: number;
-  readonly log: Pick<Log, 'error' | 'warn'>;
+  readonly log: Pick<Log, 'error'>;
 }
 
 /**
@@ -28,13 +28,12 @@ interface FeedOptions {
 export class Feed {
   readonly #options: FeedOptions;
   #sink: Sink | undefined;
-  #at: Position | undefined;
+  #at: Head | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   /** A look that has not begun yet: it will see all that is stored by now. */
   #next: Promise<void> | undefined;
-  #newest = 0;
   #foreign = 0;
-  #checked = Number.NEGATIVE_INFINITY;
+  #checked = performance.now();
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -45,8 +44,8 @@ export class Feed {
     this.#sink = sink;
   }
 
-  /** What the sink has had; undefined before the first look. */
-  get at(): Position | undefined {
+  /** What the sink has had last; undefined before the first look. */
+  get at(): Head | undefined {
     return this.#at;
   }
 
@@ -55,22 +54,21 @@ export class Feed {
     return this.#foreign;
   }
 
-  /** When a look began that found everything handed over, by performance.now(). */
+  /** When the table was last known to be that of the database, by performance.now(). */
   get checked(): number {
     return this.#checked;
   }
 
-  /** Somebody has looked: at `began` this was where the table stood. */
-  heard({ generation, stamp }: Position, began: number): void {
+  /** Somebody has looked: where the table stood after `began`. */
+  heard({ stamp }: Head, began: number): void {
     if (this.#at?.stamp === stamp) this.#checked = Math.max(this.#checked, began);
-    else if (generation > this.#newest || generation < (this.#at?.generation ?? 0)) this.hint(generation);
+    else this.hint();
   }
 
   /** There is said to be a newer generation. */
-  hint(generation: number): void {
-    if (generation === this.#at?.generation) return;
-    this.#newest = Math.max(this.#newest, generation);
-    // A failure shows at whoever needs the table; the heartbeat asks again.
+  hint(generation = Number.POSITIVE_INFINITY): void {
+    if (generation <= (this.#at?.generation ?? 0)) return;
+    // Whoever needs the table meets the failure, too; the next sign of life asks again.
     this.catchUp().catch(() => {});
   }
 
@@ -78,7 +76,7 @@ export class Feed {
   catchUp(): Promise<void> {
     this.#next ??= this.#inTurn(() => {
       this.#next = undefined;
-      return this.#since();
+      return this.#look();
     });
     return this.#next;
   }
@@ -86,21 +84,25 @@ export class Feed {
   /** Stores what is wished, and returns what that has changed once the sink has had it. */
   commit(wish: Wish): Promise<Batch> {
     return this.#inTurn(async () => {
-      const sink = this.#sink as Sink;
       if (!this.#at) await this.#load();
-      const { stamp: before, generation: own } = this.#at as unknown as Position;
+      const { stamp: before, generation: own } = this.#at as unknown as Head;
       const stamp = randomUUID();
       const committed = await this.#store(wish, stamp, own);
       const batch = await batchOf(wish, committed);
       if (committed.previous === before) {
-        await sink.batch(batch);
+        await this.#following.batch(batch);
         this.#at = { generation: committed.generation, stamp };
       } else {
-        // It is stored; where this fails, the next look has it.
-        await this.#since().catch(() => {});
+        // It is stored: where this fails, the next look has it.
+        await this.#look().catch(() => {});
       }
       return batch;
     });
+  }
+
+  get #following(): Sink {
+    if (this.#sink) return this.#sink;
+    throw new SignalboxError('STORE_FAILED', 'the store is not open');
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -109,82 +111,96 @@ export class Feed {
     return done;
   }
 
-  async #store(wish: Wish, stamp: string, own: number): Promise<Committed> {
-    const { connection, statements, replica } = this.#options;
+  async #store(wish: Wish, stamp: string, own: number): Promise<Omit<Committed, 'previous'> & { previous?: string }> {
+    const { connection, schema, replica } = this.#options;
+    const put = new Map(
+      Array.from(wish.put, ([key, entry]) => [
+        key,
+        entry && { data: entry.route.data, lastActivity: entry.lastActivity },
+      ]),
+    );
+    const change = { stamp, replica, own, put };
     try {
-      return await statements.commit(connection, { wish, stamp, replica, own });
+      if (wish.replace) return await replace(connection, schema, ALL, change);
+      return await commit(connection.query, schema, change);
     } catch (error) {
       if (!(error instanceof OutcomeUnknown)) throw error;
-      return this.#find(wish, stamp, own, error);
+      return await this.#find(wish, stamp, own, error);
     }
   }
 
-  /**
-   * The connection was lost while the commit was under way. A second one with the same stamp, which changes nothing, tells: if the first is
-   * stored, it fails. If not, the first can't be stored any more, should the database still come to it.
-   */
-  async #find(wish: Wish, stamp: string, own: number, lost: OutcomeUnknown): Promise<Committed> {
-    const { connection, statements, replica, patienceMs } = this.#options;
-    const guess = await compare(wish, (this.#sink as Sink).table);
-    await connection.whenUp(patienceMs);
-    const generation = await statements.claim(connection, { stamp, replica, own });
+  /** The connection was lost before the answer came. What the commit did is then told by the table as it was before. */
+  async #find(wish: Wish, stamp: string, own: number, lost: OutcomeUnknown): Promise<Omit<Committed, 'previous'>> {
+    const { patienceMs } = this.#options;
+    const { added, changed, removed } = await compare(wish, this.#following.table);
+    const generation = await this.#settled(stamp, own).catch((error: unknown) => {
+      const message = `${lost.message}; whether the change was stored could not be found out within ${patienceMs / 1_000} s`;
+      throw new SignalboxError('STORE_FAILED', message, { hint: 'Asking again is harmless.', cause: error });
+    });
     if (generation === undefined) throw lost;
-    const keys = (entries: readonly Entry[]) => entries.map(({ route }) => route.key);
-    return {
-      generation,
-      previous: undefined,
-      added: keys(guess.added),
-      changed: keys(guess.changed),
-      removed: guess.removed,
-    };
+    const did = new Map<string, Effect>();
+    for (const { route } of added) did.set(route.key, 'added');
+    for (const { route } of changed) did.set(route.key, 'changed');
+    for (const key of removed) did.set(key, 'removed');
+    return { generation, did };
   }
 
-  async #since(): Promise<void> {
-    const { connection, statements, replica } = this.#options;
-    const sink = this.#sink as Sink;
+  async #settled(stamp: string, own: number): Promise<number | undefined> {
+    const { connection, schema, patienceMs } = this.#options;
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      await connection.whenUp(deadline - performance.now());
+      try {
+        return await settle(connection.query, schema, { stamp, own });
+      } catch (error) {
+        // Once more, if that is what was lost now.
+        if (connection.isUp || performance.now() > deadline) throw error;
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { connection, schema } = this.#options;
     const began = performance.now();
     const at = this.#at;
     if (!at) return this.#load();
-    const found = await statements.since(connection, at);
-    if (!found.continues) return this.#load();
-    if (found.generation > at.generation) {
-      await sink.batch(await batchSince(found, sink.table));
-      this.#at = { generation: found.generation, stamp: found.stamp };
-      if (found.replica !== replica) this.#foreign = found.generation;
+    const news = await since(connection.query, schema, at);
+    if (!news.continues) return this.#load();
+    if (news.generation > at.generation) {
+      const sink = this.#following;
+      await sink.batch(await batchSince(news, sink.table));
+      this.#at = { generation: news.generation, stamp: news.stamp };
+      this.#foreign = news.generation;
     }
-    this.#newest = Math.max(this.#newest, found.generation);
     this.#checked = began;
   }
 
   /** The first time; when this replica was away for so long that its place in the history is forgotten; and when history is another one. */
   async #load(): Promise<void> {
-    const { connection, statements, replica, log } = this.#options;
-    const sink = this.#sink as Sink;
+    const { connection, schema, replica, log } = this.#options;
+    const sink = this.#following;
     const began = performance.now();
     const before = this.#at;
-    let found = await statements.load(connection);
+    let found = await load(connection.query, schema);
     if (before && found.generation < before.generation) {
-      // Numbers only grow: what was served under a lost number must not count for a new one.
-      await statements.commit(connection, { wish: NOTHING, stamp: randomUUID(), replica, own: before.generation });
-      found = await statements.load(connection);
+      // Numbers only grow: what was served under one that is lost must not count for a new one.
+      const nothing = { stamp: randomUUID(), replica, own: before.generation, put: new Map() };
+      await commit(connection.query, schema, nothing);
+      found = await load(connection.query, schema);
     }
-    const entries = await entriesOf(found.routes);
-    if (before && found.oldest <= before.generation) {
-      const { count, named } = differences(sink.table, entries);
-      const words = `the database has lost its newest changes, as after a failover to a standby that was behind: ${count} routes went back`;
-      log.error({ routes: count, keys: named }, count === 0 ? `${words}` : `${words}, among them ${named.join(', ')}`);
-    }
+    const entries = found.rows.flatMap(({ entry }) => entry ?? []);
+    if (before) this.#tellOfDifferences(entries, log);
     sink.reset({ generation: found.generation, entries });
     this.#at = { generation: found.generation, stamp: found.stamp };
-    this.#newest = this.#foreign = found.generation;
+    this.#foreign = found.generation;
     this.#checked = began;
   }
-}
 
-const NOTHING: Wish = { replace: false, put: new Map() };
-
-async function entriesOf(routes: readonly StoredRoute[]): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  await inSlices(routes, (row) => entries.push(entryOf(row)));
-  return entries;
+  #tellOfDifferences(after: readonly Entry[], log: FeedOptions['log']): void {
+    const { count, named } = differences(this.#following.table, after);
+    const words =
+      'the history of the database is another one, as after a failover that lost changes, or this replica was away for a day: ' +
+      `its table counts, ${count} routes of ours are other ones there`;
+    log.error({ routes: count }, count === 0 ? words : `${words}, among them ${named.join(', ')}`);
+  }
 }

@@ -1,28 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../../errors.ts';
-import { Complaint } from '../../system/complaint.ts';
-import { guarded } from '../../system/guarded.ts';
 import type { Log } from '../../system/log.ts';
-import type { Fleet, FleetStatus, Replica } from '../fleet.ts';
+import type { Fleet, FleetStatus } from '../fleet.ts';
 import { Acks } from './acks.ts';
 import type { Connection } from './connection.ts';
 import type { Feed } from './feed.ts';
 import { whoHasLease } from './peers.ts';
-import type { Statements } from './statements.ts';
+import {
+  ack,
+  heartbeat,
+  isAwaited,
+  join,
+  type Leases,
+  leave,
+  type Peer,
+  peers,
+  type Replica,
+  serving,
+} from './replicas.ts';
+import { head } from './statements.ts';
 
 export interface MembershipOptions {
   readonly connection: Connection;
-  readonly statements: Statements;
+  readonly schema: string;
   readonly feed: Feed;
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  readonly api: string | undefined;
+  readonly self: Replica;
+  readonly leases: Leases;
+  readonly ack: FleetStatus['ack'];
   /** The URL of the database without its password. */
   readonly database: string;
-  readonly ack: 'all' | 'own';
-  readonly leaseMs: number;
-  readonly leaveMs: number;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -31,6 +37,8 @@ const POLL_MS = 100;
 const POLL_ACKS_MS = 25;
 /** With it, in case a word is lost. */
 const LOOK_AGAIN_MS = 250;
+/** How long a look may take, ms. */
+const LOOK_MS = 1_500;
 
 /**
  * This replica among those that share the database. Its row says which generation its proxy serves, and for how long the others wait for
@@ -40,40 +48,41 @@ export class Membership implements Fleet {
   readonly #options: MembershipOptions;
   readonly #acks: Acks;
   readonly #ending = new AbortController();
-  readonly #complaint = new Complaint();
-  #replicas: readonly Replica[] = [];
-  /** When the last good heartbeat began: both clocks, as one stands still while a machine sleeps. */
-  #good = { steady: Number.NEGATIVE_INFINITY, wall: 0 };
-  #isListening = false;
-  /** Is there a row of ours that others wait for? */
+  #peers: readonly Peer[] = [];
+  /** When the last good heartbeat began, by both clocks: one stands still while a machine sleeps. */
+  #good = { steady: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
+  #isListening: boolean | undefined;
+  /** Do the others wait for it, as long as it has its lease? */
   #isIn = false;
-  #entering: Promise<void> | undefined;
   #isLeaving = false;
+  #entering: Promise<void> | undefined;
+  #beating: Promise<void> | undefined;
+  #acking: Promise<void> | undefined;
   #served = 0;
   #acked = 0;
-  #acking: Promise<void> | undefined;
   #servedMore = Promise.withResolvers<void>();
-  /** What the others have said of the database when it was last out of our reach. */
-  #asked: { at: number; cutOff: string | undefined } | undefined;
-  #beating: Promise<void> | undefined;
+  /** What the others last said of the database, while it was out of reach for this one. */
+  #asked: { readonly at: number; readonly cutOff: string | undefined } | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
-    const { connection, statements, id, leaveMs } = options;
+    const { connection, schema, self, leases } = options;
     this.#acks = new Acks({
-      others: () => statements.counting(connection, { id, leaveMs }),
+      others: async () =>
+        (await peers(connection.query, schema)).filter((one) => one.id !== self.id && isAwaited(one, leases)),
       pauseMs: () => (this.#isListening ? LOOK_AGAIN_MS : POLL_ACKS_MS),
     });
   }
 
   start(): void {
+    this.#options.connection.start();
     this.#beating ??= this.#beatOn();
   }
 
-  /** What the channels of the database say. */
+  /** What was said on one of the channels (statements.ts). */
   heard(payload: string): void {
     const [kind, replica = '', generation] = payload.split(' ');
-    if (kind === 'c' && replica !== this.#options.id) this.#options.feed.hint(Number(generation));
+    if (kind === 'c' && replica !== this.#options.self.id) this.#options.feed.hint(Number(generation));
     if (kind === 'a') this.#acks.note(replica, Number(generation));
   }
 
@@ -88,140 +97,136 @@ export class Membership implements Fleet {
     if (this.#options.ack === 'all') await this.#acks.everywhere(generation, timeoutMs);
   }
 
+  get lease(): boolean {
+    return this.#hasLease && this.#isIn;
+  }
+
   get notReady(): string | undefined {
     if (this.#isLeaving) return 'it is about to end';
-    if (this.#hasLease) return this.#isIn ? undefined : 'it is joining the other replicas';
+    // Without the database it may serve what it had: the table of the others, or at a start a copy.
+    const hadTable = this.#isIn || this.#options.feed.at === undefined;
+    if (this.#hasLease ? !this.#isIn : !hadTable) return 'it is joining the other replicas';
+    if (this.#hasLease) return undefined;
     const problem = this.#options.connection.reason ?? 'it does not answer';
-    // A machine that was paused does not know yet.
-    if (!this.#asked || performance.now() - this.#asked.at > this.#beatMs * 3) {
-      return `the database is out of reach (${problem}), and whether it is for the others is not known yet`;
+    // What was said long ago, as before this machine was paused, says nothing.
+    if (!this.#asked || performance.now() - this.#asked.at > this.#options.leases.leaseMs) {
+      return `the database is out of reach (${problem}), and it is not known yet whether it is for the others`;
     }
     const { cutOff } = this.#asked;
     return cutOff && `cut off from the database, which ${cutOff} reaches: ${problem}`;
   }
 
-  /** Do the others wait for this replica? */
-  get lease(): boolean {
-    return this.#hasLease && this.#isIn;
-  }
-
   status(): FleetStatus {
-    const { database, ack, connection, feed } = this.#options;
+    const { database, ack: whose, connection, feed, self } = this.#options;
     return {
       database,
       problem: connection.reason ?? null,
       staleSeconds: this.#hasLease ? 0 : Math.round((performance.now() - feed.checked) / 1000),
       lease: this.lease,
-      listening: this.#isListening,
-      ack,
-      replicas: this.#replicas,
+      listening: this.#isListening === true,
+      ack: whose,
+      replicas: this.#peers.map(({ id, name, version, api = null, state, served, leaseMs }) => ({
+        ...{ id, name, version, api, state, served },
+        leaseSeconds: Math.round(leaseMs / 100) / 10,
+        self: id === self.id,
+      })),
     };
   }
 
   async leave(): Promise<void> {
     this.#isLeaving = true;
-    await delay(this.#options.leaveMs);
+    await delay(this.#options.leases.leaveMs);
   }
 
   async stop(): Promise<void> {
     this.#isLeaving = true;
     this.#ending.abort();
-    await this.#beating;
-    await this.#entering;
-    await this.#acking;
-    const { connection, statements, id, log } = this.#options;
-    await statements
-      .leave(connection, { id })
-      .catch((error) => log.info({ reason: describeError(error) }, 'the other replicas will notice the end by themselves'));
+    await Promise.all([this.#beating, this.#entering, this.#acking]);
+    const { connection, schema, self, log } = this.#options;
+    await leave(connection.query, schema, self.id).catch((error) =>
+      log.info({ reason: describeError(error) }, 'the other replicas will notice the end by themselves'),
+    );
+    await connection.close();
   }
 
   get #hasLease(): boolean {
-    const { leaseMs } = this.#options;
+    const { leaseMs } = this.#options.leases;
     return performance.now() - this.#good.steady < leaseMs && Date.now() - this.#good.wall < leaseMs;
-  }
-
-  get #beatMs(): number {
-    return this.#options.leaseMs / 3;
   }
 
   async #beatOn(): Promise<void> {
     const { signal } = this.#ending;
-    const beat = guarded(this.#options.log, 'a word with the database', () => this.#beat());
     while (!signal.aborted) {
-      const next = performance.now() + this.#beatMs;
-      await beat();
+      const next = performance.now() + this.#options.leases.leaseMs / 3;
+      await this.#beat();
       do {
         const pause = Math.max(0, next - performance.now());
-        await delay(this.#isListening ? pause : Math.min(POLL_MS, pause), undefined, { signal }).catch(() => {});
-        if (!this.#isListening) await this.#look();
+        const isDeaf = this.#isListening === false && this.#options.connection.isUp;
+        await delay(isDeaf ? Math.min(POLL_MS, pause) : pause, undefined, { signal }).catch(() => {});
+        if (isDeaf) await this.#look();
       } while (performance.now() < next && !signal.aborted);
     }
   }
 
   async #beat(): Promise<void> {
-    const { connection, statements, feed, id, leaseMs, leaveMs } = this.#options;
-    const [began, wall] = [performance.now(), Date.now()];
+    const { connection, schema, feed, self, leases } = this.#options;
+    const [steady, wall] = [performance.now(), Date.now()];
     try {
-      const word = await statements.beat(connection, { id, leaseMs, leaveMs, served: this.#served });
-      this.#replicas = word.replicas.map((one) => ({ ...one, self: one.id === id }));
-      this.#good = { steady: began, wall };
-      this.#tellOfListening(word.listening);
-      feed.heard(word.position, began);
+      const word = await heartbeat(connection.query, schema, { id: self.id, served: this.#served }, leases);
       // The others have not waited for it for a while: changes may have been answered that its proxy does not serve.
-      if (!word.counted) this.#isIn = false;
+      if (!word?.counted) this.#isIn = false;
+      this.#good = { steady, wall };
+      if (word) this.#tellWhetherDeaf(word.listening);
+      if (word) feed.heard(word, steady);
       if (!this.#isIn) this.#enter();
+      this.#peers = await peers(connection.query, schema);
     } catch {
-      // The connection tells of it.
+      // The connection says why.
     }
-    if (!this.#hasLease && !this.#entering) await this.#askOthers();
+    if (!this.#hasLease) this.#asked = { cutOff: await whoHasLease(this.#others()), at: performance.now() };
+  }
+
+  /** Of those that were there last. */
+  #others(): Peer[] {
+    return this.#peers.filter(({ id }) => id !== this.#options.self.id);
   }
 
   /** Where nothing is heard: has the table changed? */
   async #look(): Promise<void> {
-    const { connection, statements, feed } = this.#options;
-    if (!connection.isUp) return;
+    const { connection, schema, feed } = this.#options;
     const began = performance.now();
-    await statements.position(connection).then(
-      (position) => feed.heard(position, began),
-      () => {},
-    );
+    const at = await head(connection.query, schema, LOOK_MS).catch(() => undefined);
+    if (at) feed.heard(at, began);
   }
 
-  async #askOthers(): Promise<void> {
-    const others = this.#replicas.filter(({ self }) => !self);
-    this.#asked = { at: performance.now(), cutOff: await whoHasLease(others) };
-  }
-
-  #tellOfListening(listening: boolean): void {
-    const { log } = this.#options;
-    if (this.#isListening !== listening && !listening && this.#complaint.isNews('deaf', Date.now())) {
-      log.warn(
+  #tellWhetherDeaf(listening: boolean): void {
+    if (this.#isListening !== listening && !listening) {
+      this.#options.log.warn(
         {},
         'the database does not tell of changes, as behind a pooler such as PgBouncer: it is asked ten times a second. ' +
-          'database-listen takes the URL of the database without the pooler',
+          'database-listen takes its URL without the pooler',
       );
     }
     this.#isListening = listening;
   }
 
-  /** A replica that is not known, or that the others have given up, is not waited for until its proxy serves all there is. */
+  /** One that is not known, or was given up, is not waited for until its proxy serves all there is. */
   #enter(): void {
     if (this.#isLeaving) return;
+    // Where that fails, the next heartbeat tries again.
     this.#entering ??= this.#tryToEnter()
-      .catch(() => {
-        // The next heartbeat tries again.
-      })
+      .catch(() => {})
       .finally(() => {
         this.#entering = undefined;
       });
   }
 
   async #tryToEnter(): Promise<void> {
-    const { connection, statements, id, name, version, api, leaseMs, log } = this.#options;
-    await statements.join(connection, { id, name, version, api, leaseMs });
+    const { connection, schema, self, leases, log } = this.#options;
+    await join(connection.query, schema, self, leases);
     await this.#serveAll();
-    // Whoever commits after this waits for us; what was committed before is in the next look.
-    await statements.serving(connection, { id, served: this.#served, leaseMs });
+    // Whoever commits after this waits for it; what was committed before is in the next look.
+    if (!(await serving(connection.query, schema, self.id))) return;
     await this.#serveAll();
     this.#isIn = true;
     log.info({ generation: this.#served }, 'takes part: changes are answered when this replica serves them, too');
@@ -231,22 +236,18 @@ export class Membership implements Fleet {
     const { feed } = this.#options;
     await feed.catchUp();
     const wanted = feed.at?.generation ?? 0;
+    const { signal } = this.#ending;
+    const ended = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     while (this.#served < wanted) {
-      this.#ending.signal.throwIfAborted();
-      await Promise.race([this.#servedMore.promise, this.#ended]);
+      await Promise.race([this.#servedMore.promise, ended]);
+      signal.throwIfAborted();
     }
     await this.#tell();
   }
 
-  get #ended(): Promise<void> {
-    const { signal } = this.#ending;
-    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-  }
-
-  /** One at a time; what is served meanwhile is told with the next one. */
+  /** One at a time: what is served meanwhile goes with the next one. Of its own changes nobody else has to hear. */
   #acknowledge(): void {
-    if (!this.#hasLease && !this.#entering) return;
-    if (this.#options.feed.foreign <= this.#acked) return;
+    if (!this.#hasLease || this.#options.feed.foreign <= this.#acked) return;
     this.#acking ??= this.#tell().then(
       () => {
         this.#acking = undefined;
@@ -260,9 +261,9 @@ export class Membership implements Fleet {
   }
 
   async #tell(): Promise<void> {
-    const { connection, statements, id, leaseMs } = this.#options;
-    const [from, to] = [this.#acked, this.#served];
-    await statements.ack(connection, { id, from, to, leaseMs });
-    this.#acked = Math.max(this.#acked, to);
+    const { connection, schema, self, leases } = this.#options;
+    const [from, served] = [this.#acked, this.#served];
+    await ack(connection.query, schema, { id: self.id, from, served }, leases);
+    this.#acked = Math.max(this.#acked, served);
   }
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { ConfigError } from '../../config/problem.ts';
+import { readFailure, readTextFile } from '../../config/read-file.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Log } from '../../system/log.ts';
 import { VERSION } from '../../version.ts';
@@ -8,7 +10,71 @@ import type { Store } from '../store.ts';
 import { Connection } from './connection.ts';
 import { Feed } from './feed.ts';
 import { Membership } from './membership.ts';
-import { prepareSchema } from './migrations.ts';
-import { Statements } from './statements.ts';
+import { migrate, requireSchema, SCHEMA_VERSION } from './migrations.ts';
+import type { Leases } from './replicas.ts';
+import { checkSchemaName } from './schema-name.ts';
+import { acksChannel, changesChannel } from './statements.ts';
 import { PostgresStore } from './store.ts';
-import { parseServers, shownUrl } from './url.ts';
+import { parseServers, type Servers, shownUrl } from './url.ts';
+
+/** How long LISTEN may take, ms. */
+const LISTEN_MS = 1_500;
+
+/** The table in the PostgreSQL that the configuration names, and this replica among those that share it. Connects to nothing yet. */
+export function openPostgres(config: Config, log: Log): { store: Store; fleet: Fleet } {
+  const schema = checkSchemaName(config.databaseSchema);
+  const servers = dataServers(config);
+  const listen = config.databaseListen;
+  const id = randomUUID();
+  const data = new Connection({
+    servers,
+    name: 'data',
+    log,
+    onUp: (session) => (config.databaseMigrate ? migrate(session, schema) : requireSchema(session.query, schema)),
+    onReady: () => feed.hint(),
+  });
+  const control = new Connection({
+    servers: listen === undefined ? servers : parseServers(listen, { place: 'database-listen' }),
+    name: 'control',
+    log,
+    onUp: async ({ query }) => {
+      for (const channel of [changesChannel(schema), acksChannel(schema, id)]) {
+        await query(`LISTEN "${channel}"`, [], LISTEN_MS);
+      }
+    },
+    // What was said before is known from the table.
+    onReady: () => feed.hint(),
+    onNotification: (_, payload) => fleet.heard(payload),
+  });
+  const feed = new Feed({ connection: data, schema, replica: id, patienceMs: config.applyTimeout, log });
+  const leases: Leases = { leaseMs: config.lease, leaveMs: config.leaveTime };
+  const fleet = new Membership({
+    connection: control,
+    schema,
+    feed,
+    self: {
+      id,
+      // Stays the same when it starts again, and then ends the lease of the one before.
+      name: `${hostname()}:${config.stateDir}`,
+      version: VERSION,
+      schemaVersion: SCHEMA_VERSION,
+      api: config.advertise,
+    },
+    leases,
+    ack: config.ack,
+    database: shownUrl(servers),
+    log,
+  });
+  return { store: new PostgresStore({ connection: data, schema, feed, dir: config.stateDir, log }), fleet };
+}
+
+function dataServers({ database, databaseFile }: Config): Servers {
+  if (database !== undefined) return parseServers(database, { place: 'database' });
+  const place = `database-file ${databaseFile}`;
+  try {
+    return parseServers(readTextFile(databaseFile as string).text, { place });
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError([{ place, message: `the file can't be read: ${readFailure(error)}` }]);
+  }
+}

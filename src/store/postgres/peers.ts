@@ -1,4 +1,4 @@
-import type { Replica } from '../fleet.ts';
+import type { Peer } from './replicas.ts';
 
 /** How long a peer may take to answer, ms. */
 const PATIENCE_MS = 500;
@@ -7,8 +7,8 @@ const PATIENCE_MS = 500;
  * Asks other replicas whether they reach the database. Resolves to the name of one that does; undefined when none says so, or none can be
  * asked.
  */
-export async function whoHasLease(peers: readonly Pick<Replica, 'name' | 'api'>[]): Promise<string | undefined> {
-  const asked = peers.flatMap(({ name, api }) => (api === null ? [] : [{ name, api }]));
+export async function whoHasLease(peers: readonly Pick<Peer, 'name' | 'api'>[]): Promise<string | undefined> {
+  const asked = peers.flatMap(({ name, api }) => (api === undefined ? [] : [{ name, api }]));
   const answers = await Promise.all(asked.map(async ({ name, api }) => ((await hasLease(api)) ? name : undefined)));
   return answers.find((name) => name !== undefined);
 }

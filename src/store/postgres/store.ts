@@ -8,11 +8,13 @@ import type { Sink, Store } from '../store.ts';
 import { readTableCopy } from '../table-copy.ts';
 import type { Connection } from './connection.ts';
 import type { Feed } from './feed.ts';
-import type { Statements } from './statements.ts';
+import { prune } from './prune.ts';
+import { ALL } from './scope.ts';
+import { timesIn, timesOfKeys, touch } from './times.ts';
 
 interface PostgresStoreOptions {
   readonly connection: Connection;
-  readonly statements: Statements;
+  readonly schema: string;
   readonly feed: Feed;
   /** The state folder, with the copy of the table that an earlier daemon has left. */
   readonly dir: string;
@@ -48,13 +50,16 @@ export class PostgresStore implements Store {
       (error) => {
         const copy = readTableCopy(dir);
         const words = copy ? `the routes are those of ${copy.time.toISOString()}` : 'there is no copy of its routes';
-        log.warn({ reason: describeError(error), routes: copy?.entries.length }, `starts without the database: ${words}`);
+        log.warn(
+          { reason: describeError(error), routes: copy?.entries.length },
+          `starts without the database: ${words}`,
+        );
         if (copy) sink.reset({ generation: 0, entries: copy.entries });
       },
     );
     // Not at the same moment in all replicas.
-    const prune = guarded(log, 'the removal of what is old in the database', () => this.#prune());
-    this.#pruning = setInterval(prune, PRUNE_MS * (0.75 + Math.random() / 2)).unref();
+    const tidy = guarded(log, 'the removal of what is old in the database', () => this.#prune());
+    this.#pruning = setInterval(tidy, PRUNE_MS * (0.75 + Math.random() / 2)).unref();
   }
 
   commit(wish: Wish): Promise<Batch> {
@@ -62,10 +67,12 @@ export class PostgresStore implements Store {
   }
 
   async fresh(key?: string): Promise<number> {
-    const { connection, statements, feed } = this.#options;
+    const { connection, schema, feed } = this.#options;
     try {
       await within(READ_MS, feed.catchUp());
-      this.#sink?.used(await within(READ_MS, statements.times(connection, key)));
+      const { query } = connection;
+      const times = key === undefined ? timesIn(query, schema, ALL) : timesOfKeys(query, schema, [key]);
+      this.#sink?.used(await within(READ_MS, times));
       return 0;
     } catch (error) {
       // Until it has been the table of the database, nobody knows what has become of it.
@@ -75,7 +82,8 @@ export class PostgresStore implements Store {
   }
 
   async touch(times: Iterable<readonly [key: string, ms: number]>): Promise<void> {
-    await this.#options.statements.touch(this.#options.connection, times);
+    const { connection, schema } = this.#options;
+    await touch(connection.query, schema, times);
   }
 
   async close(): Promise<void> {
@@ -84,8 +92,8 @@ export class PostgresStore implements Store {
   }
 
   async #prune(): Promise<void> {
-    const { connection, statements } = this.#options;
-    if (connection.isUp) await statements.prune(connection);
+    const { connection, schema } = this.#options;
+    if (connection.isUp) await prune(connection.query, schema);
   }
 }
 

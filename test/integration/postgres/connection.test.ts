@@ -84,7 +84,7 @@ describeEachPostgres('a connection to the database', (server) => {
   test('has a name, gives 64 bits as numbers and notifications to whoever listens', async () => {
     const heard: string[] = [];
     const { connection, up } = connect(postgres.url, {
-      onUp: async (query) => void (await query('LISTEN "some channel"', [], MS)),
+      onUp: async ({ query }) => void (await query('LISTEN "some channel"', [], MS)),
       onNotification: (channel, payload) => heard.push(`${channel}: ${payload}`),
     });
     await up();
@@ -142,7 +142,7 @@ describeEachPostgres('a connection to the database', (server) => {
 
   test('after a kill -9 statements are refused at once, and it comes back on its own', async () => {
     const ups: number[] = [];
-    const onUp: ConnectionOptions['onUp'] = async (query) => {
+    const onUp: ConnectionOptions['onUp'] = async ({ query }) => {
       ups.push((await query<{ n: number }>('SELECT 1::bigint AS n', [], MS))[0]?.n ?? 0);
     };
     const { connection, events, up, down } = connect(postgres.url, { onUp });
@@ -387,7 +387,7 @@ describeAnyPostgres('how the database is asked', () => {
     const postgres = await startOne();
     let works = false;
     const { events, up, down } = connect(postgres.url, {
-      onUp: async (query) => {
+      onUp: async ({ query }) => {
         if (!works) await query('SELECT * FROM missing', [], MS);
       },
     });

@@ -71,7 +71,12 @@ export function harness(config: Partial<ApiConfig> = {}) {
     changes,
     fresh: (key) => state.fresh(key),
     config: { token: TOKEN, hostRouting: false, ...config },
-    status: { report: () => state.report(), generation: () => REPORT.generation, notReady: () => state.notReady },
+    status: {
+      report: () => state.report(),
+      generation: () => REPORT.generation,
+      notReady: () => state.notReady,
+      lease: () => undefined,
+    },
     metrics: {
       countChange: (kind) => counted.push(kind),
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'signalbox_routes 3\n' }),

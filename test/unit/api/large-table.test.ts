@@ -18,7 +18,12 @@ it('a PUT of 100,000 routes leaves other requests their turn while it is read, c
     changes: writer,
     fresh: async () => 0,
     config: { token: undefined, hostRouting: false },
-    status: { report: () => REPORT, generation: () => REPORT.generation, notReady: () => undefined },
+    status: {
+      report: () => REPORT,
+      generation: () => REPORT.generation,
+      notReady: () => undefined,
+      lease: () => undefined,
+    },
     metrics: { countChange() {}, render: async () => ({ contentType: '', text: '' }) },
     stats: () => undefined,
     log,
