@@ -176,6 +176,7 @@ export class Membership implements Fleet {
       // The others have not waited for it for a while: changes may have been answered that its proxy does not serve.
       if (!word?.counted) this.#isIn = false;
       this.#good = { steady, wall };
+      this.#asked = undefined;
       if (word) this.#tellWhetherDeaf(word.listening);
       if (word) feed.heard(word, steady);
       if (!this.#isIn) this.#enter();

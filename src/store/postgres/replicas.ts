@@ -43,6 +43,8 @@ export interface Heartbeat extends Head {
 
 const MS = 1_500;
 const DATA_MS = 10_000;
+/** Signs of life are not flushed: a crash of the database takes the last three `wal_writer_delay`, 0.6 s unless somebody has changed it. */
+const CRASH_MS = 1_000;
 /** When nobody gave a sign of life for so long, it was the database that was away. */
 const SILENCE_MS = 2_000;
 
@@ -91,7 +93,7 @@ export async function heartbeat(
     SELECT m.generation, m.stamp, mine.state,
       before.until >= CASE WHEN ${silent} THEN last.at ELSE clock_timestamp() END AS counted, EXISTS (SELECT FROM pg_listening_channels() c WHERE c = $5) AS listening
     FROM mine, before, last, "${schema}".meta m`;
-  const [row] = await query<Heartbeat>(text, [id, served, leaseMs, leaveMs, changesChannel(schema)], MS);
+  const [row] = await query<Heartbeat>(text, [id, served, leaseMs, leaveMs + CRASH_MS, changesChannel(schema)], MS);
   return row;
 }
 
@@ -127,7 +129,7 @@ export async function peers(query: Query, schema: string): Promise<Peer[]> {
 
 /** Is a change only served everywhere when this one has served it? */
 export function isAwaited({ state, leaseMs }: Peer, { leaveMs }: Leases): boolean {
-  return state === 'serving' && leaseMs + leaveMs > 0;
+  return state === 'serving' && leaseMs + leaveMs + CRASH_MS > 0;
 }
 
 interface PeerRow extends Pick<Peer, 'id' | 'name' | 'version' | 'state' | 'served'> {

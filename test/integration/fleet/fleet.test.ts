@@ -3,7 +3,7 @@ import { startBackend } from '../../support/backend.ts';
 import { describeAnyPostgres } from '../../support/postgres.ts';
 import { describeEachProxyOnce } from '../../support/proxies.ts';
 import { until } from '../../support/wait.ts';
-import { fleetStatus, generationOf, startFleet, tableOf, type TestFleet } from './scene.ts';
+import { fleetStatus, generationOf, startFleet, type TestFleet, tableOf } from './scene.ts';
 
 describeAnyPostgres('replicas that share a table', () => {
   describeEachProxyOnce('of', (proxy) => {

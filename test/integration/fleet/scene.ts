@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { join as joinPath } from 'node:path';
 import { expect } from 'vitest';
 import type { FleetStatus } from '../../../src/store/fleet.ts';
 import { type Forwarder, startForwarder } from '../../support/forwarder.ts';
@@ -37,14 +37,14 @@ export async function startFleet({ count = 3, postgres, port, ...options }: Flee
   const token = randomBytes(16).toString('hex');
   const members: Member[] = [];
 
-  async function join_(more: Partial<SignalboxOptions> = {}): Promise<Member> {
+  async function join(more: Partial<SignalboxOptions> = {}): Promise<Member> {
     const cable = await startForwarder(port ?? database.port);
     const url = new URL(database.url);
     url.host = `127.0.0.1:${cable.port}`;
     const signalbox = await startSignalbox({
       truth: 'health',
       token,
-      stateDir: join(makeTempDir(), 'state'),
+      stateDir: joinPath(makeTempDir(), 'state'),
       ...options,
       ...more,
       env: { SIGNALBOX_DATABASE: url.href, ...options.env, ...more.env },
@@ -56,8 +56,8 @@ export async function startFleet({ count = 3, postgres, port, ...options }: Flee
     return member;
   }
 
-  for (let index = 0; index < count; index++) await join_();
-  return { postgres: database, members, join: join_ };
+  for (let index = 0; index < count; index++) await join();
+  return { postgres: database, members, join };
 }
 
 /** What a replica says of the fleet. */
