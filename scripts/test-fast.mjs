@@ -22,6 +22,7 @@ await Run.of(async (run) => {
     ...withOurNode(),
     SIGNALBOX_TEST_NGINX: JSON.stringify({ present, missing }),
     SIGNALBOX_TEST_TRAEFIK: JSON.stringify({ reason: LEFT_OUT }),
+    SIGNALBOX_TEST_POSTGRES: JSON.stringify({ present: [], missing: [{ label: 'all', reason: LEFT_OUT }] }),
   };
   await run.checkSources(env);
   const projects = ['unit', 'integration'].map((name) => `--project=${name}`);
@@ -29,6 +30,6 @@ await Run.of(async (run) => {
   const result = await runVitest(await findNode(), [...projects, ...exclude, ...process.argv.slice(2)], env);
   run.add(result);
   run.add({ failed: judge(result, { isWhole: false, leftOut: LEFT_OUT }) });
-  console.log(`\nLeft out, and part of npm test: Traefik, the older nginx; conformance, JupyterHub, Docker;
+  console.log(`\nLeft out, and part of npm test: Traefik, the older nginx, PostgreSQL; conformance, JupyterHub, Docker;
   test/integration/${LONG.join(', ')}`);
 });

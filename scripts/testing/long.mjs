@@ -8,6 +8,7 @@ export const LONG = [
   'docs/{backup,blocks,logrotate,python,systemd,traefik}.test.ts',
   'doctor/**',
   'names/**',
+  'postgres/**',
   'proxying/{error-pages,hostile-http-block,keepalive,several-addresses,streaming,swap,tls-backends}.test.ts',
   'resilience/{big-table,descriptors,environment,frozen,full-disk,half-renewed,host-names,kept-clients,kill-daemon,load,output,pins,sidecar,sidecar-include,sidecar-user,silent-dns,store,unserved,websocket}.test.ts',
   'templates/{change,examples}.test.ts',

@@ -36,6 +36,8 @@ export interface Postgres {
   readonly url: string;
   /** As the superuser, over the unix socket, with a connection of its own. */
   query<R extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  /** Its log since it was started last. */
+  output(): string;
   /** Starts it again on the same data and the same port. */
   start(): Promise<void>;
   /** A fast shutdown, as a package's upgrade does it: sessions are told. */
@@ -204,6 +206,7 @@ async function serve(server: TestPostgres, data: string, options: PostgresOption
         await client.end();
       }
     },
+    output: () => child.output(),
     start,
     async stop() {
       await child.stop('SIGINT');

@@ -166,14 +166,10 @@ async function checkNobodyIsLeft(
   );
 }
 
-/** 0 where there are no tables. */
+/** 0 where there are no tables. Looked up like any data: to_regclass may not see what was made while this transaction waited. */
 async function versionsOf(query: Query, schema: string): Promise<Versions> {
-  const [there] = await query<{ meta: string | null }>(
-    'SELECT to_regclass($1)::text AS meta',
-    [`"${schema}".meta`],
-    MS,
-  );
-  if (!there?.meta) return { schema: 0, oldest: 0 };
+  const there = `SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'meta'`;
+  if ((await query(there, [schema], MS)).length === 0) return { schema: 0, oldest: 0 };
   const [versions] = await query<Versions>(`SELECT schema, oldest FROM "${schema}".meta`, [], MS);
   return versions ?? { schema: 0, oldest: 0 };
 }

@@ -22,7 +22,8 @@ export async function prune(query: Query, schema: string, options: PruneOptions 
     [oldActivity(schema), keepS],
     [oldReplicas(schema), keepReplicasS],
   ] as const) {
-    for (let removed = AT_ONCE; removed === AT_ONCE; count += removed) {
+    // Until there is nothing: others may have taken a part of what this one was about to take.
+    for (let removed = 1; removed > 0; count += removed) {
       const values = seconds === undefined ? [] : [seconds];
       removed = (await again(() => query(text, values, MS))).length;
     }

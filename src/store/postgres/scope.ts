@@ -21,6 +21,6 @@ export function inScope(scope: Scope, column: string, first: number): { conditio
   }
   if (scope.kind === 'all' || scope.key === '/') return { condition: 'true', values: [] };
   const key = `$${first}::text`;
-  const below = `${column} > ${key} || '/' AND ${column} < ${key} || '0'`;
+  const below = `${column} >= ${key} || '/' AND ${column} < ${key} || '0'`;
   return { condition: `(${column} = ${key} OR ${below})`, values: [scope.key] };
 }
