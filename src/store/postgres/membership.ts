@@ -68,8 +68,11 @@ export class Membership implements Fleet {
     this.#options = options;
     const { connection, schema, self, leases } = options;
     this.#acks = new Acks({
-      others: async () =>
-        (await peers(connection.query, schema)).filter((one) => one.id !== self.id && isAwaited(one, leases)),
+      others: async () => {
+        // After an outage it is a heartbeat that gives the others back their leases.
+        if (!this.#hasLease) await this.#sayWord();
+        return (await peers(connection.query, schema)).filter((one) => one.id !== self.id && isAwaited(one, leases));
+      },
       pauseMs: () => (this.#isListening ? LOOK_AGAIN_MS : POLL_ACKS_MS),
     });
   }
@@ -169,22 +172,28 @@ export class Membership implements Fleet {
   }
 
   async #beat(): Promise<void> {
-    const { connection, schema, feed, self, leases } = this.#options;
-    const [steady, wall] = [performance.now(), Date.now()];
+    const { connection, schema } = this.#options;
     try {
-      const word = await heartbeat(connection.query, schema, { id: self.id, served: this.#served }, leases);
-      // The others have not waited for it for a while: changes may have been answered that its proxy does not serve.
-      if (!word?.counted) this.#isIn = false;
-      this.#good = { steady, wall };
-      this.#asked = undefined;
-      if (word) this.#tellWhetherDeaf(word.listening);
-      if (word) feed.heard(word, steady);
+      await this.#sayWord();
       if (!this.#isIn) this.#enter();
       this.#peers = await peers(connection.query, schema);
     } catch {
       // The connection says why.
     }
     if (!this.#hasLease) this.#asked = { cutOff: await whoHasLease(this.#others()), at: performance.now() };
+  }
+
+  async #sayWord(): Promise<void> {
+    const { connection, schema, feed, self, leases } = this.#options;
+    const [steady, wall] = [performance.now(), Date.now()];
+    const word = await heartbeat(connection.query, schema, { id: self.id, served: this.#served }, leases);
+    // The others have not waited for it for a while: changes may have been answered that its proxy does not serve.
+    if (!word?.counted) this.#isIn = false;
+    this.#good = { steady, wall };
+    this.#asked = undefined;
+    if (!word) return;
+    this.#tellWhetherDeaf(word.listening);
+    feed.heard(word, steady);
   }
 
   /** Of those that were there last. */

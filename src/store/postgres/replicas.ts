@@ -35,12 +35,16 @@ export interface Leases {
 /** What a replica hears with each sign of life. */
 export interface Heartbeat extends Head {
   readonly state: ReplicaState;
+  /** Was it waited for until now? If not, changes were answered that it may not serve. */
+  readonly counted: boolean;
   /** Does this session hear notifications? Behind a pooler it may belong to somebody else by now. */
   readonly listening: boolean;
 }
 
 const MS = 1_500;
 const DATA_MS = 10_000;
+/** Signs of life are not flushed: a crash of the database takes those of the last three `wal_writer_delay`, 0.6 s unless somebody has changed it. */
+const CRASH_MS = 1_000;
 /** When nobody gave a sign of life for so long, it was the database that was away. */
 const SILENCE_MS = 2_000;
 
@@ -77,16 +81,19 @@ export async function heartbeat(
   { id, served }: { id: string; served: number },
   { leaseMs, leaveMs }: Leases,
 ): Promise<Heartbeat | undefined> {
+  const silent = `last.at < clock_timestamp() - interval '${SILENCE_MS} ms'`;
   const text = `WITH last AS (SELECT max(renewed_at) AS at FROM "${schema}".replicas),
+    before AS (SELECT lease_until + $4::float8 * interval '1 ms' AS until FROM "${schema}".replicas WHERE id = $1::uuid),
     mine AS (${renewal(schema, '$1', '$2', '$3', quiet())} RETURNING state),
     spared AS (UPDATE "${schema}".replicas SET lease_until = ${later('$3')} WHERE id IN (
       SELECT r.id FROM "${schema}".replicas r, last, mine
-      WHERE last.at < clock_timestamp() - interval '${SILENCE_MS} ms' AND r.id <> $1::uuid
+      WHERE ${silent} AND r.id <> $1::uuid
         AND r.lease_until + $4::float8 * interval '1 ms' >= last.at
       FOR UPDATE OF r SKIP LOCKED))
-    SELECT m.generation, m.stamp, mine.state, EXISTS (SELECT FROM pg_listening_channels() c WHERE c = $5) AS listening
-    FROM mine, "${schema}".meta m`;
-  const [row] = await query<Heartbeat>(text, [id, served, leaseMs, leaveMs, changesChannel(schema)], MS);
+    SELECT m.generation, m.stamp, mine.state, before.until >= CASE WHEN ${silent} THEN last.at ELSE clock_timestamp() END AS counted,
+      EXISTS (SELECT FROM pg_listening_channels() c WHERE c = $5) AS listening
+    FROM mine, before, last, "${schema}".meta m`;
+  const [row] = await query<Heartbeat>(text, [id, served, leaseMs, leaveMs + CRASH_MS, changesChannel(schema)], MS);
   return row;
 }
 
@@ -122,7 +129,7 @@ export async function peers(query: Query, schema: string): Promise<Peer[]> {
 
 /** Is a change only served everywhere when this one has served it? */
 export function isAwaited({ state, leaseMs }: Peer, { leaveMs }: Leases): boolean {
-  return state === 'serving' && leaseMs + leaveMs > 0;
+  return state === 'serving' && leaseMs + leaveMs + CRASH_MS > 0;
 }
 
 interface PeerRow extends Pick<Peer, 'id' | 'name' | 'version' | 'state' | 'served'> {

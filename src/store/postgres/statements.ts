@@ -209,14 +209,14 @@ export async function load(query: Query, schema: string): Promise<Head & { reado
   return { ...headOf(rows[0]), rows: changesOf(rows) };
 }
 
-/** What has changed since a generation that this replica has, in the order in which it did. One statement sees one moment. */
+/** What has changed since a generation that this replica has, new routes in their order. One statement sees one moment. */
 export async function since(query: Query, schema: string, { generation, stamp }: Head): Promise<Since> {
   const text = `SELECT m.generation, m.stamp, coalesce(x.stamp = $2::uuid, false) AS continues,
       EXISTS (SELECT FROM "${schema}".generations w WHERE w.generation > $1::bigint AND w.whole) AS whole,
       r.key, r.data, r.gone, r.created, coalesce(a.ms, r.created) AS ms
     FROM "${schema}".meta m LEFT JOIN "${schema}".generations x ON x.generation = $1::bigint
       LEFT JOIN "${schema}".routes r ON r.generation > $1::bigint LEFT JOIN "${schema}".activity a ON a.key = r.key
-    ORDER BY r.generation, r.created, r.key`;
+    ORDER BY r.created, r.key`;
   const rows = await query<Since & TableRow>(text, [generation, stamp], WHOLE_MS);
   const { continues = false, whole = false } = rows[0] ?? {};
   return { ...headOf(rows[0]), continues, whole, rows: changesOf(rows) };

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { startBackend } from '../../support/backend.ts';
 import { describeAnyPostgres } from '../../support/postgres.ts';
 import { describeEachProxyOnce } from '../../support/proxies.ts';

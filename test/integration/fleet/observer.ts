@@ -16,7 +16,9 @@ export class Observer {
   }
 
   static async start(count = 4): Promise<Observer> {
-    return new Observer(await Promise.all(Array.from({ length: count }, (_, index) => startBackend({ name: `backend-${index}` }))));
+    return new Observer(
+      await Promise.all(Array.from({ length: count }, (_, index) => startBackend({ name: `backend-${index}` }))),
+    );
   }
 
   /** Of one of the backends. */

@@ -76,7 +76,10 @@ describeEachPostgres('replicas in the database', (server) => {
   test('hear with each sign of life what is newest, and whether they would hear of it', async () => {
     const { id } = await joined('one');
     const first = await beat(id);
-    expect(first).toEqual({ ...(await head(connection.query, schema)), state: 'joining', listening: false });
+    expect(first).toEqual({
+      ...(await head(connection.query, schema)),
+      ...{ state: 'joining', counted: true, listening: false },
+    });
     await connection.query(`LISTEN "${schema}"`, [], 1_000);
     await serving(connection.query, schema, id);
     const { generation } = await commit(connection.query, schema, change({ '/a': 1 }));
@@ -91,9 +94,15 @@ describeEachPostgres('replicas in the database', (server) => {
     await age(7, 'two');
     await beat(one.id);
     expect(await awaited()).toEqual(['one', 'two']);
+    expect(await beat(two.id)).toMatchObject({ counted: true });
+    // A crash of the database may have taken a second of signs of life.
+    await age(8, 'two');
+    expect(await awaited()).toEqual(['one', 'two']);
     await age(2, 'two');
     expect(await awaited()).toEqual(['one']);
-    await beat(two.id);
+    // Changes were answered meanwhile, which it may not serve.
+    expect(await beat(two.id)).toMatchObject({ counted: false });
+    expect(await beat(two.id)).toMatchObject({ counted: true });
     expect(await awaited()).toEqual(['one', 'two']);
     const [peer] = await peers(connection.query, schema);
     expect(peer?.leaseMs).toBeGreaterThan(2_000);
@@ -106,8 +115,11 @@ describeEachPostgres('replicas in the database', (server) => {
     await age(60, 'dead');
     await age(3_000);
     expect(await awaited()).toEqual([]);
-    await beat(replicas[1]?.id ?? '');
+    // No change was answered meanwhile.
+    expect(await beat(replicas[1]?.id ?? '')).toMatchObject({ counted: true });
     expect(await awaited()).toEqual(['one', 'two']);
+    expect(await beat(replicas[2]?.id ?? '')).toMatchObject({ counted: true });
+    expect(await beat(replicas[0]?.id ?? '')).toMatchObject({ counted: false });
   });
 
   test('many that come back at once do not wait for each other', async () => {
@@ -131,7 +143,7 @@ describeEachPostgres('replicas in the database', (server) => {
     const listeners = await Promise.all(
       [one, two, three].map(({ id, name }) =>
         openConnection(postgres.url, {
-          onUp: async (query) => void (await query(`LISTEN "${acksChannel(schema, id)}"`, [], 1_000)),
+          onUp: async ({ query }) => void (await query(`LISTEN "${acksChannel(schema, id)}"`, [], 1_000)),
           onNotification: (_, payload) => heard.push(`${name} hears ${payload}`),
         }),
       ),

@@ -222,7 +222,7 @@ describeEachPostgres('the table in the database', (server) => {
   test('tells everybody who listens', async () => {
     const heard: string[] = [];
     const listener = await openConnection(postgres.url, {
-      onUp: async (query) => void (await query(`LISTEN "${schema}"`, [], 1_000)),
+      onUp: async ({ query }) => void (await query(`LISTEN "${schema}"`, [], 1_000)),
       onNotification: (channel, payload) => heard.push(`${channel} ${payload}`),
     });
     const first = await put({ '/a': 1 });
