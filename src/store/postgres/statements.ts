@@ -93,6 +93,11 @@ function nextHead(schema: string, stamp: string, own: string): string {
     previous = stamp, stamp = ${stamp}::uuid RETURNING generation, previous`;
 }
 
+/** For PostgreSQL, which expects a thousand rows of a table that it has not looked at, and compiles what then seems to be much work. */
+function oneHead(schema: string): string {
+  return `(SELECT generation, stamp FROM "${schema}".meta LIMIT 1)`;
+}
+
 /**
  * Stores rows out of arrays of keys and data (NULL: it goes) with the generation of `source`. A removal is an upsert as well: ON CONFLICT
  * sees rows that are newer than the statement's snapshot, as others made while this one waited; a DELETE would not.
@@ -100,7 +105,7 @@ function nextHead(schema: string, stamp: string, own: string): string {
 function upsert(schema: string, source: string, keys: string, data: string): string {
   return `INSERT INTO "${schema}".routes AS r (key, data, generation, created, gone)
     SELECT t.key, coalesce(t.data, ''), g.generation, g.generation, t.data IS NULL
-    FROM ${source} g CROSS JOIN unnest(${keys}::text[], ${data}::text[]) t(key, data)
+    FROM (SELECT generation FROM ${source} LIMIT 1) g CROSS JOIN unnest(${keys}::text[], ${data}::text[]) t(key, data)
     ON CONFLICT (key) DO UPDATE SET data = excluded.data, generation = excluded.generation, gone = excluded.gone,
       created = CASE WHEN r.gone THEN excluded.created ELSE r.created END
     WHERE r.data IS DISTINCT FROM excluded.data OR r.gone IS DISTINCT FROM excluded.gone
@@ -203,19 +208,24 @@ export async function head(query: Query, schema: string, deadlineMs = DATA_MS): 
 /** Everything, in its order, as it was at one moment. */
 export async function load(query: Query, schema: string): Promise<Head & { readonly rows: readonly ChangedRow[] }> {
   const text = `SELECT m.generation, m.stamp, r.key, r.data, false AS gone, r.created, coalesce(a.ms, r.created) AS ms
-    FROM "${schema}".meta m LEFT JOIN "${schema}".routes r ON NOT r.gone LEFT JOIN "${schema}".activity a ON a.key = r.key
+    FROM ${oneHead(schema)} m LEFT JOIN "${schema}".routes r ON NOT r.gone LEFT JOIN "${schema}".activity a ON a.key = r.key
     ORDER BY r.created, r.key`;
   const rows = await query<Head & TableRow>(text, [], WHOLE_MS);
   return { ...headOf(rows[0]), rows: changesOf(rows) };
 }
 
-/** What has changed since a generation that this replica has, new routes in their order. One statement sees one moment. */
+/**
+ * What has changed since a generation that this replica has, new routes in their order. One statement sees one moment. It is the one that
+ * is run most, and has to be quick in a table of which PostgreSQL has no statistics yet: so it is told that there is one row of `meta`
+ * (LIMIT), that few rows are new (by the upper bound), and that times are looked up one by one.
+ */
 export async function since(query: Query, schema: string, { generation, stamp }: Head): Promise<Since> {
   const text = `SELECT m.generation, m.stamp, coalesce(x.stamp = $2::uuid, false) AS continues,
       EXISTS (SELECT FROM "${schema}".generations w WHERE w.generation > $1::bigint AND w.whole) AS whole,
-      r.key, r.data, r.gone, r.created, coalesce(a.ms, r.created) AS ms
-    FROM "${schema}".meta m LEFT JOIN "${schema}".generations x ON x.generation = $1::bigint
-      LEFT JOIN "${schema}".routes r ON r.generation > $1::bigint LEFT JOIN "${schema}".activity a ON a.key = r.key
+      r.key, r.data, r.gone, r.created,
+      coalesce((SELECT a.ms FROM "${schema}".activity a WHERE a.key = r.key), r.created) AS ms
+    FROM ${oneHead(schema)} m LEFT JOIN "${schema}".generations x ON x.generation = $1::bigint
+      LEFT JOIN "${schema}".routes r ON r.generation > $1::bigint AND r.generation < 9223372036854775807
     ORDER BY r.created, r.key`;
   const rows = await query<Since & TableRow>(text, [generation, stamp], WHOLE_MS);
   const { continues = false, whole = false } = rows[0] ?? {};

@@ -232,6 +232,22 @@ describeEachPostgres('the table in the database', (server) => {
     expect(heard).toEqual([`${schema} c one ${first.generation}`, `${schema} c two ${second.generation}`]);
   });
 
+  test('what has changed is looked up in an index, even in tables that the database knows nothing of yet', async () => {
+    for (const table of ['routes', 'activity'])
+      await postgres.query(`ALTER TABLE "${schema}".${table} SET (autovacuum_enabled = false)`);
+    await put(Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`/user/${index}`, 1])));
+    const newest = await head(connection.query, schema);
+    let plan = '';
+    const explain: typeof connection.query = async (text, values, deadlineMs) => {
+      const rows = await connection.query<Record<string, string>>(`EXPLAIN ${text}`, values, deadlineMs);
+      plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      return connection.query(text, values, deadlineMs);
+    };
+    expect((await since(explain, schema, newest)).rows).toEqual([]);
+    expect(plan).toMatch(/Index Scan/);
+    expect(plan).not.toMatch(/Seq Scan on (routes|activity)|JIT/);
+  });
+
   test('a key of 2,000 bytes is stored, and no longer one is let through', async () => {
     // Nothing that PostgreSQL could make small.
     const noise = Array.from({ length: 1_999 }, () => String.fromCharCode(33 + Math.floor(Math.random() * 14))).join(
