@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import { expect, it, test } from 'vitest';
+import { expect, it, onTestFinished, test } from 'vitest';
 import { startBackend } from '../support/backend.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { startForwarder } from '../support/forwarder.ts';
 import { startLoad } from '../support/load.ts';
 import { describeEachNginx } from '../support/nginx.ts';
 import { missingPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
-import { describeAnyPostgres, describeEachPostgres, makePassword, startPostgres } from '../support/postgres.ts';
+import { describeAnyPostgres, describeEachPostgres, makePassword, startPostgresForTest } from '../support/postgres.ts';
 import { isAlive } from '../support/process-tree.ts';
 import { nginxProxy } from '../support/proxies.ts';
 import { startSignalbox } from '../support/signalbox.ts';
@@ -121,7 +121,7 @@ function ending(client: pg.Client): Promise<void> {
 
 describeEachPostgres('the database as tests start it', (server) => {
   test('keeps its data through a stop and a kill -9, and is not ended by a pause', async () => {
-    const postgres = await startPostgres({ server });
+    const postgres = await startPostgresForTest({ server });
     await postgres.query('CREATE TABLE t (n int)');
     for (const end of [postgres.stop, postgres.kill]) {
       const client = await connectTo(postgres.url);
@@ -146,9 +146,10 @@ describeEachPostgres('the database as tests start it', (server) => {
   });
 
   test('has a standby, which follows and can be promoted', async () => {
-    const primary = await startPostgres({ server });
+    const primary = await startPostgresForTest({ server });
     await primary.query('CREATE TABLE t (n int)');
     const standby = await primary.standby();
+    onTestFinished(() => standby.stop());
     await primary.query('INSERT INTO t VALUES (7)');
     await until(async () => (await standby.query('SELECT n FROM t')).length === 1, { what: 'the row in the standby' });
     await expect(standby.query('INSERT INTO t VALUES (8)')).rejects.toThrow(/read-only transaction/);
@@ -159,7 +160,7 @@ describeEachPostgres('the database as tests start it', (server) => {
   });
 
   test('asks for a password when it is to', async () => {
-    const postgres = await startPostgres({ server, password: makePassword() });
+    const postgres = await startPostgresForTest({ server, password: makePassword() });
     await connectTo(postgres.url);
     const wrong = new URL(postgres.url);
     wrong.password = 'wrong';
@@ -169,7 +170,7 @@ describeEachPostgres('the database as tests start it', (server) => {
 
 describeAnyPostgres('a cable to the database', () => {
   test('can be cut without a word, mended, made slow, and pulled out', async () => {
-    const postgres = await startPostgres();
+    const postgres = await startPostgresForTest();
     const forwarder = await startForwarder(postgres.port);
     const url = postgres.url.replace(`:${postgres.port}`, `:${forwarder.port}`);
     const client = await connectTo(url);
@@ -197,7 +198,7 @@ describeAnyPostgres('a cable to the database', () => {
   });
 
   testIf(!missingPgBouncer, missingPgBouncer)('can have a pooler in it, in transaction mode', async () => {
-    const pooler = await startPgBouncer(await startPostgres());
+    const pooler = await startPgBouncer(await startPostgresForTest());
     const clients = await Promise.all(Array.from({ length: 12 }, () => connectTo(pooler.url)));
     const pids = await Promise.all(clients.map((client) => client.query('SELECT pg_backend_pid() AS pid')));
     expect(new Set(pids.map(({ rows }) => rows[0].pid)).size).toBeLessThanOrEqual(5);

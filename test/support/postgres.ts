@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { describe, test } from 'vitest';
+import { describe, onTestFinished, test } from 'vitest';
 import { ensureTestPostgres, type TestPostgres, type TestPostgreses } from '../../scripts/setup/postgres.mjs';
 import { closedFolder, findUser, type SystemUser } from '../../src/system/users.ts';
+import { onCleanup } from './cleanup.ts';
 import { noOtherUsers } from './other-users.ts';
 import { freePort } from './ports.ts';
 import { type Child, runProcess, startProcess } from './process.ts';
@@ -163,6 +164,13 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   return postgres;
 }
 
+/** The same for one test alone: it ends with it. */
+export async function startPostgresForTest(options?: PostgresOptions): Promise<Postgres> {
+  const postgres = await startPostgres(options);
+  onTestFinished(() => postgres.stop());
+  return postgres;
+}
+
 /** Runs the data of a folder. */
 async function serve(server: TestPostgres, data: string, options: PostgresOptions): Promise<Postgres> {
   const port = await freePort();
@@ -173,6 +181,12 @@ async function serve(server: TestPostgres, data: string, options: PostgresOption
   async function start() {
     const args = ['-D', data, '-p', `${port}`, '-k', socketDir, '-h', '127.0.0.1'];
     child = startProcess(...asServerUser(join(server.bin, 'postgres'), args), { cwd: '/' });
+    // Before it would be killed: it takes its children with it, and its shared memory.
+    const release = onCleanup(async () => {
+      signal('SIGCONT');
+      await child.stop('SIGQUIT');
+    });
+    child.exited.then(release);
     await child.waitForOutput(/database system is ready to accept/, 30_000);
   }
 

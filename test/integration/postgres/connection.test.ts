@@ -18,8 +18,8 @@ import {
   describeEachPostgres,
   makePassword,
   type Postgres,
-  type PostgresOptions,
   startPostgres,
+  startPostgresForTest,
 } from '../../support/postgres.ts';
 import { testIf } from '../../support/skip.ts';
 import { makeTempDir } from '../../support/tmp.ts';
@@ -64,13 +64,6 @@ function connect(url: string, options: Partial<ConnectionOptions> = {}): Watched
       expect(connection.isUp).toBe(false);
     },
   };
-}
-
-/** For one test alone. */
-async function startOne(options: PostgresOptions = {}): Promise<Postgres> {
-  const postgres = await startPostgres(options);
-  onTestFinished(() => postgres.kill());
-  return postgres;
 }
 
 const warnings = (events: readonly string[]) => events.filter((event) => event.startsWith('warn')).length;
@@ -217,9 +210,9 @@ describeEachPostgres('a connection to the database', (server) => {
 
 describeEachPostgres('which database is taken', (server) => {
   test('the first that can be written to: not a standby, until it is promoted', async () => {
-    const primary = await startOne({ server });
+    const primary = await startPostgresForTest({ server });
     const standby = await primary.standby();
-    onTestFinished(() => standby.kill());
+    onTestFinished(() => standby.stop());
     const url = `postgres://postgres@127.0.0.1:${standby.port},127.0.0.1:${primary.port}/postgres`;
     const { connection, events, up, down } = connect(url);
     await up();
@@ -242,7 +235,7 @@ describeEachPostgres('which database is taken', (server) => {
       /default_transaction_isolation is "serializable"/,
     ],
   ])('none that %s', async (_, statement, reason) => {
-    const postgres = await startOne({ server });
+    const postgres = await startPostgresForTest({ server });
     await postgres.query(statement);
     const { up, down } = connect(postgres.url);
     await down(reason);
@@ -252,7 +245,7 @@ describeEachPostgres('which database is taken', (server) => {
   });
 
   test('none in another encoding, and none that is not there', async () => {
-    const postgres = await startOne({ server });
+    const postgres = await startPostgresForTest({ server });
     await postgres.query("CREATE DATABASE old ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
     const other = (name: string) => connect(postgres.url.replace(/postgres$/, name));
     await other('old').down(/its encoding is LATIN1, UTF8 is needed/);
@@ -260,7 +253,7 @@ describeEachPostgres('which database is taken', (server) => {
   });
 
   test('one that becomes read-only is left', async () => {
-    const postgres = await startOne({ server });
+    const postgres = await startPostgresForTest({ server });
     await postgres.query('CREATE TABLE t (n int)');
     const { connection, up, events } = connect(postgres.url);
     await up();
@@ -275,7 +268,7 @@ describeEachPostgres('which database is taken', (server) => {
 describeAnyPostgres('how the database is asked', () => {
   test('a password of whatever characters; a wrong or missing one is said, and none is ever shown', async () => {
     const password = makePassword();
-    const postgres = await startOne({ password });
+    const postgres = await startPostgresForTest({ password });
     const good = connect(postgres.url);
     await good.up();
     const server = `127.0.0.1:${postgres.port}/postgres`;
@@ -299,7 +292,7 @@ describeAnyPostgres('how the database is asked', () => {
   });
 
   test('over its unix socket', async () => {
-    const postgres = await startOne();
+    const postgres = await startPostgresForTest();
     const { up, connection } = connect(
       `postgres://postgres@/postgres?host=${postgres.socketDir}&port=${postgres.port}&sslmode=require`,
     );
@@ -320,7 +313,7 @@ describeAnyPostgres('how the database is asked', () => {
     };
 
     test('as strictly as sslmode says', async () => {
-      const postgres = await startOne({ tls: { cert, key } });
+      const postgres = await startPostgresForTest({ tls: { cert, key } });
       const right = file('right.crt', cert);
       const other = makeCertificate('elsewhere', ['elsewhere']);
       const at = (host: string, parameters: string) =>
@@ -344,7 +337,7 @@ describeAnyPostgres('how the database is asked', () => {
     test("a name that is not the certificate's is refused by verify-full alone", async () => {
       const elsewhere = makeCertificate('elsewhere', ['elsewhere']);
       const roots = file('elsewhere.crt', elsewhere.cert);
-      const postgres = await startOne({ tls: elsewhere });
+      const postgres = await startPostgresForTest({ tls: elsewhere });
       const at = (mode: string) =>
         connect(`postgres://postgres@localhost:${postgres.port}/postgres?sslmode=${mode}&sslrootcert=${roots}`);
       await at('verify-full').down(/localhost.* is not in the cert's altnames/);
@@ -352,7 +345,7 @@ describeAnyPostgres('how the database is asked', () => {
     });
 
     test('prefer goes without where the server has none, require does not', async () => {
-      const postgres = await startOne();
+      const postgres = await startPostgresForTest();
       expect(await isEncrypted(connect(`${postgres.url}?sslmode=prefer`))).toEqual({ ssl: false });
       await connect(`${postgres.url}?sslmode=require`).down(/does not support SSL/);
     });
@@ -362,7 +355,7 @@ describeAnyPostgres('how the database is asked', () => {
     // pg would send it at the start, and PgBouncer refuses that.
     process.env.PGOPTIONS = '-c work_mem=5MB';
     onCleanup(() => delete process.env.PGOPTIONS);
-    const postgres = await startOne();
+    const postgres = await startPostgresForTest();
     await postgres.query('CREATE TABLE t (n int)');
     const pooler = await startPgBouncer(postgres);
     const all = Array.from({ length: 8 }, () => connect(pooler.url));
@@ -384,7 +377,7 @@ describeAnyPostgres('how the database is asked', () => {
   });
 
   test("what fails when a session is new counts as the session's failure", async () => {
-    const postgres = await startOne();
+    const postgres = await startPostgresForTest();
     let works = false;
     const { events, up, down } = connect(postgres.url, {
       onUp: async ({ query }) => {
