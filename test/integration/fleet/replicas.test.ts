@@ -33,28 +33,26 @@ describeAnyPostgres('a replica', () => {
       await expectAlike(observer, fleet.members);
     }, 120_000);
 
-    test(
-      'that is killed is waited for until its lease has ended, once; its proxy serves on, and it comes back right',
-      WALL_CLOCK,
-      async () => {
-        const { members } = await startFleet({ proxy });
-        const observer = await Observer.start();
-        const [first, second, third] = members as [Member, Member, Member];
-        await timeOf(observer, first, '/user/u0');
-        third.kill('SIGKILL');
-        await until(() => third.exit(), { what: 'its end' });
-        // 3 s of lease, and 1 s that a crash of the database could have taken.
-        expect(await timeOf(observer, first, '/user/u1')).toBeLessThan(6_000);
-        expect(await timeOf(observer, second, '/user/u2')).toBeLessThan(2_000);
-        const proxyPid = third.proxyPid() as number;
-        expect(isAlive(proxyPid)).toBe(true);
-        expect((await third.get('/user/u0/')).status).toBe(200);
-        await third.restart();
-        expect(await tableOf(third)).toMatchObject({ '/user/u1': observer.target(0), '/user/u2': observer.target(0) });
-        await expectAlike(observer, members);
-      },
-      120_000,
-    );
+    test('that is killed is waited for until its lease has ended, once; its proxy serves on, and it comes back right', {
+      ...WALL_CLOCK,
+      timeout: 120_000,
+    }, async () => {
+      const { members } = await startFleet({ proxy });
+      const observer = await Observer.start();
+      const [first, second, third] = members as [Member, Member, Member];
+      await timeOf(observer, first, '/user/u0');
+      third.kill('SIGKILL');
+      await until(() => third.exit(), { what: 'its end' });
+      // 3 s of lease, and 1 s that a crash of the database could have taken.
+      expect(await timeOf(observer, first, '/user/u1')).toBeLessThan(6_000);
+      expect(await timeOf(observer, second, '/user/u2')).toBeLessThan(2_000);
+      const proxyPid = third.proxyPid() as number;
+      expect(isAlive(proxyPid)).toBe(true);
+      expect((await third.get('/user/u0/')).status).toBe(200);
+      await third.restart();
+      expect(await tableOf(third)).toMatchObject({ '/user/u1': observer.target(0), '/user/u2': observer.target(0) });
+      await expectAlike(observer, members);
+    });
   });
 
   test('that is paused is waited for, then left out, and is not ready until it serves everything', async () => {
