@@ -218,7 +218,7 @@ async function putDefaultTarget(target: string, table: RoutingTable, store: Stor
   try {
     const refusal = driver.refuses(route);
     if (refusal) throw new SignalboxError('BAD_ROUTESPEC', refusal.message, { hint: refusal.hint });
-    await store.commit({ replace: false, put: new Map([[route.key, { route, lastActivity: Date.now() }]]) });
+    await store.commit({ clear: undefined, put: new Map([[route.key, { route, lastActivity: Date.now() }]]) });
   } catch (error) {
     log.error(`default target: ${describeError(error)}`);
   }

@@ -12,7 +12,7 @@ export const routeDelete: Endpoint = (app, context) => {
   const handler: RouteHandlerMethod = async (request, reply) => {
     const key = keyOf(request, config);
     // Submitted even when the table has no such route: a 404 must also mean that the proxy no longer serves it.
-    const outcome = await submit(context, 'delete', { replace: false, set: [], remove: [key] });
+    const outcome = await submit(context, 'delete', { clear: undefined, set: [], remove: [key] });
     if (outcome.removed === 0) throw noRoute(key);
     return reply.code(204).send();
   };

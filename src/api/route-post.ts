@@ -18,7 +18,7 @@ export const routePost: Endpoint = (app, context) => {
       });
     }
     const route = routeOf(keyOf(request, config), request.body, config.hostRouting);
-    await submit(context, 'post', { replace: false, set: [{ route }], remove: [] });
+    await submit(context, 'post', { clear: undefined, set: [{ route }], remove: [] });
     return reply.code(201).send();
   };
 

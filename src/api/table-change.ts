@@ -1,3 +1,4 @@
+import { WHOLE_TABLE } from '../routes/scope.ts';
 import type { Endpoint } from './context.ts';
 import { TABLE_URL } from './endpoints.ts';
 import { CHANGE_ERRORS, errorResponses, withToken } from './responses.ts';
@@ -29,7 +30,7 @@ export const tableChange: Endpoint = (app, context) => {
     },
     handler: async (request) => {
       const { set } = await readEntries(request.body, config, false);
-      return submit(context, 'put', { replace: true, set, remove: [] });
+      return submit(context, 'put', { clear: WHOLE_TABLE, set, remove: [] });
     },
   });
 
@@ -49,6 +50,6 @@ export const tableChange: Endpoint = (app, context) => {
       ),
     },
     handler: async (request) =>
-      submit(context, 'patch', { replace: false, ...(await readEntries(request.body, config, true)) }),
+      submit(context, 'patch', { clear: undefined, ...(await readEntries(request.body, config, true)) }),
   });
 };

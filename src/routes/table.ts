@@ -1,6 +1,7 @@
 import { type Breather, inSlices } from '../system/breather.ts';
 import type { Batch } from './plan.ts';
 import type { Entry, Route } from './route.ts';
+import { isInScope, type Scope } from './scope.ts';
 
 /** So many changes take no time worth a copy of the table. */
 const AT_ONCE = 1_000;
@@ -9,6 +10,7 @@ const AT_ONCE = 1_000;
 export class RoutingTable {
   #entries = new Map<string, Entry>();
   #generation: number;
+  readonly #counts: { readonly scope: Scope; routes: number }[] = [];
 
   constructor(generation = 0, entries: Iterable<Entry> = []) {
     this.#generation = generation;
@@ -36,6 +38,14 @@ export class RoutingTable {
     return this.#entries.keys();
   }
 
+  /** How many routes are in a scope; kept up to date with each change, for who asks at every request. */
+  counter(scope: Scope): () => number {
+    const count = { scope, routes: 0 };
+    this.#counts.push(count);
+    for (const key of this.#entries.keys()) countKey(count, key, 1);
+    return () => count.routes;
+  }
+
   /** As they are now. */
   routes(): Route[] {
     return Array.from(this.#entries.values(), ({ route }) => route);
@@ -45,10 +55,16 @@ export class RoutingTable {
   reset(generation: number, entries: Iterable<Entry>): void {
     this.#generation = generation;
     this.#entries = new Map(Array.from(entries, (entry) => [entry.route.key, entry]));
+    for (const count of this.#counts) {
+      count.routes = 0;
+      for (const key of this.#entries.keys()) countKey(count, key, 1);
+    }
   }
 
-  apply({ generation, added, changed, removed, touched }: Batch): void {
+  apply(batch: Batch): void {
+    const { generation, added, changed, removed, touched } = batch;
     this.#generation = generation;
+    this.#count(batch);
     for (const key of removed) this.#entries.delete(key);
     for (const entry of [...added, ...changed]) {
       // It was in use while the change was stored.
@@ -88,9 +104,21 @@ export class RoutingTable {
     await inSlices(touched, touch, breather);
     return () => {
       this.#generation = generation;
+      this.#count(batch);
       this.#entries = entries;
       for (const [entry, before] of renewed) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
       for (const [entry, ms] of used) entry.lastActivity = Math.max(entry.lastActivity, ms);
     };
   }
+
+  #count({ added, removed }: Batch): void {
+    for (const count of this.#counts) {
+      for (const key of removed) countKey(count, key, -1);
+      for (const { route } of added) countKey(count, route.key, 1);
+    }
+  }
+}
+
+function countKey(count: { readonly scope: Scope; routes: number }, key: string, by: number): void {
+  if (isInScope(count.scope, key)) count.routes += by;
 }
