@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { createTracker } from './activity/create.ts';
 import type { Hit } from './activity/hit.ts';
 import { buildApi } from './api/build.ts';
+import { createNamespaces } from './api/namespaces/create.ts';
 import type { Config } from './config/schema.ts';
 import { describeError, SignalboxError } from './errors.ts';
 import { listenApi } from './listeners/api.ts';
@@ -116,10 +117,12 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     },
   });
   const writer = new Writer({ store, driver, reconciler, applyTimeoutMs: config.applyTimeout });
-  const report = () => statusReport(config, driver, table, reconciler, started, tracker?.status());
+  const namespaces = createNamespaces(config.namespaces ?? [], config.namespaceTokens, table);
+  const report = () => statusReport(config, driver, table, namespaces, reconciler, started, tracker?.status());
   const app = buildApi({
     version: VERSION,
     table,
+    namespaces,
     changes: writer,
     config: { token: config.token, hostRouting: config.hostRouting },
     status: { report, generation, notReady: () => notReady(driver, reconciler) },

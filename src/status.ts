@@ -1,3 +1,4 @@
+import type { Namespace } from './api/namespaces/create.ts';
 import type { StatusReport } from './api/schemas.ts';
 import type { Config } from './config/schema.ts';
 import type { Driver, DriverStatus } from './proxies/driver.ts';
@@ -10,6 +11,7 @@ export function statusReport(
   config: Config,
   driver: Driver,
   table: RoutingTable,
+  namespaces: readonly Namespace[],
   reconciler: Reconciler,
   started: number,
   activity: StatusReport['activity'] | undefined,
@@ -23,6 +25,11 @@ export function statusReport(
     proxy: { up: isUp(driver, reconciler), version: version ?? null, restarts },
     generation: { wanted: table.generation, served: reconciler.served },
     routes: table.size,
+    namespaces: namespaces.map(({ name, routes, maxRoutes }) => ({
+      name,
+      routes: routes(),
+      maxRoutes: maxRoutes ?? null,
+    })),
     pending: reconciler.pending,
     lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
     refused: reconciler.refused.list.map((one) => ({ ...one, since: new Date(one.since).toISOString() })),

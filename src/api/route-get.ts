@@ -6,7 +6,7 @@ import { errorResponses, withToken } from './responses.ts';
 import { noRoute, ROUTE_PARAMS } from './route-params.ts';
 
 /** `GET /api/routes/ROUTESPEC`. */
-export const routeGet: Endpoint = (app, { table, config, stats, authorize }) => {
+export const routeGet: Endpoint = (app, { table, stats, authorize }) => {
   app.get(ROUTE_URL, {
     preHandler: authorize,
     schema: {
@@ -16,13 +16,18 @@ export const routeGet: Endpoint = (app, { table, config, stats, authorize }) => 
       description: 'The data of the route as it was given, with its last activity.',
       params: ROUTE_PARAMS,
       querystring: { type: 'object', properties: { stats: STATS_PARAM } },
-      response: { 200: { $ref: 'RouteEntry#' }, ...errorResponses('BAD_ROUTESPEC', 'FORBIDDEN', 'NOT_FOUND') },
+      response: {
+        200: { $ref: 'RouteEntry#' },
+        ...errorResponses('BAD_ROUTESPEC', 'FORBIDDEN', 'NOT_IN_NAMESPACE', 'NOT_FOUND'),
+      },
       ...withToken('curl -H "Authorization: token $TOKEN" $API/api/routes/user/alice'),
     },
     handler: (request, reply) => {
-      const key = keyOf(request, config);
+      const { view } = request;
+      const given = keyOf(request, view.keys);
+      const key = view.toStored(given);
       const entry = table.get(key);
-      if (!entry) throw noRoute(key);
+      if (!entry) throw noRoute(given);
       const wanted = wantsStats(queryOf(rawUrl(request)));
       return sendJson(reply, entryJson(entry, Date.now(), wanted ? stats(key) : undefined));
     },

@@ -1,8 +1,10 @@
 import { SignalboxError } from '../errors.ts';
 import { type Entry, entryJson } from '../routes/route.ts';
+import { isInScope } from '../routes/scope.ts';
 import { Breather } from '../system/breather.ts';
 import { type ApiContext, type Endpoint, rawUrl } from './context.ts';
 import { TABLE_URL } from './endpoints.ts';
+import type { View } from './namespaces/view.ts';
 import { queryOf, STATS_PARAM, wantsStats } from './query.ts';
 import { errorResponses, withToken } from './responses.ts';
 import { RouteTable } from './schemas.ts';
@@ -17,7 +19,7 @@ export const tableGet: Endpoint = (app, { table, stats, authorize }) => {
       summary: 'All routes',
       description:
         'The whole table, or with `inactiveSince` the routes whose last activity is strictly earlier. With a slash at ' +
-        'the end it is the same.',
+        'the end it is the same. With the token of a namespace the table is its part alone.',
       querystring: {
         type: 'object',
         properties: {
@@ -35,7 +37,7 @@ export const tableGet: Endpoint = (app, { table, stats, authorize }) => {
       const query = queryOf(rawUrl(request));
       const since = inactiveSince(query);
       // The table as it is now: others have their turn while it is written, and may change it.
-      const json = await tableJson([...table.entries()], since, wantsStats(query) ? stats : undefined);
+      const json = await tableJson([...table.entries()], request.view, since, wantsStats(query) ? stats : undefined);
       return reply.header('content-type', 'application/json').send(json);
     },
   });
@@ -55,6 +57,7 @@ function inactiveSince(query: URLSearchParams): number | undefined {
 /** Put together by hand: the data of every route is JSON text already, so that 100,000 routes take no parsing. */
 async function tableJson(
   entries: readonly Entry[],
+  { scope, toShown }: View,
   since = Number.POSITIVE_INFINITY,
   stats: ApiContext['stats'] = () => undefined,
 ): Promise<Buffer> {
@@ -65,8 +68,8 @@ async function tableJson(
   let comma = '';
   for (const entry of entries) {
     const { key } = entry.route;
-    if (Math.min(entry.lastActivity, now) >= since) continue;
-    part += `${comma}${JSON.stringify(key)}:${entryJson(entry, now, stats(key))}`;
+    if (Math.min(entry.lastActivity, now) >= since || !isInScope(scope, key)) continue;
+    part += `${comma}${JSON.stringify(toShown(key))}:${entryJson(entry, now, stats(key))}`;
     comma = ',';
     if (!breather.isDue) continue;
     parts.push(Buffer.from(part));

@@ -49,6 +49,14 @@ const rules: readonly Rule[] = [
       );
     },
   },
+  {
+    keys: ['namespaces', 'token-file'],
+    check: ({ namespaces = [] }, { hasToken, tokenBroken }) =>
+      namespaces.length > 0 && !hasToken && !tokenBroken
+        ? 'namespaces need a token for the whole table beside theirs, or everyone who reaches the API would have that: set SIGNALBOX_API_TOKEN (or CONFIGPROXY_AUTH_TOKEN, or token-file)'
+        : undefined,
+  },
+  { keys: ['namespaces', 'host-routing'], check: hostsAndPaths },
   goTogether('ssl-cert', 'ssl-key'),
   goTogether('api-ssl-cert', 'api-ssl-key'),
   goTogether('client-ssl-cert', 'client-ssl-key'),
@@ -81,6 +89,19 @@ export function crossCheck(facts: Facts): Problem[] {
     const place = keys.map(facts.placeOf).find((known) => known !== undefined);
     return [{ place: place ?? 'defaults', message }];
   });
+}
+
+/** With host-routing the first segment of a key is a host, else it is none. */
+function hostsAndPaths({ namespaces = [], 'host-routing': hostRouting }: Values): string | undefined {
+  for (const { name, host, domain } of namespaces) {
+    if (hostRouting && host === undefined && domain === undefined) {
+      return `the namespace ${name} has a path alone, and with host-routing every path is one of some host: give it host, too`;
+    }
+    if (!hostRouting && (host ?? domain) !== undefined) {
+      return `the namespace ${name} needs host-routing: it has ${host === undefined ? 'domain' : 'host'}`;
+    }
+  }
+  return undefined;
 }
 
 /** Neither has a use without the other. */

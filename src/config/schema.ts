@@ -3,6 +3,7 @@ import type { CertificateTexts } from './last-good-certificates.ts';
 import type { Setting } from './setting.ts';
 import { activity } from './settings/activity.ts';
 import { listen } from './settings/listen.ts';
+import { namespaces } from './settings/namespaces.ts';
 import { processSettings } from './settings/process.ts';
 import { proxy } from './settings/proxy.ts';
 import { requests } from './settings/requests.ts';
@@ -21,6 +22,7 @@ export const configSchema = Type.Object({
   ...traefik,
   ...activity,
   ...processSettings,
+  ...namespaces,
 });
 
 /** A key of the file, in kebab-case. */
@@ -38,6 +40,7 @@ export const GROUPS: readonly { readonly title: string; readonly keys: readonly 
   { title: 'Traefik', keys: keysOf(traefik) },
   { title: 'Activity', keys: keysOf(activity) },
   { title: 'State and log', keys: keysOf(processSettings) },
+  { title: 'Namespaces', keys: keysOf(namespaces) },
 ];
 
 /** The values by their key, before the names become camelCase. */
@@ -51,6 +54,8 @@ type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
 export type Config = Readonly<{ [K in Key as CamelCase<K>]: Values[K] }> & {
   /** What the Hub must show; never to be printed. */
   readonly token: string | undefined;
+  /** Of the namespaces, by name; hashed. */
+  readonly namespaceTokens: ReadonlyMap<string, Buffer>;
   /** Of ssl-key and of api-ssl-key, where they are encrypted; never to be printed. */
   readonly sslKeyPassphrase: string | undefined;
   readonly apiSslKeyPassphrase: string | undefined;
@@ -76,6 +81,11 @@ export function camelCase(key: string): string {
 /** Is the text a key of the file? */
 export function isKey(text: string): text is Key {
   return Object.hasOwn(configSchema.properties, text);
+}
+
+/** Is it too much for a flag or a variable? */
+export function isFileOnly(key: Key): boolean {
+  return settingOf(key).kind === 'namespaces';
 }
 
 /** May the flag of that key be repeated? */
