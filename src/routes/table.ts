@@ -6,11 +6,17 @@ import { isInScope, type Scope } from './scope.ts';
 /** So many changes take no time worth a copy of the table. */
 const AT_ONCE = 1_000;
 
+/** A part of the table, and how many routes are in it. */
+interface Counted {
+  readonly scope: Scope;
+  routes: number;
+}
+
 /** The wanted table, in memory. The store holds the same: a change is committed there first. */
 export class RoutingTable {
   #entries = new Map<string, Entry>();
   #generation: number;
-  readonly #counts: { readonly scope: Scope; routes: number }[] = [];
+  readonly #counts: Counted[] = [];
 
   constructor(generation = 0, entries: Iterable<Entry> = []) {
     this.#generation = generation;
@@ -40,10 +46,9 @@ export class RoutingTable {
 
   /** How many routes are in a scope; kept up to date with each change, for who asks at every request. */
   counter(scope: Scope): () => number {
-    const count = { scope, routes: 0 };
-    this.#counts.push(count);
-    for (const key of this.#entries.keys()) countKey(count, key, 1);
-    return () => count.routes;
+    const counted = { scope, routes: this.#routesIn(scope) };
+    this.#counts.push(counted);
+    return () => counted.routes;
   }
 
   /** As they are now. */
@@ -55,17 +60,16 @@ export class RoutingTable {
   reset(generation: number, entries: Iterable<Entry>): void {
     this.#generation = generation;
     this.#entries = new Map(Array.from(entries, (entry) => [entry.route.key, entry]));
-    for (const count of this.#counts) {
-      count.routes = 0;
-      for (const key of this.#entries.keys()) countKey(count, key, 1);
-    }
+    for (const counted of this.#counts) counted.routes = this.#routesIn(counted.scope);
   }
 
-  apply(batch: Batch): void {
-    const { generation, added, changed, removed, touched } = batch;
+  apply({ generation, added, changed, removed, touched }: Batch): void {
     this.#generation = generation;
-    this.#count(batch);
-    for (const key of removed) this.#entries.delete(key);
+    for (const key of removed) {
+      this.#entries.delete(key);
+      countKey(this.#counts, key, -1);
+    }
+    for (const { route } of added) countKey(this.#counts, route.key, 1);
     for (const entry of [...added, ...changed]) {
       // It was in use while the change was stored.
       const before = this.#entries.get(entry.route.key);
@@ -102,23 +106,25 @@ export class RoutingTable {
       if (entry) used.push([entry, ms]);
     };
     await inSlices(touched, touch, breather);
+    const counts = this.#counts.map(({ scope }) => ({ scope, routes: 0 }));
+    await inSlices(removed, (key) => countKey(counts, key, -1), breather);
+    await inSlices(added, ({ route }) => countKey(counts, route.key, 1), breather);
     return () => {
       this.#generation = generation;
-      this.#count(batch);
+      for (const [index, counted] of this.#counts.entries()) counted.routes += counts[index]?.routes ?? 0;
       this.#entries = entries;
       for (const [entry, before] of renewed) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
       for (const [entry, ms] of used) entry.lastActivity = Math.max(entry.lastActivity, ms);
     };
   }
 
-  #count({ added, removed }: Batch): void {
-    for (const count of this.#counts) {
-      for (const key of removed) countKey(count, key, -1);
-      for (const { route } of added) countKey(count, route.key, 1);
-    }
+  #routesIn(scope: Scope): number {
+    let routes = 0;
+    for (const key of this.#entries.keys()) if (isInScope(scope, key)) routes++;
+    return routes;
   }
 }
 
-function countKey(count: { readonly scope: Scope; routes: number }, key: string, by: number): void {
-  if (isInScope(count.scope, key)) count.routes += by;
+function countKey(counts: readonly Counted[], key: string, by: number): void {
+  for (const counted of counts) if (isInScope(counted.scope, key)) counted.routes += by;
 }

@@ -136,6 +136,17 @@ describe('the routes of another namespace', () => {
   });
 });
 
+it('the log says of whom a request came', async () => {
+  const { call, hub, logged } = hubs(THREE);
+  await hub('physics')('POST', '/api/routes/user/ada', { target });
+  await call('POST', '/api/routes/physics.example/user/ada', { target });
+  const seen = logged.map((line) => JSON.parse(line)).map(({ path, namespace }) => [path, namespace]);
+  expect(seen).toEqual([
+    ['/api/routes/user/ada', 'physics'],
+    ['/api/routes/physics.example/user/ada', undefined],
+  ]);
+});
+
 it('a refused route is named as its Hub knows it', async () => {
   const { hub, changes } = hubs(THREE);
   changes.failure = new SignalboxError('BAD_ROUTESPEC', '"/physics.example/user/a\\"b": no such key, "http://x"');
