@@ -29,7 +29,10 @@ export const health: Endpoint = (app, { status, mayKnowAll }) => {
         'take the proxy away from all users.',
       response: {
         200: { $ref: 'Readiness#', description: 'It does' },
-        503: { $ref: 'Readiness#', description: 'It does not; `reason` says why, with namespaces only with the token' },
+        503: {
+          $ref: 'Readiness#',
+          description: 'It does not; `reason` says why; with namespaces only to the token for the whole table',
+        },
         ...errorResponses(),
       },
       'x-curl': 'curl $API/readyz',
