@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { createTracker } from './activity/create.ts';
 import type { Hit } from './activity/hit.ts';
 import { buildApi } from './api/build.ts';
+import { createNamespaces } from './api/namespaces/create.ts';
 import type { Config } from './config/schema.ts';
 import { describeError, SignalboxError } from './errors.ts';
 import { listenApi } from './listeners/api.ts';
@@ -121,11 +122,17 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     },
   });
   const writer = new Writer({ store, driver, reconciler, fleet, applyTimeoutMs: config.applyTimeout });
+  const namespaces = createNamespaces(config.namespaces ?? [], config.namespaceTokens, table);
   const report = () =>
-    statusReport({ config, driver, table, reconciler, started, activity: tracker?.status(), fleet: fleet?.status() });
+    statusReport({
+      ...{ config, driver, table, namespaces, reconciler, started },
+      activity: tracker?.status(),
+      fleet: fleet?.status(),
+    });
   const app = buildApi({
     version: VERSION,
     table,
+    namespaces,
     changes: writer,
     fresh: (key) => store.fresh(key),
     config: { token: config.token, hostRouting: config.hostRouting },
@@ -240,7 +247,7 @@ async function putDefaultTarget(target: string, table: RoutingTable, store: Stor
   try {
     const refusal = driver.refuses(route);
     if (refusal) throw new SignalboxError('BAD_ROUTESPEC', refusal.message, { hint: refusal.hint });
-    await store.commit({ replace: false, put: new Map([[route.key, { route, lastActivity: Date.now() }]]) });
+    await store.commit({ clear: undefined, put: new Map([[route.key, { route, lastActivity: Date.now() }]]) });
   } catch (error) {
     log.error(`default target: ${describeError(error)}`);
   }

@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'BAD_DATE'
   | 'BAD_TABLE'
   | 'FORBIDDEN'
+  | 'NOT_IN_NAMESPACE'
+  | 'OVER_QUOTA'
   | 'NOT_FOUND'
   | 'METHOD_NOT_SUPPORTED'
   | 'TOO_LARGE'

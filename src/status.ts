@@ -1,3 +1,4 @@
+import type { Namespace } from './api/namespaces/create.ts';
 import type { StatusReport } from './api/schemas.ts';
 import type { Config } from './config/schema.ts';
 import type { Driver, DriverStatus } from './proxies/driver.ts';
@@ -10,6 +11,7 @@ interface Sources {
   readonly config: Config;
   readonly driver: Driver;
   readonly table: RoutingTable;
+  readonly namespaces: readonly Namespace[];
   readonly reconciler: Reconciler;
   /** Milliseconds since 1970. */
   readonly started: number;
@@ -18,7 +20,8 @@ interface Sources {
 }
 
 /** What GET /status shows. */
-export function statusReport({ config, driver, table, reconciler, started, activity, fleet }: Sources): StatusReport {
+export function statusReport(sources: Sources): StatusReport {
+  const { config, driver, table, namespaces, reconciler, started, activity, fleet } = sources;
   const { version, reloads, restarts, draining, pins, templates } = driver.status();
   const lastError = reconciler.failures.last;
   return {
@@ -28,6 +31,11 @@ export function statusReport({ config, driver, table, reconciler, started, activ
     proxy: { up: isUp(driver, reconciler), version: version ?? null, restarts },
     generation: { wanted: table.generation, served: reconciler.served },
     routes: table.size,
+    namespaces: namespaces.map(({ name, routes, maxRoutes }) => ({
+      name,
+      routes: routes(),
+      maxRoutes: maxRoutes ?? null,
+    })),
     pending: reconciler.pending,
     lastError: lastError ? { time: new Date(lastError.time).toISOString(), message: lastError.message } : null,
     refused: reconciler.refused.list.map((one) => ({ ...one, since: new Date(one.since).toISOString() })),

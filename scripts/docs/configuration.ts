@@ -1,5 +1,6 @@
 import { serve } from '../../src/cli/serve.ts';
-import { envName, GROUPS, type Key, settingOf } from '../../src/config/schema.ts';
+import { FIELDS } from '../../src/config/namespaces/fields.ts';
+import { envName, GROUPS, isFileOnly, type Key, settingOf } from '../../src/config/schema.ts';
 import type { Kind } from '../../src/config/setting.ts';
 
 /** What each kind of value looks like, for people. */
@@ -16,6 +17,7 @@ const KIND_NOTES: Record<Kind, string> = {
   headers:
     'a list of `NAME: VALUE`: in YAML a list or one text, the flag repeated, in the variable one a line; of a name given twice the last counts',
   paths: 'a list of paths: in YAML a list or one text, the flag repeated, in the variable one a line',
+  namespaces: 'a mapping from name to what stands under [A namespace](#a-namespace); only in the file',
 };
 
 const EXAMPLE = `\`\`\`yaml
@@ -56,9 +58,22 @@ unless \`insecure-no-token\` is set.
 
 ## Settings
 
-The flag of a setting is \`--\` and its key.
+The flag of a setting is \`--\` and its key. \`namespaces\` is neither a flag nor a variable: it stands in the file.
 
 ${GROUPS.map(settingTable).join('\n\n')}
+
+### A namespace
+
+One of several Hubs on one Signalbox: [namespaces.md](namespaces.md).
+
+| Key | Kind | What it is |
+| --- | --- | --- |
+${Object.entries(FIELDS)
+  .map(([key, { kind, description }]) => `| ${code(key)} | ${kind} | ${description} |`)
+  .join('\n')}
+
+Each has \`token-file\`, and \`host\`, \`path\`, both, or \`domain\`. No two may have a key in common or the same token, and there must be a
+token for the whole table beside theirs.
 
 ### Kinds of values
 
@@ -108,7 +123,8 @@ function settingRows(keys: readonly Key[]): string[] {
     const setting = settingOf(key);
     const kind = setting.kind === 'enum' ? (setting.choices ?? []).map(code).join(', ') : setting.kind;
     const value = setting.default ? code(setting.default) : (setting.computedDefault ?? '');
-    return `| ${[code(key), code(envName(key)), kind, value, setting.description].join(' | ')} |`;
+    const variable = isFileOnly(key) ? '' : code(envName(key));
+    return `| ${[code(key), variable, kind, value, setting.description].join(' | ')} |`;
   });
 }
 

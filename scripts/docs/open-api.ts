@@ -10,6 +10,7 @@ export async function openApiDocument(version: string): Promise<OpenApi> {
   const app = buildApi({
     version,
     table: new RoutingTable(),
+    namespaces: [],
     changes: { submit: absent },
     fresh: absent,
     config: { token: undefined, hostRouting: false },

@@ -32,7 +32,8 @@ API=http://127.0.0.1:8001
 TOKEN=...   # what Signalbox has in CONFIGPROXY_AUTH_TOKEN
 \`\`\`
 
-The token goes into the header \`Authorization: token VALUE\` (\`Bearer VALUE\` works too). \`GET /openapi.json\` is this page for
+The token goes into the header \`Authorization: token VALUE\` (\`Bearer VALUE\` works too). With the token of a
+[namespace](namespaces.md) the table is its part alone, by its own keys. \`GET /openapi.json\` is this page for
 programs.`;
 
 const ERRORS = `## Errors

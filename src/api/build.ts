@@ -8,6 +8,8 @@ import { Endpoints } from './endpoints.ts';
 import { answerErrors, refuseUnknown } from './error-handlers.ts';
 import { health } from './health.ts';
 import { metrics } from './metrics.ts';
+import { notForNamespaces } from './namespaces/errors.ts';
+import { wholeView } from './namespaces/view.ts';
 import { openApi, registerOpenApi } from './openapi.ts';
 import { logRequests } from './request-log.ts';
 import { routeDelete } from './route-delete.ts';
@@ -59,32 +61,36 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   refuseUnknown(app, endpoints);
   logRequests(app, options.log);
 
-  const isAuthorized = createAuthorizer(options.config.token);
-  takeAnyBody(app, isAuthorized);
+  const { config, namespaces } = options;
+  const viewOf = createAuthorizer(config.token, wholeView(config.hostRouting), namespaces);
+  app.decorateRequest('view');
+  takeAnyBody(app, viewOf);
   registerOpenApi(app, options.version);
-  const context: ApiContext = { ...options, ...checks(isAuthorized) };
+  const context: ApiContext = { ...options, ...checks(viewOf, namespaces.length > 0) };
   app.register(async (scope) => {
     for (const endpoint of ENDPOINTS) endpoint(scope, context);
   });
   return app;
 }
 
-function takeAnyBody(app: FastifyInstance, isAuthorized: Authorizer): void {
+function takeAnyBody(app: FastifyInstance, viewOf: Authorizer): void {
   app.addHook('onRequest', async ({ headers }) => {
     // CHP never looks at it; Fastify answers 415 to one that is not well-formed.
     delete headers['content-type'];
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) => {
-    return readBody(stream, () => isAuthorized(request.headers.authorization));
+    return readBody(stream, () => viewOf(request.headers.authorization) !== undefined);
   });
 }
 
-function checks(
-  isAuthorized: Authorizer,
-): Pick<ApiContext, 'authorize' | 'parseAndAuthorize' | 'parseTableAndAuthorize'> {
-  const authorize = ({ headers }: FastifyRequest) => {
-    if (!isAuthorized(headers.authorization)) throw forbidden();
+type Checks = 'authorize' | 'authorizeWhole' | 'parseAndAuthorize' | 'parseTableAndAuthorize' | 'mayKnowAll';
+
+function checks(viewOf: Authorizer, hasNamespaces: boolean): Pick<ApiContext, Checks> {
+  const authorize = (request: FastifyRequest) => {
+    const view = viewOf(request.headers.authorization);
+    if (!view) throw forbidden();
+    request.view = view;
   };
   const parsing = (parse: (body: Body | undefined) => unknown) => async (request: FastifyRequest) => {
     const body = request.body as Body | undefined;
@@ -94,7 +100,17 @@ function checks(
   };
   return {
     authorize: async (request) => authorize(request),
+    authorizeWhole: async (request) => {
+      authorize(request);
+      const { namespace } = request.view;
+      if (namespace !== undefined) throw notForNamespaces(namespace);
+    },
     parseAndAuthorize: parsing(parseBody),
     parseTableAndAuthorize: parsing(parseTable),
+    mayKnowAll({ headers }) {
+      if (!hasNamespaces) return true;
+      const view = viewOf(headers.authorization);
+      return view !== undefined && view.namespace === undefined;
+    },
   };
 }

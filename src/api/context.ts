@@ -4,7 +4,16 @@ import type { RouteStats } from '../activity/stats.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Changes } from '../reconcile/change.ts';
 import type { RoutingTable } from '../routes/table.ts';
+import type { Namespace } from './namespaces/create.ts';
+import type { View } from './namespaces/view.ts';
 import type { StatusReport } from './schemas.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What its token lets it see and change; there once the token was looked at. */
+    view: View;
+  }
+}
 
 export interface ApiConfig {
   /** The token that changes and views need; none or an empty one: open to whoever reaches the API. */
@@ -26,6 +35,8 @@ export interface ApiOptions {
   /** For the OpenAPI document. */
   readonly version: string;
   readonly table: RoutingTable;
+  /** Parts of the table with tokens of their own. */
+  readonly namespaces: readonly Namespace[];
   readonly changes: Changes;
   /** See `Store.fresh`. */
   readonly fresh: (key?: string) => Promise<number>;
@@ -39,12 +50,16 @@ export interface ApiOptions {
 
 /** What the files of the endpoints are given. */
 export interface ApiContext extends ApiOptions {
-  /** Lets only requests with the token pass. */
+  /** Lets only requests with a token pass. */
   readonly authorize: preHandlerHookHandler;
+  /** Lets only requests with the token for the whole table pass. */
+  readonly authorizeWhole: preHandlerHookHandler;
   /** The body as JSON first, then the token: CHP answers 400 before 403. */
   readonly parseAndAuthorize: preHandlerHookHandler;
   /** The same for a table; an object comes as a Map. */
   readonly parseTableAndAuthorize: preHandlerHookHandler;
+  /** May the sender know what concerns the whole of Signalbox? For endpoints without a token. */
+  readonly mayKnowAll: (request: FastifyRequest) => boolean;
 }
 
 /** A group of endpoints. */

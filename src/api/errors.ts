@@ -26,6 +26,14 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   },
   BAD_REQUEST: { status: 400, meaning: 'This is not proper HTTP (status 408 when it came too slowly).' },
   FORBIDDEN: { status: 403, meaning: 'The token is missing or wrong.' },
+  NOT_IN_NAMESPACE: {
+    status: 403,
+    meaning: 'The token is that of a namespace, and the request is about something outside of it. Nothing was changed.',
+  },
+  OVER_QUOTA: {
+    status: 403,
+    meaning: 'The namespace of the token would have more routes than its `max-routes`. Nothing was changed.',
+  },
   NOT_FOUND: { status: 404, meaning: 'There is no such route, or no such endpoint.' },
   METHOD_NOT_SUPPORTED: {
     status: 405,

@@ -2,8 +2,10 @@ import type { Endpoint } from './context.ts';
 import { errorResponses } from './responses.ts';
 import { Health } from './schemas.ts';
 
+const HIDDEN = 'ask with the token that Signalbox was started with';
+
 /** `GET /healthz` and `GET /readyz`, for whoever restarts processes and balances load. No token. */
-export const health: Endpoint = (app, { status }) => {
+export const health: Endpoint = (app, { status, mayKnowAll }) => {
   app.get('/healthz', {
     schema: {
       operationId: 'getHealth',
@@ -27,13 +29,18 @@ export const health: Endpoint = (app, { status }) => {
         'take the proxy away from all users.',
       response: {
         200: { $ref: 'Readiness#', description: 'It does' },
-        503: { $ref: 'Readiness#', description: 'It does not; `reason` says why' },
+        503: {
+          $ref: 'Readiness#',
+          description: 'It does not; `reason` says why; with namespaces only to the token for the whole table',
+        },
         ...errorResponses(),
       },
       'x-curl': 'curl $API/readyz',
     },
-    handler: (_request, reply) => {
-      const reason = status.notReady();
+    handler: (request, reply) => {
+      const found = status.notReady();
+      // It may name the routes of a namespace.
+      const reason = found === undefined || mayKnowAll(request) ? found : HIDDEN;
       const lease = status.lease();
       reply.code(reason === undefined ? 200 : 503);
       return {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ApiOptions } from './context.ts';
+import type { View } from './namespaces/view.ts';
 
 /** One line a request. The query is left out, as CHP does: someone may put a token there. */
 export function logRequests(app: FastifyInstance, log: ApiOptions['log']): void {
@@ -15,6 +16,8 @@ export function logRequests(app: FastifyInstance, log: ApiOptions['log']): void 
           ? 'info'
           : 'debug';
     const path = request.originalUrl.split('?', 1)[0];
-    log[level]({ method: request.method, path, status, ms: Math.round(reply.elapsedTime) }, 'API request');
+    // Two Hubs may each have a /user/ada. None where the token was not looked at.
+    const { namespace } = (request.view as View | undefined) ?? {};
+    log[level]({ method: request.method, path, namespace, status, ms: Math.round(reply.elapsedTime) }, 'API request');
   });
 }

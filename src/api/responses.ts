@@ -18,4 +18,11 @@ export function withToken(curl: string): object {
 }
 
 /** The codes that every endpoint which changes the table can answer with. */
-export const CHANGE_ERRORS = ['FORBIDDEN', 'NOT_SERVED', 'STORE_FULL', 'STORE_FAILED', 'SHUTTING_DOWN'] as const;
+export const CHANGE_ERRORS = [
+  'FORBIDDEN',
+  'NOT_IN_NAMESPACE',
+  'NOT_SERVED',
+  'STORE_FULL',
+  'STORE_FAILED',
+  'SHUTTING_DOWN',
+] as const;

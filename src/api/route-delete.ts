@@ -7,13 +7,18 @@ import { submit } from './submit.ts';
 
 /** `DELETE /api/routes/ROUTESPEC`; without a path, the root. */
 export const routeDelete: Endpoint = (app, context) => {
-  const { config, authorize } = context;
+  const { authorize } = context;
 
   const handler: RouteHandlerMethod = async (request, reply) => {
-    const key = keyOf(request, config);
+    const { view } = request;
+    const given = keyOf(request, view.keys);
     // Submitted even when the table has no such route: a 404 must also mean that the proxy no longer serves it.
-    const outcome = await submit(context, reply, 'delete', { replace: false, set: [], remove: [key] });
-    if (outcome.removed === 0) throw noRoute(key);
+    const outcome = await submit(context, reply, view, 'delete', {
+      clear: undefined,
+      set: [],
+      remove: [view.toStored(given)],
+    });
+    if (outcome.removed === 0) throw noRoute(given);
     return reply.code(204).send();
   };
 

@@ -8,7 +8,7 @@ import { noRoute, ROUTE_PARAMS } from './route-params.ts';
 
 /** `GET /api/routes/ROUTESPEC`. */
 export const routeGet: Endpoint = (app, context) => {
-  const { table, config, stats, authorize } = context;
+  const { table, stats, authorize } = context;
   app.get(ROUTE_URL, {
     preHandler: authorize,
     schema: {
@@ -20,15 +20,17 @@ export const routeGet: Endpoint = (app, context) => {
       querystring: { type: 'object', properties: { stats: STATS_PARAM } },
       response: {
         200: { $ref: 'RouteEntry#' },
-        ...errorResponses('BAD_ROUTESPEC', 'FORBIDDEN', 'NOT_FOUND', 'STORE_FAILED'),
+        ...errorResponses('BAD_ROUTESPEC', 'FORBIDDEN', 'NOT_IN_NAMESPACE', 'NOT_FOUND', 'STORE_FAILED'),
       },
       ...withToken('curl -H "Authorization: token $TOKEN" $API/api/routes/user/alice'),
     },
     handler: async (request, reply) => {
-      const key = keyOf(request, config);
+      const { view } = request;
+      const given = keyOf(request, view.keys);
+      const key = view.toStored(given);
       await freshTable(context, reply, key);
       const entry = table.get(key);
-      if (!entry) throw noRoute(key);
+      if (!entry) throw noRoute(given);
       const wanted = wantsStats(queryOf(rawUrl(request)));
       return sendJson(reply, entryJson(entry, Date.now(), wanted ? stats(key) : undefined));
     },

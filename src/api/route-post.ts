@@ -17,8 +17,10 @@ export const routePost: Endpoint = (app, context) => {
         hint: 'Send a JSON object such as {"target": "http://127.0.0.1:9000"}.',
       });
     }
-    const route = routeOf(keyOf(request, config), request.body, config.hostRouting);
-    await submit(context, reply, 'post', { replace: false, set: [{ route }], remove: [] });
+    const { view } = request;
+    const key = view.toStored(keyOf(request, view.keys));
+    const route = routeOf(key, request.body, config.hostRouting);
+    await submit(context, reply, view, 'post', { clear: undefined, set: [{ route }], remove: [] });
     return reply.code(201).send();
   };
 
@@ -36,7 +38,7 @@ export const routePost: Endpoint = (app, context) => {
       body: { $ref: 'RouteData#' },
       response: {
         201: { type: 'null', description: 'The proxy serves the route' },
-        ...errorResponses('TOO_LARGE', 'BAD_JSON', 'BAD_TARGET', 'BAD_ROUTESPEC', ...CHANGE_ERRORS),
+        ...errorResponses('TOO_LARGE', 'BAD_JSON', 'BAD_TARGET', 'BAD_ROUTESPEC', 'OVER_QUOTA', ...CHANGE_ERRORS),
       },
       ...withToken(
         `curl -H "Authorization: token $TOKEN" -d '{"target": "http://127.0.0.1:9000"}' $API/api/routes/user/alice`,

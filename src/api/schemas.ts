@@ -120,6 +120,14 @@ export const Status = Type.Object(
     }),
     generation: Generation,
     routes: Type.Integer({ description: 'Routes in the wanted table' }),
+    namespaces: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        routes: Type.Integer({ description: 'Its routes in the wanted table' }),
+        maxRoutes: Type.Union([Type.Integer(), Type.Null()], { description: 'Its quota; null without one' }),
+      }),
+      { description: 'Parts of the table with tokens of their own' },
+    ),
     pending: Type.Integer({ description: 'Generations that are stored and not served yet' }),
     lastError: Type.Union(
       [Type.Object({ time: Type.String({ format: 'date-time' }), message: Type.String() }), Type.Null()],

@@ -5,14 +5,18 @@ import type { Outcome } from '../reconcile/change.ts';
 import type { Change } from '../routes/wish.ts';
 import type { ApiContext } from './context.ts';
 import { GENERATION_HEADER } from './fresh.ts';
+import { errorFor } from './namespaces/errors.ts';
+import type { View } from './namespaces/view.ts';
 
 /** Hands a change in and counts it when it was accepted: one that is stored but not served yet is accepted too. */
 export async function submit(
   context: ApiContext,
   reply: FastifyReply,
+  view: View,
   kind: ChangeKind,
   change: Change,
 ): Promise<Outcome> {
+  const release = view.quota?.admit(change);
   try {
     const outcome = await context.changes.submit(change);
     reply.header(GENERATION_HEADER, outcome.generation);
@@ -20,6 +24,8 @@ export async function submit(
     return outcome;
   } catch (error) {
     if (error instanceof SignalboxError && error.code === 'NOT_SERVED') context.metrics.countChange(kind);
-    throw error;
+    throw errorFor(view, error);
+  } finally {
+    release?.();
   }
 }

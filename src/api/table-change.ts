@@ -7,7 +7,15 @@ import { readEntries } from './table-entries.ts';
 
 const RESPONSES = {
   200: { $ref: 'ChangeResult#' },
-  ...errorResponses('TOO_LARGE', 'BAD_JSON', 'BAD_TABLE', 'BAD_TARGET', 'BAD_ROUTESPEC', ...CHANGE_ERRORS),
+  ...errorResponses(
+    'TOO_LARGE',
+    'BAD_JSON',
+    'BAD_TABLE',
+    'BAD_TARGET',
+    'BAD_ROUTESPEC',
+    'OVER_QUOTA',
+    ...CHANGE_ERRORS,
+  ),
 };
 
 /** `PUT` and `PATCH /api/routes`: not in CHP; for restoring a table and for changing many routes in one step. */
@@ -22,14 +30,15 @@ export const tableChange: Endpoint = (app, context) => {
       summary: 'Replace the whole table',
       description:
         'Routes that the body lacks are removed, in one step of the proxy. Stricter than POST: every target must be a ' +
-        'usable URL. Either all of it is taken or nothing.',
+        'usable URL. Either all of it is taken or nothing. With the token of a namespace the table is its part alone.',
       body: NewTable,
       response: RESPONSES,
       ...withToken('curl -X PUT -H "Authorization: token $TOKEN" -d @table.json $API/api/routes'),
     },
     handler: async (request, reply) => {
-      const { set } = await readEntries(request.body, config, false);
-      return submit(context, reply, 'put', { replace: true, set, remove: [] });
+      const { view } = request;
+      const { set } = await readEntries(request.body, view, config.hostRouting, false);
+      return submit(context, reply, view, 'put', { clear: view.scope, set, remove: [] });
     },
   });
 
@@ -48,7 +57,10 @@ export const tableChange: Endpoint = (app, context) => {
         `curl -X PATCH -H "Authorization: token $TOKEN" -d '{"/a": {"target": "http://127.0.0.1:9001"}, "/b": null}' $API/api/routes`,
       ),
     },
-    handler: async (request, reply) =>
-      submit(context, reply, 'patch', { replace: false, ...(await readEntries(request.body, config, true)) }),
+    handler: async (request, reply) => {
+      const { view } = request;
+      const entries = await readEntries(request.body, view, config.hostRouting, true);
+      return submit(context, reply, view, 'patch', { clear: undefined, ...entries });
+    },
   });
 };

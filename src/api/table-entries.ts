@@ -3,7 +3,7 @@ import { checkKey } from '../routes/key.ts';
 import { type EntryProblem, listProblems } from '../routes/problems.ts';
 import type { Change } from '../routes/wish.ts';
 import { Breather } from '../system/breather.ts';
-import type { ApiConfig } from './context.ts';
+import type { View } from './namespaces/view.ts';
 import { type GivenRoute, isObject, routeOf } from './route-of.ts';
 
 /** Schemes that a target may have here. POST takes anything, as CHP does. */
@@ -14,9 +14,14 @@ export type TableEntries = Pick<Change, 'set' | 'remove'>;
 
 /**
  * Reads the body of PUT or PATCH: an object from key to route, as a Map. Nothing is taken unless all of it can be; the error
- * names all that can't.
+ * names all that can't; a key of another namespace is refused at once.
  */
-export async function readEntries(body: unknown, config: ApiConfig, allowNull: boolean): Promise<TableEntries> {
+export async function readEntries(
+  body: unknown,
+  view: View,
+  hostRouting: boolean,
+  allowNull: boolean,
+): Promise<TableEntries> {
   if (!(body instanceof Map)) {
     throw new SignalboxError('BAD_TABLE', 'The body is not a JSON object from key to route', { hint: SHAPE_HINT });
   }
@@ -28,13 +33,14 @@ export async function readEntries(body: unknown, config: ApiConfig, allowNull: b
   let shapeless = false;
   for (const [given, value] of body as Map<string, unknown>) {
     try {
-      const key = checkKey(given, config);
-      if (seen.has(key)) throw new Problem(`another entry is for ${JSON.stringify(key)}, too`);
+      const named = checkKey(given, view.keys);
+      const key = view.toStored(named);
+      if (seen.has(key)) throw new Problem(`another entry is for ${JSON.stringify(named)}, too`);
       seen.add(key);
       if (allowNull && value === null) remove.push(key);
-      else set.push(readEntry(key, value, config));
+      else set.push(readEntry(key, value, hostRouting));
     } catch (error) {
-      if (!(error instanceof SignalboxError || error instanceof Problem)) throw error;
+      if (!(error instanceof SignalboxError || error instanceof Problem) || isOutside(error)) throw error;
       shapeless ||= !(error instanceof TargetProblem);
       problems.push({ key: given, message: error.message });
     }
@@ -48,14 +54,18 @@ export async function readEntries(body: unknown, config: ApiConfig, allowNull: b
 const SHAPE_HINT =
   'The object looks like {"/user/alice": {"target": "http://127.0.0.1:9000"}}, as GET gives it. Nothing was changed.';
 
+function isOutside(error: Error): boolean {
+  return error instanceof SignalboxError && error.code === 'NOT_IN_NAMESPACE';
+}
+
 class Problem extends Error {}
 class TargetProblem extends Problem {}
 
-function readEntry(key: string, value: unknown, config: ApiConfig): TableEntries['set'][number] {
+function readEntry(key: string, value: unknown, hostRouting: boolean): TableEntries['set'][number] {
   if (!isObject(value)) throw new Problem('is not a JSON object');
   checkTarget(value.target);
   const lastActivity = readTime(value.last_activity);
-  const route = routeOf(key, value as GivenRoute, config.hostRouting);
+  const route = routeOf(key, value as GivenRoute, hostRouting);
   return lastActivity === undefined ? { route } : { route, lastActivity };
 }
 

@@ -1,9 +1,11 @@
 import { SignalboxError } from '../errors.ts';
 import { type Entry, entryJson } from '../routes/route.ts';
+import { isInScope } from '../routes/scope.ts';
 import { Breather } from '../system/breather.ts';
 import { type ApiContext, type Endpoint, rawUrl } from './context.ts';
 import { TABLE_URL } from './endpoints.ts';
 import { freshTable } from './fresh.ts';
+import type { View } from './namespaces/view.ts';
 import { queryOf, STATS_PARAM, wantsStats } from './query.ts';
 import { errorResponses, withToken } from './responses.ts';
 import { RouteTable } from './schemas.ts';
@@ -19,7 +21,7 @@ export const tableGet: Endpoint = (app, context) => {
       summary: 'All routes',
       description:
         'The whole table, or with `inactiveSince` the routes whose last activity is strictly earlier. With a slash at ' +
-        'the end it is the same.',
+        'the end it is the same. With the token of a namespace the table is its part alone.',
       querystring: {
         type: 'object',
         properties: {
@@ -38,7 +40,7 @@ export const tableGet: Endpoint = (app, context) => {
       const since = inactiveSince(query);
       await freshTable(context, reply);
       // The table as it is now: others have their turn while it is written, and may change it.
-      const json = await tableJson([...table.entries()], since, wantsStats(query) ? stats : undefined);
+      const json = await tableJson([...table.entries()], request.view, since, wantsStats(query) ? stats : undefined);
       return reply.header('content-type', 'application/json').send(json);
     },
   });
@@ -58,6 +60,7 @@ function inactiveSince(query: URLSearchParams): number | undefined {
 /** Put together by hand: the data of every route is JSON text already, so that 100,000 routes take no parsing. */
 async function tableJson(
   entries: readonly Entry[],
+  { scope, toShown }: View,
   since = Number.POSITIVE_INFINITY,
   stats: ApiContext['stats'] = () => undefined,
 ): Promise<Buffer> {
@@ -68,8 +71,8 @@ async function tableJson(
   let comma = '';
   for (const entry of entries) {
     const { key } = entry.route;
-    if (Math.min(entry.lastActivity, now) >= since) continue;
-    part += `${comma}${JSON.stringify(key)}:${entryJson(entry, now, stats(key))}`;
+    if (Math.min(entry.lastActivity, now) >= since || !isInScope(scope, key)) continue;
+    part += `${comma}${JSON.stringify(toShown(key))}:${entryJson(entry, now, stats(key))}`;
     comma = ',';
     if (!breather.isDue) continue;
     parts.push(Buffer.from(part));

@@ -49,6 +49,7 @@ const EXIT_OF: Partial<Record<ErrorCode, ExitName>> = {
   BAD_CONFIG: 'usage',
   API_UNREACHABLE: 'unreachable',
   FORBIDDEN: 'unauthorised',
+  NOT_IN_NAMESPACE: 'unauthorised',
   NOT_FOUND: 'notFound',
   NOT_SERVED: 'notReady',
 };

@@ -1,9 +1,9 @@
-import { envName, GROUPS, isList, type Key, settingOf } from '../config/schema.ts';
-import type { Kind } from '../config/setting.ts';
+import { envName, GROUPS, isFileOnly, isList, type Key, settingOf } from '../config/schema.ts';
+import type { TextKind } from '../config/setting.ts';
 import type { OptionGroup } from './command.ts';
 import type { Option } from './options.ts';
 
-const PLACEHOLDER: Record<Exclude<Kind, 'enum' | 'boolean'>, string> = {
+const PLACEHOLDER: Record<Exclude<TextKind, 'enum' | 'boolean'>, string> = {
   address: 'HOST:PORT',
   url: 'URL',
   path: 'PATH',
@@ -19,17 +19,19 @@ const PLACEHOLDER: Record<Exclude<Kind, 'enum' | 'boolean'>, string> = {
 export function settingOptions(): OptionGroup[] {
   return [
     { options: { config: CONFIG } },
-    ...GROUPS.map(({ title, keys }) => ({
-      title,
-      options: Object.fromEntries(keys.map((key) => [key, settingOption(key)])),
-    })),
+    ...GROUPS.map(({ title, keys }) => ({ title, keys: keys.filter((key) => !isFileOnly(key)) }))
+      .filter(({ keys }) => keys.length > 0)
+      .map(({ title, keys }) => ({
+        title,
+        options: Object.fromEntries(keys.map((key) => [key, settingOption(key)])),
+      })),
   ];
 }
 
 const CONFIG: Option = {
   short: 'c',
   value: 'FILE',
-  about: 'YAML file with settings; its keys are the options below without --.',
+  about: 'YAML file with settings; its keys are the options below without --, and namespaces, which stand there alone.',
   env: ['SIGNALBOX_CONFIG'],
   kind: 'path',
 };
@@ -52,7 +54,7 @@ export function settingOption(key: Key): Option {
 /** What the value of a flag is called in help, such as `live|map`; undefined for a switch. */
 function placeholder(key: Key): string | undefined {
   const { kind, choices = [] } = settingOf(key);
-  if (kind === 'boolean') return undefined;
+  if (kind === 'boolean' || kind === 'namespaces') return undefined;
   if (kind === 'path' && key.endsWith('-dir')) return 'DIR';
   return kind === 'enum' ? choices.join('|') : PLACEHOLDER[kind];
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Problem, quote } from '../config/problem.ts';
-import { meansToken, TOKEN_HINT } from '../config/source.ts';
+import { fileOnlyHint, meansToken, TOKEN_HINT } from '../config/source.ts';
 import { didYouMean } from '../config/suggest.ts';
 import type { Operand, Option, Options } from './options.ts';
 
@@ -46,12 +46,18 @@ export function readWords(argv: readonly string[], options: Options, operands: r
   }
 
   function takeUnknown(flag: string, index: number, value: string | undefined) {
-    const hint = meansToken(flag) && names.has('token-file') ? `; ${TOKEN_HINT}` : suggestion(flag);
+    const hint = hintForUnknown(flag);
     // What follows = may be a token as well, and in --=x that is everything but the dashes.
     refuse(flag.replace(/=.*/s, ''), `is no option${hint}`);
     // What follows is likely its value, and may be a token: the rest of -xyz or the next word. It is not shown.
     while (rest[0]?.index === index) rest.shift();
     if (value === undefined) nextWord();
+  }
+
+  function hintForUnknown(flag: string): string {
+    if (meansToken(flag) && names.has('token-file')) return `; ${TOKEN_HINT}`;
+    const inFile = names.has('config') ? fileOnlyHint(flag.replace(/^--|=.*/gs, '')) : undefined;
+    return inFile === undefined ? suggestion(flag) : `; ${inFile}`;
   }
 
   function takeSwitch(name: string, { negatable }: Option, flag: string, value: string | undefined) {

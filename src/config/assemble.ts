@@ -2,6 +2,7 @@ import { findCertificates } from './certificates.ts';
 import type { Choice } from './choose.ts';
 import { crossCheck, type Facts } from './cross-checks.ts';
 import { idleSettings } from './idle-settings.ts';
+import type { NamespaceTokens } from './namespaces/tokens.ts';
 import type { FoundPassphrases } from './passphrase.ts';
 import { ConfigError } from './problem.ts';
 import type { ReadFile } from './read-file.ts';
@@ -18,6 +19,7 @@ export interface LoadedConfig {
 export interface Parts {
   readonly choice: Choice;
   readonly token: FoundToken;
+  readonly namespaces?: NamespaceTokens;
   readonly passphrases: FoundPassphrases;
   readonly readFile: ReadFile;
   /** The state folder of a daemon that is to start, which may hold the last certificates that fitted. */
@@ -27,17 +29,38 @@ export interface Parts {
 }
 
 /** Checks the settings together. Throws a ConfigError with all that is wrong, or returns the configuration. */
-export function assemble({ choice, token: found, passphrases, readFile, lastGoodIn, hint }: Parts): LoadedConfig {
+export function assemble({
+  choice,
+  token: found,
+  namespaces,
+  passphrases,
+  readFile,
+  lastGoodIn,
+  hint,
+}: Parts): LoadedConfig {
   const { token, warnings } = found;
+  const ofNamespaces = namespaces ?? { tokens: new Map(), problems: [], warnings: [] };
   const facts: Facts = { ...choice, hasToken: token !== undefined, tokenBroken: found.problems.length > 0 };
   const certificates = findCertificates(choice, passphrases, readFile, lastGoodIn);
-  const problems = [...choice.problems, ...found.problems, ...crossCheck(facts), ...certificates.problems];
+  const problems = [
+    ...choice.problems,
+    ...found.problems,
+    ...ofNamespaces.problems,
+    ...crossCheck(facts),
+    ...certificates.problems,
+  ];
   if (problems.length > 0) throw new ConfigError(problems, hint);
 
   const named = Object.fromEntries(KEYS.map((key) => [camelCase(key), choice.values[key]]));
   return {
-    config: { ...named, token, ...passphrases, certificates: certificates.texts } as Config,
-    warnings: [...warnings, ...certificates.warnings, ...idleSettings(facts)],
+    config: {
+      ...named,
+      token,
+      namespaceTokens: ofNamespaces.tokens,
+      ...passphrases,
+      certificates: certificates.texts,
+    } as Config,
+    warnings: [...warnings, ...ofNamespaces.warnings, ...certificates.warnings, ...idleSettings(facts)],
   };
 }
 

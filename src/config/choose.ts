@@ -1,3 +1,4 @@
+import { readNamespaces } from './namespaces/read.ts';
 import { parseValue } from './parse.ts';
 import { type Problem, quote } from './problem.ts';
 import { isList, KEYS, type Key, settingOf, type Values } from './schema.ts';
@@ -39,7 +40,15 @@ export function choose(sources: readonly Source[], defaults: ReadonlyMap<Key, st
       problems.push(item);
       continue;
     }
-    const { key, text, place, named } = item;
+    const { key, text, place, named, branches } = item;
+    if (branches !== undefined) {
+      const read = readNamespaces(branches, cwd);
+      problems.push(...read.problems);
+      values.set(key, read.value);
+      places.set(key, place);
+      if (read.problems.length > 0) broken.add(key);
+      continue;
+    }
     // NUL is wrong in every list, where an empty text is an empty one
     const parsed = parseValue(item.instead !== undefined && isList(key) ? '\0' : text, settingOf(key), cwd);
     if (parsed.ok) {

@@ -51,6 +51,14 @@ const rules: readonly Rule[] = [
   },
   passwordInFlag('database'),
   passwordInFlag('database-listen'),
+  {
+    keys: ['namespaces', 'token-file'],
+    check: ({ namespaces = [] }, { hasToken, tokenBroken }) =>
+      namespaces.length > 0 && !hasToken && !tokenBroken
+        ? 'namespaces need a token for the whole table beside theirs, or everyone who reaches the API would have that: set SIGNALBOX_API_TOKEN (or CONFIGPROXY_AUTH_TOKEN, or token-file)'
+        : undefined,
+  },
+  { keys: ['namespaces', 'host-routing'], check: hostsAndPaths },
   goTogether('ssl-cert', 'ssl-key'),
   goTogether('api-ssl-cert', 'api-ssl-key'),
   goTogether('client-ssl-cert', 'client-ssl-key'),
@@ -96,6 +104,19 @@ function passwordInFlag(key: 'database' | 'database-listen'): Rule {
       return `other users can see a password in a command line: set ${variable}, or leave it to PGPASSWORD or ~/.pgpass`;
     },
   };
+}
+
+/** With host-routing the first segment of a key is a host, else it is none. */
+function hostsAndPaths({ namespaces = [], 'host-routing': hostRouting }: Values): string | undefined {
+  for (const { name, host, domain } of namespaces) {
+    if (hostRouting && host === undefined && domain === undefined) {
+      return `the namespace ${name} has a path alone, and with host-routing every path is one of some host: give it host, too`;
+    }
+    if (!hostRouting && (host ?? domain) !== undefined) {
+      return `the namespace ${name} needs host-routing: it has ${host === undefined ? 'domain' : 'host'}`;
+    }
+  }
+  return undefined;
 }
 
 /** Neither has a use without the other. */

@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts';
 import { envName, KEYS } from './schema.ts';
-import { type Given, meansToken, type Source, TOKEN_HINT } from './source.ts';
+import { fileOnlyHint, type Given, meansToken, type Source, TOKEN_HINT } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
 const KEY_OF = new Map(KEYS.map((key) => [envName(key), key]));
@@ -20,7 +20,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Source {
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('SIGNALBOX_') || text === undefined) continue;
     const key = KEY_OF.get(name);
-    if (key !== undefined) {
+    const inFile = key === undefined ? undefined : fileOnlyHint(key);
+    if (inFile !== undefined) {
+      source.push({ place: name, message: inFile });
+    } else if (key !== undefined) {
       source.push({ key, text, place: name, named: true });
     } else if (!OTHERS.includes(name) && !isServiceLink(name, text)) {
       const hint = meansToken(name) ? `; ${TOKEN_HINT}` : didYouMean(name, [...KEY_OF.keys(), ...OTHERS]);

@@ -1,7 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { type Problem, quote } from './problem.ts';
-import { isKey, isList, KEYS } from './schema.ts';
-import { type Given, meansToken, type Source, TOKEN_HINT } from './source.ts';
+import { isFileOnly, isKey, isList, KEYS } from './schema.ts';
+import { type Branch, type Given, meansToken, type Source, TOKEN_HINT } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
 /** Reads the text of a YAML file; `name` is the file's name in messages. */
@@ -15,20 +15,44 @@ export function readYaml(text: string, name: string): Source {
 
   const { contents } = document;
   if (isMap<Node, Node | null>(contents)) {
-    const first = new Map<string, number>();
-    for (const pair of contents.items) readPair(pair, first);
+    for (const { name, at, value } of pairsOf(contents)) readSetting(name, at, value);
   } else if (contents !== null && found.length === 0) {
     report(contents.range?.[0] ?? 0, `found ${nameOf(contents)}, want lines such as "api: 127.0.0.1:8001"`);
   }
   return found.sort((a, b) => a.offset - b.offset).map(({ item }) => item);
 
-  function readPair({ key: node, value }: Pair<Node, Node | null>, first: Map<string, number>) {
-    const offset = node.range?.[0] ?? 0;
-    if (!isScalar(node)) return report(offset, `found ${nameOf(node)} where the name of a setting belongs`);
-    const key = String(node.value);
-    const earlier = first.get(key);
-    if (earlier !== undefined) return report(offset, `stands here again, first in line ${lineOf(earlier)}`, key);
-    first.set(key, offset);
+  /** What a mapping has, each name once; `at`: where the name stands, `above`: for messages, the mappings around it. */
+  function pairsOf(map: YAMLMap<Node, Node | null>, above = ''): { name: string; at: number; value: Node | null }[] {
+    const first = new Map<string, number>();
+    return map.items.flatMap(({ key: node, value }) => {
+      const at = node.range?.[0] ?? 0;
+      if (!isScalar(node)) {
+        report(at, `found ${nameOf(node)} where the name of a setting belongs`);
+        return [];
+      }
+      const name = String(node.value);
+      const earlier = first.get(name);
+      if (earlier !== undefined) {
+        report(at, `stands here again, first in line ${lineOf(earlier)}`, above + name);
+        return [];
+      }
+      first.set(name, at);
+      return [{ name, at, value }];
+    });
+  }
+
+  function branchesOf(map: YAMLMap<Node, Node | null>, above: string): Branch[] {
+    return pairsOf(map, above).flatMap(({ name, at: nameAt, value }): Branch[] => {
+      const at = isMap(value) ? nameAt : (value?.range?.[0] ?? nameAt);
+      if (brokenLines.has(lineOf(at))) return [];
+      const place = placeOf(at);
+      if (isMap<Node, Node | null>(value)) return [{ name, place, branches: branchesOf(value, `${above}${name}.`) }];
+      const text = textOf(value);
+      return [text === undefined ? { name, place, instead: nameOf(value) } : { name, place, text }];
+    });
+  }
+
+  function readSetting(key: string, offset: number, value: Node | null) {
     if (!isKey(key)) {
       return report(
         offset,
@@ -39,6 +63,10 @@ export function readYaml(text: string, name: string): Source {
     // a syntax error there says more than the odd value that is left of the line
     if (brokenLines.has(lineOf(at))) return;
     const given = { key, place: placeOf(at), named: false };
+    if (isFileOnly(key) && isMap<Node, Node | null>(value)) {
+      found.push({ offset: at, item: { ...given, text: '', branches: branchesOf(value, `${key}.`) } });
+      return;
+    }
     const text = isList(key) ? linesOf(value) : textOf(value);
     found.push({
       offset: at,

@@ -3,6 +3,7 @@ import { assemble, defaultTexts, type LoadedConfig } from './assemble.ts';
 import { choose } from './choose.ts';
 import { readEnvironment } from './environment.ts';
 import { readYaml } from './file.ts';
+import { findNamespaceTokens } from './namespaces/tokens.ts';
 import { findPassphrases } from './passphrase.ts';
 import { quote } from './problem.ts';
 import { type ReadFile, readFailure, readTextFile } from './read-file.ts';
@@ -34,7 +35,8 @@ export function loadConfig(input: LoadInput): LoadedConfig {
   const tokenFile = path === undefined || place === undefined ? undefined : { path, place };
   const token = findToken(env, tokenFile, readFile);
   const lastGoodIn = orLastGood ? choice.values['state-dir'] : undefined;
-  return assemble({ choice, token, passphrases: findPassphrases(env), readFile, lastGoodIn });
+  const namespaces = findNamespaceTokens(choice.values.namespaces ?? [], token, readFile);
+  return assemble({ choice, token, namespaces, passphrases: findPassphrases(env), readFile, lastGoodIn });
 }
 
 function readConfigFile(flag: string | undefined, variable: string | undefined, readFile: ReadFile): Source {

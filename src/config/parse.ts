@@ -3,7 +3,7 @@ import { parseAddress } from '../system/address.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { HEADER_WANT, parseHeaders } from './headers.ts';
 import type { Parsed } from './parsed.ts';
-import type { Kind, KindValue, Setting } from './setting.ts';
+import type { KindValue, Setting, TextKind } from './setting.ts';
 import { formatSize, parseSize } from './size.ts';
 import { checkUrl } from './url.ts';
 
@@ -16,7 +16,7 @@ export const NGINX_SPECIAL = /[\u0000-\u001f\u007f$"'\\;{}#*?[]/;
 /** sockaddr_un.sun_path less its NUL: unix(7); the BSDs have 104. */
 export const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
 
-const parsers: { [K in Kind]: Parser<KindValue[K]> } = {
+const parsers: { [K in TextKind]: Parser<KindValue[K]> } = {
   address(text) {
     const value = parseAddress(text);
     if (value !== undefined) return { ok: true, value };
@@ -92,6 +92,8 @@ const parsers: { [K in Kind]: Parser<KindValue[K]> } = {
 
 /** Reads the text of a flag, a variable or a YAML value as what the setting wants; relative paths count from `cwd`. */
 export function parseValue(text: string, setting: Setting, cwd: string): Parsed<unknown> {
+  // What is a mapping, as it should be, does not come here.
+  if (setting.kind === 'namespaces') return wrong('a name in each line below, each with a mapping');
   return parsers[setting.kind](text, setting, cwd);
 }
 

@@ -4,6 +4,7 @@ import type { Setting } from './setting.ts';
 import { activity } from './settings/activity.ts';
 import { database } from './settings/database.ts';
 import { listen } from './settings/listen.ts';
+import { namespaces } from './settings/namespaces.ts';
 import { processSettings } from './settings/process.ts';
 import { proxy } from './settings/proxy.ts';
 import { requests } from './settings/requests.ts';
@@ -23,6 +24,7 @@ export const configSchema = Type.Object({
   ...activity,
   ...processSettings,
   ...database,
+  ...namespaces,
 });
 
 /** A key of the file, in kebab-case. */
@@ -41,6 +43,7 @@ export const GROUPS: readonly { readonly title: string; readonly keys: readonly 
   { title: 'Activity', keys: keysOf(activity) },
   { title: 'State and log', keys: keysOf(processSettings) },
   { title: 'PostgreSQL and replicas', keys: keysOf(database) },
+  { title: 'Namespaces', keys: keysOf(namespaces) },
 ];
 
 /** The values by their key, before the names become camelCase. */
@@ -54,6 +57,8 @@ type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
 export type Config = Readonly<{ [K in Key as CamelCase<K>]: Values[K] }> & {
   /** What the Hub must show; never to be printed. */
   readonly token: string | undefined;
+  /** Of the namespaces, by name; hashed. */
+  readonly namespaceTokens: ReadonlyMap<string, Buffer>;
   /** Of ssl-key and of api-ssl-key, where they are encrypted; never to be printed. */
   readonly sslKeyPassphrase: string | undefined;
   readonly apiSslKeyPassphrase: string | undefined;
@@ -79,6 +84,11 @@ export function camelCase(key: string): string {
 /** Is the text a key of the file? */
 export function isKey(text: string): text is Key {
   return Object.hasOwn(configSchema.properties, text);
+}
+
+/** Is it too much for a flag or a variable? */
+export function isFileOnly(key: Key): boolean {
+  return settingOf(key).kind === 'namespaces';
 }
 
 /** May the flag of that key be repeated? */

@@ -1,6 +1,7 @@
 import { type TUnsafe, Type } from 'typebox';
 import type { HostPort } from '../system/address.ts';
 import type { Header } from './headers.ts';
+import type { NamespaceSetting } from './namespaces/setting.ts';
 
 /** What a value of each kind is once it is parsed. */
 export interface KindValue {
@@ -17,9 +18,14 @@ export interface KindValue {
   string: string;
   headers: readonly Header[];
   paths: readonly string[];
+  /** A mapping of mappings, which no flag and no variable can hold. */
+  namespaces: readonly NamespaceSetting[];
 }
 
 export type Kind = keyof KindValue;
+
+/** Kinds whose values are texts. */
+export type TextKind = Exclude<Kind, 'namespaces'>;
 
 /** What parsers and documentation need to know of a setting, beyond its type. */
 export interface Constraints {

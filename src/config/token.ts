@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Problem } from './problem.ts';
 import { type ReadFile, readFailure } from './read-file.ts';
 
@@ -20,15 +21,32 @@ export function findToken(
   const variable = VARIABLES.find((name) => env[name] !== undefined);
   if (variable !== undefined)
     return checked(env[variable] ?? '', variable, 'set it to the token the Hub has, or unset it');
-  if (file === undefined) return { token: undefined, problems: [], warnings: [] };
+  return file === undefined ? { token: undefined, problems: [], warnings: [] } : readTokenFile(file, readFile);
+}
+
+/** Takes the content of the file; `name`: of the setting that names it. */
+export function readTokenFile(
+  file: { readonly path: string; readonly place: string },
+  readFile: ReadFile,
+  name = 'token-file',
+): FoundToken {
   try {
     const { text, mode } = readFile(file.path);
     const open = (mode & 0o004) !== 0;
-    const warnings = open ? ['every user of this machine can read the token-file: make it 0600'] : [];
+    const warnings = open ? [`every user of this machine can read the ${name}: make it 0600`] : [];
     return { ...checked(text, file.place, 'put the token the Hub has into the file'), warnings };
   } catch (error) {
     return failed(file.place, `the file can't be read: ${readFailure(error)}`);
   }
+}
+
+/** How tokens are held that only have to be recognized. */
+export function hashToken(token: string): Buffer {
+  return hashBytes(Buffer.from(token, 'utf8'));
+}
+
+export function hashBytes(bytes: Buffer): Buffer {
+  return hash('sha256', bytes, 'buffer');
 }
 
 function checked(text: string, place: string, mend: string): FoundToken {

@@ -15,7 +15,7 @@ export interface Plan {
 /** What one commit has changed in the table: all of it is stored, or nothing. Each key is in one of the lists at most. */
 export interface Batch {
   readonly generation: number;
-  /** A whole table was put: the proxy is to take it up in one step. */
+  /** The table, or a part of it, was put as a whole: the proxy is to take it up in one step. */
   readonly whole: boolean;
   readonly added: readonly Entry[];
   /** With another target or other data than before. */

@@ -1,15 +1,23 @@
 import { type Breather, inSlices } from '../system/breather.ts';
 import type { Batch } from './plan.ts';
 import type { Entry, Route } from './route.ts';
+import { isInScope, type Scope } from './scope.ts';
 
 /** So many changes take no time worth a copy of the table. */
 const AT_ONCE = 1_000;
+
+/** A part of the table, and how many routes are in it. */
+interface Counted {
+  readonly scope: Scope;
+  routes: number;
+}
 
 /** The wanted table, in memory. The store holds the same: a change is committed there first. */
 export class RoutingTable {
   #entries = new Map<string, Entry>();
   #generation: number;
   #isKnown: boolean;
+  readonly #counts: Counted[] = [];
 
   /** Without anything it is not known what the table is. */
   constructor(generation?: number, entries: Iterable<Entry> = []) {
@@ -44,6 +52,13 @@ export class RoutingTable {
     return this.#entries.keys();
   }
 
+  /** How many routes are in a scope; kept up to date with each change, for who asks at every request. */
+  counter(scope: Scope): () => number {
+    const counted = { scope, routes: this.#routesIn(scope) };
+    this.#counts.push(counted);
+    return () => counted.routes;
+  }
+
   /** As they are now. */
   routes(): Route[] {
     return Array.from(this.#entries.values(), ({ route }) => route);
@@ -59,12 +74,17 @@ export class RoutingTable {
       const { lastActivity = 0 } = before.get(entry.route.key) ?? {};
       this.#entries.set(entry.route.key, { ...entry, lastActivity: Math.max(entry.lastActivity, lastActivity) });
     }
+    for (const counted of this.#counts) counted.routes = this.#routesIn(counted.scope);
   }
 
   apply({ generation, added, changed, removed, touched }: Batch): void {
     this.#isKnown = true;
     this.#generation = generation;
-    for (const key of removed) this.#entries.delete(key);
+    for (const key of removed) {
+      this.#entries.delete(key);
+      countKey(this.#counts, key, -1);
+    }
+    for (const { route } of added) countKey(this.#counts, route.key, 1);
     for (const entry of [...added, ...changed]) {
       // It was in use while the change was stored.
       const before = this.#entries.get(entry.route.key);
@@ -101,11 +121,25 @@ export class RoutingTable {
       if (entry) used.push([entry, ms]);
     };
     await inSlices(touched, touch, breather);
+    const counts = this.#counts.map(({ scope }) => ({ scope, routes: 0 }));
+    await inSlices(removed, (key) => countKey(counts, key, -1), breather);
+    await inSlices(added, ({ route }) => countKey(counts, route.key, 1), breather);
     return () => {
       this.#generation = generation;
+      for (const [index, counted] of this.#counts.entries()) counted.routes += counts[index]?.routes ?? 0;
       this.#entries = entries;
       for (const [entry, before] of renewed) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
       for (const [entry, ms] of used) entry.lastActivity = Math.max(entry.lastActivity, ms);
     };
   }
+
+  #routesIn(scope: Scope): number {
+    let routes = 0;
+    for (const key of this.#entries.keys()) if (isInScope(scope, key)) routes++;
+    return routes;
+  }
+}
+
+function countKey(counts: readonly Counted[], key: string, by: number): void {
+  for (const counted of counts) if (isInScope(counted.scope, key)) counted.routes += by;
 }

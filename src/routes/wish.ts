@@ -1,12 +1,13 @@
 import { Breather, inSlices } from '../system/breather.ts';
 import { type Batch, changesRoutes } from './plan.ts';
 import type { Entry, Route } from './route.ts';
+import { isInScope, type Scope } from './scope.ts';
 import type { RoutingTable } from './table.ts';
 
 /** One request for changes; takes effect whole or not at all. */
 export interface Change {
-  /** The table becomes exactly `set`, in one step of the proxy. */
-  readonly replace: boolean;
+  /** This part of the table becomes exactly `set`, in one step of the proxy. */
+  readonly clear: Scope | undefined;
   /** `lastActivity`: milliseconds, never in the future; without it the route counts as used now. */
   readonly set: readonly { readonly route: Route; readonly lastActivity?: number }[];
   /** Keys that aren't there are no error. */
@@ -15,15 +16,15 @@ export interface Change {
 
 /** What changes ask for together, whatever the table is: one transaction of a store. */
 export interface Wish {
-  /** Every other key goes. */
-  readonly replace: boolean;
+  /** Every other key of this part of the table goes. */
+  readonly clear: Scope | undefined;
   /** By key; undefined removes. */
   readonly put: ReadonlyMap<string, Entry | undefined>;
 }
 
 /**
- * Makes one wish of the first `count` changes. A change that concerns a key of an earlier one has to wait for the next wish, and a
- * whole table has a wish to itself: so what became of each key is what became of one change.
+ * Makes one wish of the first `count` changes. A change that concerns a key of an earlier one has to wait for the next wish, and one
+ * that clears has a wish to itself: so what became of each key is what became of one change.
  */
 export async function fold(
   changes: readonly Change[],
@@ -32,21 +33,21 @@ export async function fold(
 ): Promise<{ wish: Wish; count: number }> {
   const put = new Map<string, Entry | undefined>();
   let count = 0;
-  for (const { replace, set, remove } of changes) {
-    if (count > 0 && (replace || remove.some((key) => put.has(key)) || set.some(({ route }) => put.has(route.key))))
+  for (const { clear, set, remove } of changes) {
+    if (count > 0 && (clear || remove.some((key) => put.has(key)) || set.some(({ route }) => put.has(route.key))))
       break;
     await inSlices(remove, (key) => put.set(key, undefined), breather);
     const want = ({ route, lastActivity = now }: Change['set'][number]) =>
       put.set(route.key, { route, lastActivity: Math.min(lastActivity, now) });
     await inSlices(set, want, breather);
     count++;
-    if (replace) return { wish: { replace, put }, count };
+    if (clear) return { wish: { clear, put }, count };
   }
-  return { wish: { replace: false, put }, count };
+  return { wish: { clear: undefined, put }, count };
 }
 
 /** What a wish changes in the table; a new generation if it changes a route. */
-export async function compare({ replace, put }: Wish, table: RoutingTable): Promise<Batch> {
+export async function compare({ clear, put }: Wish, table: RoutingTable): Promise<Batch> {
   const breather = new Breather();
   const lists = {
     added: [] as Entry[],
@@ -63,11 +64,11 @@ export async function compare({ replace, put }: Wish, table: RoutingTable): Prom
     else lists.changed.push({ ...entry, lastActivity: Math.max(entry.lastActivity, before.lastActivity) });
   };
   await inSlices(put, look, breather);
-  if (replace) {
-    const drop = (key: string) => (put.has(key) ? undefined : lists.removed.push(key));
+  if (clear) {
+    const drop = (key: string) => (isInScope(clear, key) && !put.has(key) ? lists.removed.push(key) : undefined);
     await inSlices(table.keys(), drop, breather);
   }
-  const batch = { ...lists, generation: table.generation, whole: replace };
+  const batch = { ...lists, generation: table.generation, whole: clear !== undefined };
   return changesRoutes(batch) ? { ...batch, generation: table.generation + 1 } : batch;
 }
 

@@ -70,13 +70,15 @@ function hintFor(error: unknown, url: string): string {
 }
 
 function refusal({ url, token }: ApiAddress, { status, text }: Answer): SignalboxError {
-  if (status === 401 || status === 403) {
+  const { message, code, hint } = bodyOf(text);
+  // What is wrong is not the token, but what is asked for with it.
+  const isAllowed = code === 'NOT_IN_NAMESPACE' || code === 'OVER_QUOTA';
+  if (status === 401 || (status === 403 && !isAllowed)) {
     const what = token === undefined ? 'wants a token, and there is none' : 'does not accept the token';
     return new SignalboxError('FORBIDDEN', `${url} ${what}`, {
       hint: 'The token is read from --token-file FILE, SIGNALBOX_API_TOKEN or CONFIGPROXY_AUTH_TOKEN.',
     });
   }
-  const { message, code, hint } = bodyOf(text);
   if (code !== undefined) return new SignalboxError(code, `${url} answers ${status}: ${message}`, { hint });
   if (text.startsWith('<')) return notTheApi(url, `answers ${status} with a page for people`);
   return notTheApi(url, `answers ${status}${message === '' ? '' : `: ${message}`}`);

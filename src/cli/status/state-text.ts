@@ -28,6 +28,7 @@ function rows(state: State, now: number): string[][] {
       `${state.driver} ${proxy.version ?? '(version unknown)'}, ${proxy.up ? 'up' : 'down'}${restarts ? `, ${times(restarts)} restarted` : ''}`,
     ],
     ['routes', `${state.routes}, table ${state.table}`],
+    ...namespaceRows(state),
     [
       'generation',
       pending === 0 ? `${generation.served}` : `${generation.served} of ${generation.wanted}, ${pending} pending`,
@@ -43,6 +44,14 @@ function rows(state: State, now: number): string[][] {
       lastError === null ? 'none' : `${age(now - Date.parse(lastError.time))}: ${printable(lastError.message)}`,
     ],
   ];
+}
+
+/** Empty without namespaces. */
+function namespaceRows({ namespaces }: State): string[][] {
+  return namespaces.map(({ name, routes, maxRoutes }, i) => [
+    i === 0 ? 'namespaces' : '',
+    `${name}, ${routes}${maxRoutes === null ? '' : ` of ${maxRoutes}`} routes`,
+  ]);
 }
 
 function drainingText({ drainingWorkers, draining }: State): string {

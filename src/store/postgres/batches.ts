@@ -10,7 +10,7 @@ const MOST_NAMED = 20;
 
 /** What a commit of ours has changed: the database says of which keys, the wish says how. */
 export async function batchOf(
-  { replace, put }: Wish,
+  { clear, put }: Wish,
   { generation, did }: Pick<Committed, 'generation' | 'did'>,
 ): Promise<Batch> {
   const lists = emptyLists();
@@ -22,7 +22,7 @@ export async function batchOf(
     else lists.touched.push([key, entry.lastActivity]);
   };
   await inSlices(put, sort);
-  return { ...lists, generation, whole: replace };
+  return { ...lists, generation, whole: clear !== undefined };
 }
 
 /** What has come since the table was as it is. */

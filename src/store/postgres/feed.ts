@@ -8,7 +8,6 @@ import type { Sink } from '../store.ts';
 import { batchOf, batchSince, differences } from './batches.ts';
 import type { Connection } from './connection.ts';
 import { OutcomeUnknown } from './failures.ts';
-import { ALL } from './scope.ts';
 import { type Committed, commit, type Effect, type Head, load, replace, settle, since } from './statements.ts';
 
 interface FeedOptions {
@@ -121,7 +120,7 @@ export class Feed {
     );
     const change = { stamp, replica, own, put };
     try {
-      if (wish.replace) return await replace(connection, schema, ALL, change);
+      if (wish.clear) return await replace(connection, schema, wish.clear, change);
       return await commit(connection.query, schema, change);
     } catch (error) {
       if (!(error instanceof OutcomeUnknown)) throw error;

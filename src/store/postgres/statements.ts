@@ -1,8 +1,9 @@
 import { SignalboxError } from '../../errors.ts';
 import type { Entry } from '../../routes/route.ts';
+import type { Scope } from '../../routes/scope.ts';
 import { entryOfRow } from '../rows.ts';
 import { again, sqlState } from './failures.ts';
-import { inScope, type Scope } from './scope.ts';
+import { inScope } from './scope.ts';
 import type { Query } from './session.ts';
 
 /** The newest state of the table, whoever made it. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, SignalboxError } from '../../errors.ts';
 import type { Batch } from '../../routes/plan.ts';
+import { WHOLE_TABLE } from '../../routes/scope.ts';
 import type { Wish } from '../../routes/wish.ts';
 import { guarded } from '../../system/guarded.ts';
 import type { Log } from '../../system/log.ts';
@@ -9,7 +10,6 @@ import { readTableCopy } from '../table-copy.ts';
 import type { Connection } from './connection.ts';
 import type { Feed } from './feed.ts';
 import { prune } from './prune.ts';
-import { ALL } from './scope.ts';
 import { timesIn, timesOfKeys, touch } from './times.ts';
 
 interface PostgresStoreOptions {
@@ -71,7 +71,7 @@ export class PostgresStore implements Store {
     try {
       await within(READ_MS, feed.catchUp());
       const { query } = connection;
-      const times = key === undefined ? timesIn(query, schema, ALL) : timesOfKeys(query, schema, [key]);
+      const times = key === undefined ? timesIn(query, schema, WHOLE_TABLE) : timesOfKeys(query, schema, [key]);
       this.#sink?.used(await within(READ_MS, times));
       return 0;
     } catch (error) {

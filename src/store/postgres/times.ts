@@ -1,5 +1,6 @@
+import type { Scope } from '../../routes/scope.ts';
 import { again } from './failures.ts';
-import { inScope, type Scope } from './scope.ts';
+import { inScope } from './scope.ts';
 import type { Query } from './session.ts';
 
 const MS = 10_000;

@@ -14,13 +14,16 @@ import { logIn, type User, welcome } from './user.ts';
 import { jupyterPath } from './venv.ts';
 
 export interface HubOptions {
-  readonly proxy: ProxyKind;
+  /** One to start, or one that is there. */
+  readonly proxy: ProxyKind | HubProxy;
   /** Added to its configuration: `{ 'JupyterHub.allow_named_servers': true }`. */
   readonly settings?: Readonly<Record<string, PythonValue>>;
   /** Everything inside speaks TLS with certificates of the Hub. */
   readonly internalSsl?: boolean;
   /** Each user at a host name of their own, the Hub at this one. */
   readonly host?: string;
+  /** Everybody at this host name and below this path, `/bio/`; 127.0.0.1 and / unless given. */
+  readonly at?: { readonly host?: string; readonly base?: string };
 }
 
 export interface Hub {
@@ -80,16 +83,20 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const made = await runProcess('jupyterhub', ['--generate-certs'], { cwd: folder, env });
     if (made.code !== 0) throw new Error(`jupyterhub --generate-certs: ${made.output}`);
   }
-  const proxy: HubProxy = await startProxy(options.proxy, {
-    folder,
-    errorTarget: `${scheme}://127.0.0.1:${hubPort}/hub/error`,
-    hostRouting: options.host !== undefined,
-    internalCerts: options.internalSsl ? join(folder, 'internal-ssl') : undefined,
-  });
-  const url = new URL(`http://${options.host ?? '127.0.0.1'}:${proxy.port}/`);
+  const { host = options.host ?? '127.0.0.1', base = '/' } = options.at ?? {};
+  const proxy: HubProxy =
+    typeof options.proxy === 'object'
+      ? options.proxy
+      : await startProxy(options.proxy, {
+          folder,
+          errorTarget: `${scheme}://127.0.0.1:${hubPort}${base}hub/error`,
+          hostRouting: options.host !== undefined,
+          internalCerts: options.internalSsl ? join(folder, 'internal-ssl') : undefined,
+        });
+  const url = new URL(`http://${host}:${proxy.port}${base}`);
   const settings = {
     ...baseSettings,
-    'JupyterHub.bind_url': `http://127.0.0.1:${proxy.port}/`,
+    'JupyterHub.bind_url': `http://127.0.0.1:${proxy.port}${base}`,
     ...(options.host === undefined ? {} : { 'JupyterHub.subdomain_host': url.origin }),
     ...proxy.settings,
     ...options.settings,
@@ -110,7 +117,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       await killLeft([...strays.values()]);
     });
     await child.waitForOutput(/JupyterHub is now running/, 60_000);
-    await until(async () => (await get('/hub/health')).status === 200, { what: 'the Hub to answer through the proxy' });
+    await until(async () => (await get(`${base}hub/health`)).status === 200, {
+      what: 'the Hub to answer through the proxy',
+    });
   }
 
   async function stop(): Promise<void> {

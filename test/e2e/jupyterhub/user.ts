@@ -33,13 +33,14 @@ export interface User {
 /** Logs in by the form. */
 export async function logIn(hubUrl: URL, name: string, password = 'any'): Promise<User> {
   const browser = new Browser();
+  const homePath = `${hubUrl.pathname}hub/home`;
   const form = await browser.visit(new URL('hub/login', hubUrl));
   const home = await browser.submit(
     form,
     { username: name, password },
-    new URL('hub/login?next=%2Fhub%2Fhome', hubUrl),
+    new URL(`hub/login?next=${encodeURIComponent(homePath)}`, hubUrl),
   );
-  if (home.answer.status !== 200 || home.url.pathname !== '/hub/home') {
+  if (home.answer.status !== 200 || home.url.pathname !== homePath) {
     throw new Error(`login as ${name} led to ${home.url}: ${home.answer.status} ${home.answer.text()}`);
   }
 

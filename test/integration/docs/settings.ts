@@ -10,7 +10,8 @@ export function checkSettings(text: string): void {
   const readFile = (path: string) => {
     if (path === file) return { text, mode: 0o600 };
     if (/key/.test(path)) return { text: certificate.key, mode: 0o600 };
-    return { text: /token/.test(path) ? 'a-token' : certificate.cert, mode: 0o600 };
+    // No two files have the same.
+    return { text: /token/.test(path) ? `a-token-of-${path}` : certificate.cert, mode: 0o600 };
   };
   const { warnings } = loadConfig({ flags: readSettings(['-c', file]), env: {}, readFile });
   expect(warnings).toEqual([]);

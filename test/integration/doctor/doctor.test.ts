@@ -397,6 +397,17 @@ const cases: Case[] = [
     }),
   },
   {
+    name: "a namespace's token in a file that a group can read",
+    id: 'token',
+    result: 'warn',
+    message: /the group of .* can read the token/,
+    mend: /chmod 600/,
+    arrange: () => {
+      const tokenFile = file('the-token-of-physics', 0o640);
+      return { flags: ['--config', file(`namespaces: { physics: { token-file: ${tokenFile}, path: /physics } }`)] };
+    },
+  },
+  {
     name: 'a token on a command line',
     id: 'token',
     result: 'fail',

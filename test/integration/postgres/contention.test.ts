@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
+import { WHOLE_TABLE } from '../../../src/routes/scope.ts';
 import { OutcomeUnknown, sqlState } from '../../../src/store/postgres/failures.ts';
 import { prune } from '../../../src/store/postgres/prune.ts';
-import { ALL } from '../../../src/store/postgres/scope.ts';
 import {
   type Committed,
   commit,
@@ -81,7 +81,7 @@ describeEachPostgres('writers that contend', (server) => {
         );
         const whole = dice(100) === 0;
         const wanted = change(Object.fromEntries(keys), { replica: `writer-${writer}` });
-        const committed = await (whole ? replace(own, schema, ALL, wanted) : commit(own.query, schema, wanted));
+        const committed = await (whole ? replace(own, schema, WHOLE_TABLE, wanted) : commit(own.query, schema, wanted));
         const put = new Map([...wanted.put].map(([key, one]) => [key, one?.data]));
         done.push({ ...committed, put, whole, stamp: wanted.stamp });
         if (dice(50) === 0)

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
+import { WHOLE_TABLE } from '../../../src/routes/scope.ts';
 import { prune } from '../../../src/store/postgres/prune.ts';
 import { join, peers } from '../../../src/store/postgres/replicas.ts';
-import { ALL } from '../../../src/store/postgres/scope.ts';
 import { commit, head, load, since } from '../../../src/store/postgres/statements.ts';
 import { timesIn } from '../../../src/store/postgres/times.ts';
 import { describeEachPostgres } from '../../support/postgres.ts';
@@ -76,7 +76,7 @@ describeEachPostgres('what nobody needs any more', (server) => {
     });
     await pruning;
     expect((await load(connection.query, schema)).rows.map(({ key }) => key)).toEqual(['/b', '/a']);
-    expect((await timesIn(connection.query, schema, ALL)).map(([key]) => key).sort()).toEqual(['/a', '/b']);
+    expect((await timesIn(connection.query, schema, WHOLE_TABLE)).map(([key]) => key).sort()).toEqual(['/a', '/b']);
   });
 
   test('replicas are forgotten an hour after their lease has ended', async () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import { makeRoute } from '../../../src/routes/route.ts';
+import { type Scope, WHOLE_TABLE } from '../../../src/routes/scope.ts';
 import { sqlState } from '../../../src/store/postgres/failures.ts';
-import { ALL, type Scope } from '../../../src/store/postgres/scope.ts';
 import { checkStoredKey, commit, head, load, replace, settle, since } from '../../../src/store/postgres/statements.ts';
 import { describeEachPostgres } from '../../support/postgres.ts';
 import { change, type Database, dataOf, openConnection, useDatabase } from './database.ts';
@@ -107,7 +107,7 @@ describeEachPostgres('the table in the database', (server) => {
     const one = change({ '/a': 1, '/b': 1, '/c': 1 });
     const { generation } = await commit(connection.query, schema, one);
     const two = change({ '/d': 1, '/b': 2, '/c': 1 });
-    const replaced = await replace(connection, schema, ALL, two);
+    const replaced = await replace(connection, schema, WHOLE_TABLE, two);
     expect(replaced.previous).toBe(one.stamp);
     expect(replaced.did).toEqual(
       new Map([
@@ -128,15 +128,15 @@ describeEachPostgres('the table in the database', (server) => {
       ['/b', true],
       ['/d', true],
     ]);
-    expect((await replace(connection, schema, ALL, change({}))).did.size).toBe(3);
+    expect((await replace(connection, schema, WHOLE_TABLE, change({}))).did.size).toBe(3);
     expect(await versions()).toEqual([]);
   });
 
   test.each<[string, Scope, readonly string[]]>([
-    ['a prefix', { kind: 'prefix', key: '/bio' }, ['/bio', '/bio/', '/bio/a', '/bio/a/b', '/bio/\u{1f600}']],
+    ['a prefix', { prefix: '/bio' }, ['/bio', '/bio/', '/bio/a', '/bio/a/b', '/bio/\u{1f600}']],
     [
       'the root as a prefix',
-      { kind: 'prefix', key: '/' },
+      { prefix: '/' },
       [
         '/',
         '/bio',
@@ -154,8 +154,8 @@ describeEachPostgres('the table in the database', (server) => {
         '/%_/a',
       ],
     ],
-    ['a domain', { kind: 'domain', domain: 'y' }, ['/y', '/a.y/b', '/x.y/bio']],
-    ['a domain of dots and wildcards', { kind: 'domain', domain: '%_' }, ['/%_/a']],
+    ['a domain', { domain: 'y' }, ['/y', '/a.y/b', '/x.y/bio']],
+    ['a domain of dots and wildcards', { domain: '%_' }, ['/%_/a']],
   ])('replaces %s alone', async (_, scope, inside) => {
     const all = [
       '/',
@@ -183,7 +183,7 @@ describeEachPostgres('the table in the database', (server) => {
     const { generation } = await commit(connection.query, schema, one);
     expect(await settle(connection.query, schema, one)).toBe(generation);
     const two = change({ '/b': 1 });
-    const { generation: second } = await replace(connection, schema, ALL, two);
+    const { generation: second } = await replace(connection, schema, WHOLE_TABLE, two);
     expect(await settle(connection.query, schema, two)).toBe(second);
   });
 
@@ -192,7 +192,7 @@ describeEachPostgres('the table in the database', (server) => {
     for (let asked = 0; asked < 2; asked++) expect(await settle(connection.query, schema, late)).toBeUndefined();
     const refused = await commit(connection.query, schema, late).catch((error) => error);
     expect(sqlState(refused)).toBe('23505');
-    await expect(replace(connection, schema, ALL, late)).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await expect(replace(connection, schema, WHOLE_TABLE, late)).rejects.toMatchObject({ code: 'STORE_FAILED' });
     expect(await versions()).toEqual([]);
     // The others go on.
     expect((await put({ '/a': 1 })).previous).toBe(late.stamp);
@@ -213,7 +213,7 @@ describeEachPostgres('the table in the database', (server) => {
           }),
       },
       schema,
-      ALL,
+      WHOLE_TABLE,
       one,
     );
     expect(await settled).toBe(generation);
@@ -226,7 +226,7 @@ describeEachPostgres('the table in the database', (server) => {
       onNotification: (channel, payload) => heard.push(`${channel} ${payload}`),
     });
     const first = await put({ '/a': 1 });
-    const second = await replace(connection, schema, ALL, change({}, { replica: 'two' }));
+    const second = await replace(connection, schema, WHOLE_TABLE, change({}, { replica: 'two' }));
     // What was sent before the answer to this one is there with it.
     await listener.query('SELECT 1', [], 1_000);
     expect(heard).toEqual([`${schema} c one ${first.generation}`, `${schema} c two ${second.generation}`]);

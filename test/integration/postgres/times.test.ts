@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { ALL } from '../../../src/store/postgres/scope.ts';
+import { WHOLE_TABLE } from '../../../src/routes/scope.ts';
 import { commit, load } from '../../../src/store/postgres/statements.ts';
 import { timesIn, timesOfKeys, touch } from '../../../src/store/postgres/times.ts';
 import { describeEachPostgres } from '../../support/postgres.ts';
@@ -13,7 +13,7 @@ describeEachPostgres('last activities in the database', (server) => {
   beforeEach(async () => {
     ({ connection, schema, postgres } = await open());
   });
-  const times = async () => Object.fromEntries(await timesIn(connection.query, schema, ALL));
+  const times = async () => Object.fromEntries(await timesIn(connection.query, schema, WHOLE_TABLE));
 
   test('move forward and never back, and bring back no key', async () => {
     await commit(connection.query, schema, change({ '/a': 1, '/b': 1 }, { lastActivity: 100 }));
@@ -47,10 +47,10 @@ describeEachPostgres('last activities in the database', (server) => {
       change({ '/': 1, '/a': 1, '/a/b': 1, '/ab': 1, '/x.y': 1 }, { lastActivity: 7 }),
     );
     const keys = async (found: ReturnType<typeof timesIn>) => (await found).map(([key]) => key).sort();
-    expect(await keys(timesIn(connection.query, schema, { kind: 'prefix', key: '/a' }))).toEqual(['/a', '/a/b']);
-    expect(await keys(timesIn(connection.query, schema, { kind: 'domain', domain: 'y' }))).toEqual(['/x.y']);
+    expect(await keys(timesIn(connection.query, schema, { prefix: '/a' }))).toEqual(['/a', '/a/b']);
+    expect(await keys(timesIn(connection.query, schema, { domain: 'y' }))).toEqual(['/x.y']);
     expect(await timesOfKeys(connection.query, schema, ['/ab', '/none'])).toEqual([['/ab', 7]]);
-    expect(await keys(timesIn(connection.query, schema, ALL))).toEqual(['/', '/a', '/a/b', '/ab', '/x.y']);
+    expect(await keys(timesIn(connection.query, schema, WHOLE_TABLE))).toEqual(['/', '/a', '/a/b', '/ab', '/x.y']);
   });
 
   test('of 25,000 routes are stored in one go', async () => {
@@ -65,7 +65,7 @@ describeEachPostgres('last activities in the database', (server) => {
       schema,
       keys.map((key) => [key, 2] as const),
     );
-    const found = await timesIn(connection.query, schema, ALL);
+    const found = await timesIn(connection.query, schema, WHOLE_TABLE);
     expect(found).toHaveLength(keys.length);
     expect(found.every(([, ms]) => ms === 2)).toBe(true);
   });

@@ -8,8 +8,8 @@ afterEach(async () => {
 });
 
 /** The API over a table in memory with a client that has the token; closed after the test. */
-export function api(config: Parameters<typeof harness>[0] = {}) {
-  const made = harness(config);
+export function api(...options: Parameters<typeof harness>) {
+  const made = harness(...options);
   open.push(made.app);
   const call = (
     method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH',

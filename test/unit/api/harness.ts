@@ -2,7 +2,9 @@ import { pino } from 'pino';
 import type { RouteStats } from '../../../src/activity/stats.ts';
 import { buildApi } from '../../../src/api/build.ts';
 import type { ApiConfig, ApiOptions } from '../../../src/api/context.ts';
+import { createNamespaces } from '../../../src/api/namespaces/create.ts';
 import type { StatusReport } from '../../../src/api/schemas.ts';
+import type { Config } from '../../../src/config/schema.ts';
 import type { ChangeKind } from '../../../src/observe/metrics.ts';
 import type { Changes, Outcome } from '../../../src/reconcile/change.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
@@ -43,6 +45,7 @@ export const REPORT: StatusReport = {
   proxy: { up: true, version: '1.22.1', restarts: 0 },
   generation: { wanted: 9, served: 8 },
   routes: 3,
+  namespaces: [],
   pending: 1,
   lastError: { time: '2026-01-31T12:00:00.000Z', message: 'no' },
   refused: [{ key: '/a', reason: 'no', since: '2026-01-31T12:00:00.000Z' }],
@@ -56,8 +59,10 @@ export const REPORT: StatusReport = {
   uptimeSeconds: 12.5,
 };
 
+const NO_NAMESPACES: Pick<Config, 'namespaces' | 'namespaceTokens'> = { namespaces: [], namespaceTokens: new Map() };
+
 /** The API over a table in memory. */
-export function harness(config: Partial<ApiConfig> = {}) {
+export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespaceTokens } = NO_NAMESPACES) {
   const table = new RoutingTable();
   const changes = new FakeChanges(table);
   const state = { fresh: async (_key?: string) => 0, notReady: undefined as string | undefined, report: () => REPORT };
@@ -68,6 +73,7 @@ export function harness(config: Partial<ApiConfig> = {}) {
   const options: ApiOptions = {
     version: '1.2.3',
     table,
+    namespaces: createNamespaces(namespaces ?? [], namespaceTokens, table),
     changes,
     fresh: (key) => state.fresh(key),
     config: { token: TOKEN, hostRouting: false, ...config },

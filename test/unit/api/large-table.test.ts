@@ -15,6 +15,7 @@ it('a PUT of 100,000 routes leaves other requests their turn while it is read, c
   const app = buildApi({
     version: '1.2.3',
     table,
+    namespaces: [],
     changes: writer,
     fresh: async () => 0,
     config: { token: undefined, hostRouting: false },

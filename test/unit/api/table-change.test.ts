@@ -15,7 +15,7 @@ describe('PUT /api/routes', () => {
     const answer = await call('PUT', '/api/routes', { '/b/': { target: 'http://new' }, '/c': { target, user: 'c' } });
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'application/json']);
     expect(answer.json()).toEqual({ generation: 3, added: 1, changed: 1, removed: 1 });
-    expect(changes.submitted.at(-1)).toMatchObject({ replace: true, remove: [] });
+    expect(changes.submitted.at(-1)).toMatchObject({ clear: { prefix: '/' }, remove: [] });
     expect(keys(table)).toEqual(['/b', '/c']);
     expect(counted).toEqual(['post', 'post', 'put']);
   });
@@ -152,7 +152,7 @@ describe('PATCH /api/routes', () => {
     expect(answer.json()).toEqual({ generation: 4, added: 1, changed: 1, removed: 1 });
     expect(keys(table)).toEqual(['/b', '/c', '/d']);
     expect(table.get('/b')?.route.data).toBe('{"target":"http://new"}');
-    expect(changes.submitted.at(-1)).toMatchObject({ replace: false, remove: ['/a'] });
+    expect(changes.submitted.at(-1)).toMatchObject({ clear: undefined, remove: ['/a'] });
   });
 
   it('is as strict as PUT, and a key that is set and removed is a problem', async () => {

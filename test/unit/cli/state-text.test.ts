@@ -23,3 +23,12 @@ it.each([
 it('status says nothing of pins where there are none', () => {
   expect(shown({ pins: null })).not.toContain('pinned');
 });
+
+it('status says how many routes each namespace has, and may have', () => {
+  const namespaces = [
+    { name: 'physics', routes: 7, maxRoutes: 20 },
+    { name: 'chem', routes: 0, maxRoutes: null },
+  ];
+  expect(shown({ namespaces })).toMatch(/^namespaces +physics, 7 of 20 routes\n +chem, 0 routes\n/m);
+  expect(shown({})).not.toContain('namespaces');
+});

@@ -52,6 +52,7 @@ it('every default is what the documentation says', () => {
     activityLog: [],
     activityFormat: 'combined',
     logLevel: 'info',
+    namespaceTokens: new Map(),
     logFormat: 'auto',
     certificates: new Map(),
   });

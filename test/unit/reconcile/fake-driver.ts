@@ -5,6 +5,7 @@ import { Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { Writer } from '../../../src/reconcile/writer.ts';
 import type { Plan } from '../../../src/routes/plan.ts';
 import { makeRoute, type Route } from '../../../src/routes/route.ts';
+import { WHOLE_TABLE } from '../../../src/routes/scope.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
 import { LocalStore } from '../../../src/store/local-store.ts';
 import type { Disk } from '../../../src/store/store.ts';
@@ -83,12 +84,12 @@ export class FakeDriver implements Driver {
 export const route = (key: string, target = `http://127.0.0.1/${key}`): Route => makeRoute(key, { target });
 
 export const setting = (...routes: Route[]) => ({
-  replace: false,
+  clear: undefined,
   remove: [],
   set: routes.map((one) => ({ route: one })),
 });
-export const removing = (...remove: string[]) => ({ replace: false, remove, set: [] });
-export const replacing = (...routes: Route[]) => ({ ...setting(...routes), replace: true });
+export const removing = (...remove: string[]) => ({ clear: undefined, remove, set: [] });
+export const replacing = (...routes: Route[]) => ({ ...setting(...routes), clear: WHOLE_TABLE });
 
 /** Reconciler and writer over a fake proxy and a disk in memory; nothing runs yet. */
 export async function makeLoop(options: { driver?: FakeDriver; disk?: Disk; applyTimeoutMs?: number } = {}) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import { makeRoute } from '../../../src/routes/route.ts';
+import { WHOLE_TABLE } from '../../../src/routes/scope.ts';
 import { createMemoryDisk } from '../../support/memory-disk.ts';
 import { FakeDriver, makeLoop, removing, replacing, route, setting, turns } from './fake-driver.ts';
 
@@ -205,7 +206,7 @@ const set = fc
 const change = fc.oneof(
   { weight: 6, arbitrary: set },
   { weight: 2, arbitrary: keys.map((key) => removing(key)) },
-  { weight: 1, arbitrary: set.map((one) => ({ ...one, replace: true })) },
+  { weight: 1, arbitrary: set.map((one) => ({ ...one, clear: WHOLE_TABLE })) },
 );
 
 it('whatever comes together: only who sent a refused route is told so, and all the rest of the table is served', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import { type Entry, makeRoute } from '../../../src/routes/route.ts';
+import { WHOLE_TABLE } from '../../../src/routes/scope.ts';
 import type { Change } from '../../../src/routes/wish.ts';
 import { createMemoryDisk } from '../../support/memory-disk.ts';
 import { makeLoop, removing, replacing, route, setting } from './fake-driver.ts';
@@ -89,7 +90,7 @@ it('of many routes, all that the driver refuses are named, and none is taken', a
     route: makeRoute(`/${number}`, { target: 'http://refused' }),
   }));
   const set = [{ route: route('/good') }, { route: route('/refused') }, ...bad];
-  const error = await writer.submit({ replace: true, set, remove: [] }).catch((error: unknown) => error as Error);
+  const error = await writer.submit({ clear: WHOLE_TABLE, set, remove: [] }).catch((error: unknown) => error as Error);
   expect(error).toMatchObject({ code: 'BAD_TABLE', hint: 'Take another. Nothing was changed.' });
   const lines = (error as Error).message.split('\n');
   expect(lines.slice(0, 3)).toEqual([
@@ -182,7 +183,7 @@ it('whatever changes come together, table, store, proxy and counts are as if the
         group.forEach((one, index) => {
           const before = new Map(model);
           for (const key of one.remove) model.delete(key);
-          if (one.replace) model.clear();
+          if (one.clear) model.clear();
           for (const set of one.set) model.set(set.route.key, set.route.target);
           const removed = [...before.keys()].filter((key) => !model.has(key)).length;
           expect(outcomes[index]?.removed).toBe(removed);

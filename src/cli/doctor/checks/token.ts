@@ -4,13 +4,15 @@ import { canSeeProcesses, commandLine } from '../../../process/processes.ts';
 import { type Finding, fail, ok, skipped, warn } from '../check.ts';
 import type { Scene } from '../scene.ts';
 
-/** Can other users of the machine read the token? */
-export function token({ config: { token, tokenFile } }: Scene): Finding {
+/** Can other users of the machine read a token? */
+export function token({ config: { token, tokenFile, namespaces = [] } }: Scene): Finding {
   if (token === undefined) return skipped('there is no token');
-  const mode = tokenFile === undefined ? 0 : (statSync(tokenFile, { throwIfNoEntry: false })?.mode ?? 0);
-  const mend = `chmod 600 ${tokenFile} (Kubernetes: defaultMode: 0400), then choose a new token`;
-  if ((mode & 0o004) !== 0) return fail(`every user of this machine can read the token in ${tokenFile}`, mend);
-  if ((mode & 0o040) !== 0) return warn(`the group of ${tokenFile} can read the token`, mend);
+  const files = [tokenFile, ...namespaces.map((one) => one.tokenFile.path)].filter((file) => file !== undefined);
+  const readableBy = (who: number) => files.find((file) => (modeOf(file) & who) !== 0);
+  const mend = (file: string) => `chmod 600 ${file} (Kubernetes: defaultMode: 0400), then choose a new token`;
+  const [byAll, byGroup] = [readableBy(0o004), readableBy(0o040)];
+  if (byAll !== undefined) return fail(`every user of this machine can read the token in ${byAll}`, mend(byAll));
+  if (byGroup !== undefined) return warn(`the group of ${byGroup} can read the token`, mend(byGroup));
   const seen = processesWith(token);
   if (seen.length > 0) {
     return fail(
@@ -18,7 +20,11 @@ export function token({ config: { token, tokenFile } }: Scene): Finding {
       'Give it in the environment or in a file, then choose a new one.',
     );
   }
-  return ok(tokenFile === undefined ? 'it stands on no command line' : `only its owner can read ${tokenFile}`);
+  return ok(files.length === 0 ? 'it stands on no command line' : `only its owner can read ${files.join(', ')}`);
+}
+
+function modeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
 }
 
 function processesWith(token: string): string[] {
