@@ -9,15 +9,23 @@ rmSync(outdir, { recursive: true, force: true });
 // An import of node:http asks for all that it exports, also for a WebSocket that nobody uses: that loads another client for HTTP and
 // compiles its WebAssembly, which takes 25 ms of CPU and 10 MB.
 const httpNames = Object.entries(Object.getOwnPropertyDescriptors(http)).filter(([, { value }]) => value !== undefined);
-const leanHttp = {
-  name: 'lean-http',
+const httpModule = `export const { ${httpNames.map(([name]) => name).join(', ')} } = require('node:http');`;
+// Asked for by our dependencies, for what we don't use: compilers of schemas, tests without a socket, exemplars.
+const unused = [
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+  'light-my-request',
+  '@opentelemetry/api',
+];
+const contents = new Map([['node:http', httpModule], ...unused.map((name) => [name, 'module.exports = {};'])]);
+const lean = {
+  name: 'lean',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:http$/ }, ({ path, kind }) =>
-      kind === 'require-call' ? undefined : { path, namespace: 'lean-http' },
-    );
-    onLoad({ filter: /^/, namespace: 'lean-http' }, () => ({
-      contents: `export const { ${httpNames.map(([name]) => name).join(', ')} } = require('node:http');`,
-    }));
+    onResolve({ filter: /^[^.]/ }, ({ path, kind }) => {
+      const isReal = !contents.has(path) || (path === 'node:http' && kind === 'require-call');
+      return isReal ? undefined : { path, namespace: 'lean' };
+    });
+    onLoad({ filter: /^/, namespace: 'lean' }, ({ path }) => ({ contents: contents.get(path) }));
   },
 };
 await build({
@@ -34,6 +42,6 @@ await build({
   minifySyntax: true,
   // Dependencies that are CommonJS ask for require.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  plugins: [leanHttp],
+  plugins: [lean],
   logLevel: 'warning',
 });
