@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { attempt, type CheckResult } from '../attempt.ts';
 import type { CheckLine } from '../offline-proxy.ts';
 import { writeCopies } from '../pem-copies.ts';
+import { writeAuthorities } from './authorities.ts';
 import { offlineRendering, offlineShape } from './offline-rendering.ts';
 import { nginxPem } from './pem.ts';
 import { nginxPaths } from './settings.ts';
@@ -58,7 +58,7 @@ async function checkRendered(config: Config, canTest: boolean): Promise<CheckRes
     for (const made of [folder, paths.tempDir, join(paths.dir, 'control')]) mkdirSync(made, { recursive: true });
     for (const [name, text] of Object.entries(rendered.files)) writeFileSync(join(folder, name), text);
     writeCopies(nginxPem(config, config.certificates), paths.pemDir);
-    writeFileSync(paths.caFile, getCACertificates('default').join('\n'));
+    writeAuthorities(paths);
     if (config.sslKeyPassphrase !== undefined)
       writeFileSync(paths.passwordFile, `${config.sslKeyPassphrase}\n`, { mode: 0o600 });
     const refused = await testConfig(nginx, paths.dir, join(folder, 'nginx.conf'));

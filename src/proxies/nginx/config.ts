@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Templates } from '../../render/templates.ts';
 import { digestOf } from '../../rollout/digest.ts';
 import { isBefore, type Version } from '../version.ts';
-import { origin, upstreamServer } from './descriptor.ts';
+import { isHttps, origin, upstreamServer } from './descriptor.ts';
 import { renderSnippets } from './snippets.ts';
 import type { Shape } from './table.ts';
 import type { NginxSettings, NginxVariables } from './variables.ts';
@@ -126,7 +126,7 @@ function pathPattern(depth: number, hostRouting: boolean, repeat: '+' | '*') {
 
 function pinVariables(pinned: string, index: number) {
   const name = `signalbox-${index + 1}`;
-  const scheme = pinned.startsWith('https/') ? 'https' : 'http';
+  const scheme = isHttps(pinned) ? 'https' : 'http';
   return { name, origin: pinned, server: upstreamServer(pinned), url: `${scheme}://${name}` };
 }
 

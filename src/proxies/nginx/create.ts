@@ -1,6 +1,5 @@
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { getCACertificates } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { SignalboxError } from '../../errors.ts';
 import { ErrorLog } from '../../process/error-log.ts';
@@ -16,6 +15,7 @@ import type { AccessLog, Driver, DriverEvents } from '../driver.ts';
 import { writeCopies } from '../pem-copies.ts';
 import { ProxyDriver } from '../proxy-driver.ts';
 import { NginxAdapter } from './adapter.ts';
+import { oneAuthority, writeAuthorities } from './authorities.ts';
 import { nginxCatalogue } from './catalogue.ts';
 import { Control } from './control.ts';
 import { parseErrorLine } from './error-line.ts';
@@ -58,7 +58,7 @@ export async function createNginxDriver(
   ensureFolder(paths.tempDir, 0o711);
   workers?.checkReach(paths.runDir);
   if (config.clientSslCa === undefined && !config.insecure) {
-    replaceFile(paths.caFile, getCACertificates('default').join('\n'), 0o644);
+    writeAuthorities(paths);
   }
   if (config.sslKeyPassphrase !== undefined) replaceFile(paths.passwordFile, `${config.sslKeyPassphrase}\n`);
 
@@ -68,7 +68,11 @@ export async function createNginxDriver(
   const settings = nginxSettings(config, listen, workers?.directive ?? null, paths);
 
   const certificates = new Certificates(config, () => driver.certificatesRenewed(), log);
-  const context = { settings: () => ({ ...settings, certificates: certificates.digest }), build };
+  const context = {
+    settings: () => ({ ...settings, certificates: certificates.digest }),
+    build,
+    oneAuthority: oneAuthority(config, paths),
+  };
   const templates = openTemplates({
     catalogue: nginxCatalogue,
     config,

@@ -35,6 +35,11 @@ export function origin(descriptor: Descriptor): string {
   return /^(?:https?\/[^/]+|unix\/[^:]+:)/.exec(descriptor)?.[0] ?? '';
 }
 
+/** Is the way there TLS? */
+export function isHttps(descriptor: Descriptor): boolean {
+  return descriptor.startsWith('https/');
+}
+
 /** An origin as `server` in an upstream block has it: `127.0.0.1:9002`, `unix:/run/app.sock`; the first of several. */
 export function upstreamServer(originText: string): string {
   if (originText.startsWith('unix/')) return `unix:${originText.slice(4, -1)}`;

@@ -4,6 +4,7 @@ import { Certificates } from '../../rollout/certificates.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { Addresses } from '../addresses.ts';
 import type { OfflineRoute } from '../offline-proxy.ts';
+import { oneAuthority } from './authorities.ts';
 import type { RowRenderer } from './beside-rows.ts';
 import { nginxCatalogue } from './catalogue.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -31,8 +32,9 @@ export async function offlineRendering(config: Config, change = (settings: Nginx
     ...nginxSettings(config, config.public, user, paths),
     certificates: certificates.digest,
   });
+  const context = { settings: () => settings, build, oneAuthority: oneAuthority(config, paths) };
   const files = templatesOf(nginxCatalogue, config.templates);
-  return { nginx, paths, rendering: new Rendering(files, { settings: () => settings, build }) };
+  return { nginx, paths, rendering: new Rendering(files, context) };
 }
 
 /** Where each route leads; host names are looked up, as the daemon does. */

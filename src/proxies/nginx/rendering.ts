@@ -24,6 +24,8 @@ export interface RenderingContext {
   settings: () => NginxSettings;
   /** undefined where there is no nginx to ask: it may be in another container. */
   build: NginxBuild | undefined;
+  /** Read in the place of all authorities where nothing is verified with them. */
+  oneAuthority: string | undefined;
 }
 
 /** Renders the configuration from one set of templates. */
@@ -41,8 +43,15 @@ export class Rendering implements RowRenderer {
   }
 
   config(shape: Shape, pins: readonly string[]): Rendered {
-    const { settings, build } = this.#context;
-    return renderConfig(this.#templates, settings(), shape, pins, build);
+    return renderConfig(this.#templates, this.#settings(shape), shape, pins, this.#context.build);
+  }
+
+  #settings({ https }: Shape): NginxSettings {
+    const { settings, oneAuthority } = this.#context;
+    const all = settings();
+    // The user's templates may lead anywhere.
+    if (https || oneAuthority === undefined || Object.keys(ownFiles(this.#templates.files)).length > 0) return all;
+    return { ...all, tls: { ...all.tls, ca_file: oneAuthority } };
   }
 
   /** Renders the configuration for `shape`. Also finds mistakes in a route.conf that no route needs yet. */

@@ -26,6 +26,8 @@ export interface NginxPaths {
   readonly pemDir: string;
   /** Authorities that https backends are verified with when no others are named. */
   readonly caFile: string;
+  /** One of them. */
+  readonly oneCaFile: string;
   /** Passphrase of the public key, for nginx to read. */
   readonly passwordFile: string;
   /** Rows of the configuration in place, for a later daemon. */
@@ -45,6 +47,7 @@ export function nginxPaths(stateDir: string): NginxPaths {
     accessLog: join(dir, 'access.log'),
     pemDir: join(dir, 'pem'),
     caFile: join(dir, 'authorities.pem'),
+    oneCaFile: join(dir, 'authority.pem'),
     passwordFile: join(dir, 'passphrase'),
     rows: join(dir, 'current', 'rows.json'),
   };

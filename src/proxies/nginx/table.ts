@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { depthOf } from '../../routes/key.ts';
 import { Breather, inSlices } from '../../system/breather.ts';
 import { BesideRows, type Lookup, type RowRenderer } from './beside-rows.ts';
-import type { Descriptor } from './descriptor.ts';
+import { type Descriptor, isHttps } from './descriptor.ts';
 import { differences } from './differences.ts';
 import { fitsPaths } from './limits.ts';
 import type { LiveTable } from './live-table.ts';
@@ -13,6 +13,8 @@ import type { SettledRows } from './settled-rows.ts';
 export interface Shape {
   /** Depths at which the run folder is looked into. */
   readonly depths: readonly number[];
+  /** Has a target been https? */
+  readonly https: boolean;
   /** Rows that stand in the configuration itself. */
   readonly lookups: readonly Lookup[];
   readonly rows: number;
@@ -37,12 +39,13 @@ const USUAL_DEPTHS_WITH_HOST = [1, 2, 3, 4];
 
 /**
  * How nginx holds the routes: as symlinks. Those that can't be a path (a segment over 255 bytes, an empty one) are rows of the
- * configuration and cost a reload, as does the first route of a new depth.
+ * configuration and cost a reload, as does the first route of a new depth, and the first to https (`authorities.ts`).
  */
 export class NginxTable {
   readonly #options: NginxTableOptions;
   readonly #rows = new BesideRows();
   readonly #depths: Set<number>;
+  #https = false;
   #isNew = true;
   /** Counts up when shape() changes, and with it the configuration. */
   shapeVersion = 0;
@@ -60,6 +63,7 @@ export class NginxTable {
       if (!fitsPaths(key, descriptor)) this.#rows.set(key, descriptor);
     await live?.open();
     for (const key of live?.entries.keys() ?? []) this.#depths.add(depthOf(key));
+    for (const [, descriptor] of this.entries()) this.#https ||= isHttps(descriptor);
   }
 
   /** All routes, also those that nginx has not taken yet. */
@@ -102,6 +106,7 @@ export class NginxTable {
   shape(renderer: RowRenderer, settled: SettledRows | undefined): Shape {
     return {
       depths: [...this.#depths].filter((depth) => depth > 0).sort((a, b) => a - b),
+      https: this.#https,
       lookups: this.#rows.lookups(renderer),
       rows: this.#rows.size,
       longestKey: this.#rows.longestKey(),
@@ -117,6 +122,7 @@ export class NginxTable {
     for (const key of remove) this.#removeRow(key);
     for (const [key, descriptor] of set) {
       this.#addDepth(depthOf(key));
+      this.#addScheme(descriptor);
       if (fitsPaths(key, descriptor)) {
         links.set(key, descriptor);
         this.#removeRow(key);
@@ -151,6 +157,12 @@ export class NginxTable {
   #addDepth(depth: number): void {
     if (depth === 0 || this.#depths.has(depth)) return;
     this.#depths.add(depth);
+    this.shapeVersion++;
+  }
+
+  #addScheme(descriptor: Descriptor): void {
+    if (this.#https || !isHttps(descriptor)) return;
+    this.#https = true;
     this.shapeVersion++;
   }
 

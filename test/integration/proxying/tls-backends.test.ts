@@ -5,7 +5,7 @@ import { type Backend, startBackend } from '../../support/backend.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { headerOf } from '../../support/http-response.ts';
 import { rawRequest } from '../../support/raw-http.ts';
-import type { Signalbox } from '../../support/signalbox.ts';
+import { type Signalbox, startSignalbox } from '../../support/signalbox.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { describeCombinationsOnce } from './combinations.ts';
 
@@ -25,7 +25,8 @@ writeFileSync(
   { mode: 0o644 },
 );
 
-describeCombinationsOnce(({ start, differs, otherwise }) => {
+describeCombinationsOnce((proxy) => {
+  const { start, differs, otherwise } = proxy;
   let backend: Backend;
   let stranger: Backend;
   const untrusted = otherwise('untrusted-backends') ? 500 : 503;
@@ -102,6 +103,20 @@ describeCombinationsOnce(({ start, differs, otherwise }) => {
   test('without it a backend with a self-signed certificate is not asked', async () => {
     const box = await start({ '/name': `https://localhost:${backend.port}` });
     expect((await box.get('/name')).status).toBe(untrusted);
+  });
+
+  // nginx has not read the authorities before.
+  test('the first https route that comes is served once it is there, by an authority of Node too', async () => {
+    const plain = await startBackend();
+    const box = await startSignalbox({ proxy, env: { NODE_EXTRA_CA_CERTS: authorities } });
+    const add = async (key: string, target: string) =>
+      expect((await box.api('POST', `/api/routes${key}`, { target })).status).toBe(201);
+    await add('/plain', plain.url);
+    await add('/name', `https://localhost:${backend.port}`);
+    await add('/stranger', `https://localhost:${stranger.port}`);
+    expect((await box.get('/plain')).status).toBe(200);
+    expect((await box.get('/name')).status).toBe(200);
+    expect((await box.get('/stranger')).status).toBe(untrusted);
   });
 
   test('with --insecure any certificate will do', async () => {

@@ -12,7 +12,7 @@ async function renderFor(says: string, ...flags: string[]): Promise<string> {
   const env = { SIGNALBOX_API_TOKEN: 'a-token' };
   const { config } = load({ env, argv: ['--no-managed', '--nginx', nginx, ...flags] });
   const { rendering } = await offlineRendering(config);
-  const shape = { depths: [], lookups: [], rows: 0, longestKey: 0, settled: undefined };
+  const shape = { depths: [], https: false, lookups: [], rows: 0, longestKey: 0, settled: undefined };
   return rendering.configOf(() => shape, []).files['signalbox.conf'] ?? '';
 }
 
