@@ -1,5 +1,4 @@
-import { Agent } from 'node:http';
-import { ask, socketPlace } from '../../process/ask.ts';
+import { ControlConnection } from './control-connection.ts';
 
 /** What nginx says of itself on the control socket. */
 export interface Served {
@@ -19,19 +18,21 @@ const LOOK_MS = 1_800;
 
 /** Asks nginx over its private unix socket what it serves. */
 export class Control {
-  readonly #place: string;
+  readonly #socket: string;
+  #kept: ControlConnection | undefined;
   /** Did nginx answer the last time? */
   answers = false;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
   constructor(socket: string) {
-    this.#place = socketPlace(socket);
+    this.#socket = socket;
   }
 
   /** Asks over a kept connection whether `generation` is served. Throws when nobody answers or the answer makes no sense. */
   async served(generation = 0): Promise<Served> {
+    if (this.#kept?.isBusy) return await this.servedAfresh(generation);
     try {
-      const served = await this.#ask(this.#agent, generation);
+      if (!this.#kept?.isOpen) this.#kept = new ControlConnection(this.#socket);
+      const served = await ask(this.#kept, generation);
       this.answers = true;
       return served;
     } catch {
@@ -43,7 +44,7 @@ export class Control {
   /** Asks over a new connection, which only a worker that still accepts connections can answer. */
   async servedAfresh(generation = 0): Promise<Served> {
     try {
-      const served = await this.#ask(undefined, generation);
+      const served = await this.#askAfresh(generation);
       this.answers = true;
       return served;
     } catch (error) {
@@ -54,20 +55,29 @@ export class Control {
 
   /** For a look that changes nothing, not even `answers`. */
   look(generation: number): Promise<Served> {
-    return this.#ask(undefined, generation, LOOK_MS);
+    return this.#askAfresh(generation, LOOK_MS);
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#kept?.close();
   }
 
-  async #ask(agent: Agent | undefined, generation: number, timeoutMs = TIMEOUT_MS): Promise<Served> {
-    const { status, text } = await ask(this.#place, `/generation/${generation}`, { agent, timeoutMs });
+  async #askAfresh(generation: number, timeoutMs?: number): Promise<Served> {
+    const connection = new ControlConnection(this.#socket);
     try {
-      return parse(text);
-    } catch {
-      throw new Error(`nginx's control socket answered ${status} ${JSON.stringify(text.slice(0, 80))}`);
+      return await ask(connection, generation, timeoutMs);
+    } finally {
+      connection.close();
     }
+  }
+}
+
+async function ask(connection: ControlConnection, generation: number, timeoutMs = TIMEOUT_MS): Promise<Served> {
+  const { status, text } = await connection.ask(`/generation/${generation}`, timeoutMs);
+  try {
+    return parse(text);
+  } catch {
+    throw new Error(`nginx's control socket answered ${status} ${JSON.stringify(text.slice(0, 80))}`);
   }
 }
 

@@ -100,6 +100,7 @@ export async function createNginxDriver(
   const host: NginxHost = errorLog
     ? new ManagedNginx({
         nginx: requireNginx(config.nginx),
+        version: build?.version,
         dir,
         configFile: join(dir, 'current', 'nginx.conf'),
         pidFile: paths.pidFile,

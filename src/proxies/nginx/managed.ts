@@ -11,12 +11,14 @@ import type { Control } from './control.ts';
 import type { NginxHost } from './host.ts';
 import { acceptingNginxes, mastersOf, nginxMark, type OwnNginx, runningMaster } from './own-processes.ts';
 import { testConfig } from './test-config.ts';
-import { checkVersion, readVersion } from './version.ts';
+import { checkVersion } from './version.ts';
 import { type Worker, workersOf } from './workers.ts';
 
 export interface ManagedOptions extends OwnNginx {
   /** Path of the nginx binary. */
   readonly nginx: string;
+  /** Of the program; undefined for a derivative of nginx with a version of its own. */
+  readonly version: Version | undefined;
   readonly pidFile: string;
   readonly listen: PublicPlace;
   readonly control: Control;
@@ -31,8 +33,6 @@ export class ManagedNginx extends Supervised implements NginxHost {
   readonly canReload = true;
   readonly hearsRefusals = true;
   readonly #options: ManagedOptions;
-  /** Version of the program, which may have been replaced since the running nginx was started. */
-  #version: Version | undefined;
 
   constructor(given: ManagedOptions) {
     const options = { ...given, dir: realpathSync(given.dir) };
@@ -57,9 +57,7 @@ export class ManagedNginx extends Supervised implements NginxHost {
   }
 
   override async prepare(): Promise<void> {
-    const { nginx } = this.#options;
-    this.#version = await readVersion(nginx);
-    checkVersion(nginx, this.#version);
+    checkVersion(this.#options.nginx, this.#options.version);
     await super.prepare();
   }
 
@@ -89,7 +87,7 @@ export class ManagedNginx extends Supervised implements NginxHost {
 
   /** An nginx that is older than the program would refuse, at each reload, what is rendered for the program. */
   #howItDiffers(running: string): string | undefined {
-    const version = this.#version?.text;
+    const version = this.#options.version?.text;
     return version === undefined || version === running ? undefined : `is ${running}, and its program now ${version}`;
   }
 }
