@@ -10,12 +10,14 @@ rmSync(outdir, { recursive: true, force: true });
 // compiles its WebAssembly, which takes 25 ms of CPU and 10 MB.
 const httpNames = Object.entries(Object.getOwnPropertyDescriptors(http)).filter(([, { value }]) => value !== undefined);
 const httpModule = `export const { ${httpNames.map(([name]) => name).join(', ')} } = require('node:http');`;
-// Asked for by our dependencies, for what we don't use: compilers of schemas, tests without a socket, exemplars.
+// Asked for by our dependencies, for what we don't use: compilers of schemas, tests without a socket, exemplars, HTTP/2 for
+// the API.
 const unused = [
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
   'light-my-request',
   '@opentelemetry/api',
+  'node:http2',
 ];
 const contents = new Map([
   ['node:http', httpModule],
