@@ -1,7 +1,8 @@
 import type { Configuration } from '../rollout/rollout.ts';
 import type { Plan } from '../routes/plan.ts';
+import type { Refusal } from '../routes/refusal.ts';
 import type { Route } from '../routes/route.ts';
-import type { Backend, DriverStatus, Refusal } from './driver.ts';
+import type { Backend, DriverStatus } from './driver.ts';
 
 /**
  * What one kind of proxy is: what it refuses, how it holds the routes, how it renders them. All else that a driver does is the

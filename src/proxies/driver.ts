@@ -1,5 +1,6 @@
 import type { TemplateProblem } from '../rollout/template-trial.ts';
 import type { Plan } from '../routes/plan.ts';
+import type { Refusal } from '../routes/refusal.ts';
 import type { Route } from '../routes/route.ts';
 
 /**
@@ -88,14 +89,6 @@ export interface AccessLog {
    * we can't tell it: then the file is emptied in place.
    */
   readonly reopen: (() => boolean) | undefined;
-}
-
-/** A reason the API can give with status 400. */
-export interface Refusal {
-  /** What of the route it is about. */
-  readonly of: 'routespec' | 'target';
-  readonly message: string;
-  readonly hint: string;
 }
 
 export interface Draining {

@@ -6,9 +6,10 @@ import { type Desired, isSame } from '../rollout/desired.ts';
 import type { Configuration, Rollout } from '../rollout/rollout.ts';
 import type { TemplateTrial } from '../rollout/template-trial.ts';
 import type { Plan } from '../routes/plan.ts';
+import type { Refusal } from '../routes/refusal.ts';
 import type { Route } from '../routes/route.ts';
 import type { Adapter } from './adapter.ts';
-import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus, Refusal } from './driver.ts';
+import type { AccessLog, Backend, Driver, DriverEvents, DriverStatus } from './driver.ts';
 
 export interface ProxyDriverOptions<T, C extends Configuration> {
   readonly adapter: Adapter<T, C>;

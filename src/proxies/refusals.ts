@@ -1,7 +1,7 @@
 import { SignalboxError } from '../errors.ts';
 import { listProblems } from '../routes/problems.ts';
+import type { Refusal } from '../routes/refusal.ts';
 import { Breather } from '../system/breather.ts';
-import type { Refusal } from './driver.ts';
 
 /** Why a proxy can't serve these routes; the error names all that it can't. Undefined when it can. */
 export async function refusalOf<T extends { readonly key: string }>(

@@ -11,7 +11,7 @@ import type { Changes, Outcome } from './change.ts';
 import type { Reconciler } from './reconciler.ts';
 
 export interface WriterOptions {
-  store: Pick<Store, 'commit'>;
+  store: Pick<Store, 'commit' | 'refuses'>;
   driver: Pick<Driver, 'refuses'>;
   reconciler: Pick<Reconciler, 'waitFor'>;
   /** Other replicas that have to serve a change before it is answered. */
@@ -71,11 +71,11 @@ export class Writer implements Changes {
 
   /** Returns the changes that the proxy can serve, and rejects the others. */
   async #accepted(group: readonly Waiting[]): Promise<Waiting[]> {
-    const { driver } = this.#options;
+    const { driver, store } = this.#options;
     const accepted: Waiting[] = [];
     for (const waiting of group) {
       const routes = waiting.change.set.map(({ route }) => route);
-      const refused = await refusalOf(routes, (route) => driver.refuses(route));
+      const refused = await refusalOf(routes, (route) => driver.refuses(route) ?? store.refuses(route));
       if (refused) waiting.reject(refused);
       else accepted.push(waiting);
     }

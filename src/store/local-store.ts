@@ -32,6 +32,9 @@ export class LocalStore implements Store {
     return batch;
   }
 
+  /** SQLite takes all that a proxy does. */
+  refuses(): undefined {}
+
   async fresh(): Promise<number> {
     return 0;
   }

@@ -1,5 +1,6 @@
 import type { Batch } from '../routes/plan.ts';
-import type { Entry } from '../routes/route.ts';
+import type { Refusal } from '../routes/refusal.ts';
+import type { Entry, Route } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import type { Wish } from '../routes/wish.ts';
 
@@ -27,6 +28,8 @@ export interface Store {
    * generation stays. Whole milliseconds, UTC; fractions are cut.
    */
   touch(times: Iterable<readonly [key: string, ms: number]>): Promise<void>;
+  /** Why a route can never be stored; undefined when it can. Asked before it is committed. */
+  refuses(route: Route): Refusal | undefined;
   /** How often `touch` is worth its cost, ms. */
   readonly touchEveryMs: number;
   close(): Promise<void>;

@@ -1,10 +1,11 @@
 import { SignalboxError } from '../../errors.ts';
 import type { Rollout } from '../../rollout/rollout.ts';
 import type { Plan } from '../../routes/plan.ts';
+import type { Refusal } from '../../routes/refusal.ts';
 import type { Route } from '../../routes/route.ts';
 import type { Log } from '../../system/log.ts';
 import type { Adapter } from '../adapter.ts';
-import type { Backend, Refusal } from '../driver.ts';
+import type { Backend } from '../driver.ts';
 import { backendsOf } from './backends.ts';
 import type { RowRenderer } from './beside-rows.ts';
 import type { Control, Served } from './control.ts';

@@ -1,7 +1,7 @@
 import { depthOf } from '../../routes/key.ts';
+import type { Refusal } from '../../routes/refusal.ts';
 import type { Route } from '../../routes/route.ts';
 import { MOST_ADDRESSES } from '../addresses.ts';
-import type { Refusal } from '../driver.ts';
 import { mapRow } from './beside-rows.ts';
 import { describe, UNUSABLE } from './descriptor.ts';
 import { fitsMap, fitsPaths, MAX_DEPTH } from './limits.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
+import type { Refusal } from '../../routes/refusal.ts';
 import type { Place } from '../addresses.ts';
-import type { Refusal } from '../driver.ts';
 
 /** A target URL taken apart. A unix socket has no host and no port. */
 export interface Target {

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SignalboxError } from '../../errors.ts';
 import type { Templates } from '../../render/templates.ts';
+import type { Refusal } from '../../routes/refusal.ts';
 import type { Route } from '../../routes/route.ts';
 import { Breather } from '../../system/breather.ts';
 import { gatherBackends } from '../backends.ts';
-import type { Backend, Refusal } from '../driver.ts';
+import type { Backend } from '../driver.ts';
 import { canaryPath, MARKER_HEADER, markerPath } from './marker.ts';
 import { secondSlash, TIDY } from './odd-path.ts';
 import { quoteRule } from './quote.ts';

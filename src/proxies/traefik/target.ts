@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Refusal } from '../driver.ts';
+import type { Refusal } from '../../routes/refusal.ts';
 
 /** A target as Traefik connects to it. */
 export interface Target {

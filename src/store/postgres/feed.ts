@@ -8,7 +8,18 @@ import type { Sink } from '../store.ts';
 import { batchOf, batchSince, differences } from './batches.ts';
 import type { Connection } from './connection.ts';
 import { OutcomeUnknown } from './failures.ts';
-import { type Committed, commit, type Effect, type Head, load, replace, settle, since } from './statements.ts';
+import {
+  type Committed,
+  commit,
+  type Effect,
+  type Head,
+  load,
+  refusalOfKey,
+  replace,
+  settle,
+  since,
+  type Wanted,
+} from './statements.ts';
 
 interface FeedOptions {
   readonly connection: Connection;
@@ -112,12 +123,12 @@ export class Feed {
 
   async #store(wish: Wish, stamp: string, own: number): Promise<Omit<Committed, 'previous'> & { previous?: string }> {
     const { connection, schema, replica } = this.#options;
-    const put = new Map(
-      Array.from(wish.put, ([key, entry]) => [
-        key,
-        entry && { data: entry.route.data, lastActivity: entry.lastActivity },
-      ]),
-    );
+    const put = new Map<string, Wanted | undefined>();
+    for (const [key, entry] of wish.put) {
+      if (entry) put.set(key, { data: entry.route.data, lastActivity: entry.lastActivity });
+      // One that can't be stored is not there, either.
+      else if (!refusalOfKey(key)) put.set(key, undefined);
+    }
     const change = { stamp, replica, own, put };
     try {
       if (wish.clear) return await replace(connection, schema, wish.clear, change);

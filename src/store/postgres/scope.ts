@@ -13,6 +13,6 @@ export function inScope(scope: Scope, column: string, first: number): { conditio
   }
   if (scope.prefix === WHOLE_TABLE.prefix) return { condition: 'true', values: [] };
   const key = `$${first}::text`;
-  const below = `${column} > ${key} || '/' AND ${column} < ${key} || '0'`;
+  const below = `${column} >= ${key} || '/' AND ${column} < ${key} || '0'`;
   return { condition: `(${column} = ${key} OR ${below})`, values: [scope.prefix] };
 }

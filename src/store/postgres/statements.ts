@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../errors.ts';
+import type { Refusal } from '../../routes/refusal.ts';
 import type { Entry } from '../../routes/route.ts';
 import type { Scope } from '../../routes/scope.ts';
 import { entryOfRow } from '../rows.ts';
@@ -63,14 +64,12 @@ const LONGEST_KEY = 2_000;
 
 const UNIQUE_VIOLATION = '23505';
 
-/** Throws BAD_ROUTESPEC. All else that PostgreSQL can't hold as text (NUL, lone surrogates) is refused for every store (routes/key.ts). */
-export function checkStoredKey(key: string): void {
+/** Why a key can't be stored. All else that PostgreSQL can't hold as text (NUL, lone surrogates) is refused for every store (routes/key.ts). */
+export function refusalOfKey(key: string): Refusal | undefined {
   const bytes = Buffer.byteLength(key);
-  if (bytes <= LONGEST_KEY) return;
-  const shown = JSON.stringify(`${key.slice(0, 60)}…`);
-  throw new SignalboxError('BAD_ROUTESPEC', `the routespec ${shown} has ${bytes} bytes`, {
-    hint: `With PostgreSQL ${LONGEST_KEY} are the most.`,
-  });
+  if (bytes <= LONGEST_KEY) return undefined;
+  const message = `it has ${bytes} bytes, and the database takes ${LONGEST_KEY}`;
+  return { of: 'routespec', message, hint: 'Take a shorter path.' };
 }
 
 /** The channel on which replicas hear of changes: `c REPLICA GENERATION`. Only a hint: it may get lost. */

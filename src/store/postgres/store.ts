@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, SignalboxError } from '../../errors.ts';
 import type { Batch } from '../../routes/plan.ts';
+import type { Refusal } from '../../routes/refusal.ts';
+import type { Route } from '../../routes/route.ts';
 import { WHOLE_TABLE } from '../../routes/scope.ts';
 import type { Wish } from '../../routes/wish.ts';
 import { guarded } from '../../system/guarded.ts';
@@ -10,6 +12,7 @@ import { readTableCopy } from '../table-copy.ts';
 import type { Connection } from './connection.ts';
 import type { Feed } from './feed.ts';
 import { prune } from './prune.ts';
+import { refusalOfKey } from './statements.ts';
 import { timesIn, timesOfKeys, touch } from './times.ts';
 
 interface PostgresStoreOptions {
@@ -60,6 +63,10 @@ export class PostgresStore implements Store {
     // Not at the same moment in all replicas.
     const tidy = guarded(log, 'the removal of what is old in the database', () => this.#prune());
     this.#pruning = setInterval(tidy, PRUNE_MS * (0.75 + Math.random() / 2)).unref();
+  }
+
+  refuses({ key }: Route): Refusal | undefined {
+    return refusalOfKey(key);
   }
 
   commit(wish: Wish): Promise<Batch> {

@@ -1,9 +1,10 @@
 import { SignalboxError } from '../../../src/errors.ts';
-import type { Driver, Refusal } from '../../../src/proxies/driver.ts';
+import type { Driver } from '../../../src/proxies/driver.ts';
 import { Intake } from '../../../src/reconcile/intake.ts';
 import { Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { Writer } from '../../../src/reconcile/writer.ts';
 import type { Plan } from '../../../src/routes/plan.ts';
+import type { Refusal } from '../../../src/routes/refusal.ts';
 import { makeRoute, type Route } from '../../../src/routes/route.ts';
 import { WHOLE_TABLE } from '../../../src/routes/scope.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
