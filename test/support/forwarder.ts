@@ -14,6 +14,8 @@ export interface Forwarder {
   delay(ms: number): void;
   /** Closes all connections; new ones work. */
   drop(): void;
+  /** New connections go to another server, as when an address moves. */
+  lead(port: number): void;
   stop(): Promise<void>;
 }
 
@@ -46,8 +48,9 @@ export async function startForwarder(targetPort: number): Promise<Forwarder> {
     sockets.add(from);
   }
 
+  let port = targetPort;
   const server = createServer({ allowHalfOpen: true }, async (client) => {
-    const target = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true });
+    const target = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     pass(client, target);
     pass(target, client);
   }).listen(0, '127.0.0.1');
@@ -75,6 +78,9 @@ export async function startForwarder(targetPort: number): Promise<Forwarder> {
       delayMs = ms;
     },
     drop,
+    lead(to) {
+      port = to;
+    },
     stop: onCleanup(stop),
   };
   return forwarder;

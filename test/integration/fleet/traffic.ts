@@ -57,3 +57,9 @@ export async function expectAlike(observer: Observer, members: readonly Member[]
   for (const other of others) expect(other).toEqual(first);
   observer.expectConsistent();
 }
+
+/** Until so many more requests have had an answer, whatever it is, or it is clear that none come. */
+export async function untilTaken(observer: Observer, more: number): Promise<void> {
+  const before = observer.history.length;
+  await until(() => observer.history.length >= before + more, { what: 'answers', timeout: 3_000 }).catch(() => {});
+}
