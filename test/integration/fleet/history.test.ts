@@ -41,6 +41,17 @@ class World {
     return this.members[index % this.members.length] as Member;
   }
 
+  /** A change; as soon as it is answered, users of its key and Hubs ask all replicas. */
+  async change(work: Promise<number>, key: string): Promise<void> {
+    const done = work.then((status) => {
+      if (status >= 300) return;
+      return Promise.all(
+        this.members.flatMap((member) => [this.observer.visit(member, key), this.observer.read(member)]),
+      );
+    });
+    await this.begin(done);
+  }
+
   async begin(work: Promise<unknown>): Promise<void> {
     const done = work.finally(() => this.#underWay.delete(done));
     this.#underWay.add(done);
@@ -128,19 +139,19 @@ const requests = [
   fc.tuple(index, key, index).map(([i, one, target]) =>
     step(`POST ${one} ${target % 4} by ${i % 3}`, (world) => {
       const { observer } = world;
-      return world.begin(observer.set(world.member(i), one, observer.target(target)));
+      return world.change(observer.set(world.member(i), one, observer.target(target)), one);
     }),
   ),
   fc
     .tuple(index, key)
     .map(([i, one]) =>
-      step(`DELETE ${one} by ${i % 3}`, (world) => world.begin(world.observer.remove(world.member(i), one))),
+      step(`DELETE ${one} by ${i % 3}`, (world) => world.change(world.observer.remove(world.member(i), one), one)),
     ),
   fc.tuple(index, fc.uniqueArray(key, { maxLength: 4 }), index).map(([i, keys, target]) =>
     step(`PUT ${keys} ${target % 4} by ${i % 3}`, (world) => {
       const { observer } = world;
       const table = Object.fromEntries(keys.map((one) => [one, observer.target(target)]));
-      return world.begin(observer.put(world.member(i), table));
+      return world.change(observer.put(world.member(i), table), KEYS[i % 6] as string);
     }),
   ),
   of('GET by', (world, member) => world.begin(world.observer.read(member))),
