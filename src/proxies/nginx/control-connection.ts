@@ -22,12 +22,13 @@ export class ControlConnection {
   readonly #socket: Socket;
   #asker: Asker | undefined;
   #got = '';
+  #limitMs = 0;
   #isOpen = true;
 
   constructor(path: string) {
     this.#socket = connect(path).setEncoding('latin1');
     this.#socket.on('data', (text: string) => this.#take(text));
-    this.#socket.on('timeout', () => this.#end(new Error('no answer in time')));
+    this.#socket.on('timeout', () => this.#end(new Error(`no answer within ${this.#limitMs / 1000} s`)));
     this.#socket.on('error', (error) => this.#end(error));
     this.#socket.on('close', () => this.#end(new Error('the connection was closed')));
   }
@@ -43,6 +44,7 @@ export class ControlConnection {
   ask(path: string, timeoutMs: number): Promise<ControlAnswer> {
     return new Promise((resolve, reject) => {
       this.#asker = { resolve, reject };
+      this.#limitMs = timeoutMs;
       this.#socket.setTimeout(timeoutMs);
       this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     });
