@@ -116,7 +116,7 @@ export async function ack(
 export async function peers(query: Query, schema: string): Promise<Peer[]> {
   const text = `SELECT id, name, version, schema, api, state, served,
       (extract(epoch FROM lease_until - clock_timestamp()) * 1000)::float8 AS lease FROM "${schema}".replicas ORDER BY name, id`;
-  const rows = await query<PeerRow>(text, [], DATA_MS);
+  const rows = await query<PeerRow>(text, [], MS);
   return rows.map(({ schema: schemaVersion, api, lease, ...row }) => ({
     ...row,
     schemaVersion,
