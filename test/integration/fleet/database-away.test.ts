@@ -73,4 +73,17 @@ describeAnyPostgres('replicas whose database is away', () => {
     one.cable.restore();
     await untilReady(one);
   });
+
+  test('one that was ended in good order and starts meanwhile serves the table as it was then', async () => {
+    const [one, other] = fleet.members as [Member, Member];
+    await other.add('/just/before', target);
+    await one.stop();
+    await fleet.postgres.kill();
+    await one.restart();
+    expect((await one.get('/just/before/')).status).toBe(200);
+    expect((await one.api('GET', '/api/routes')).status).toBe(503);
+    await fleet.postgres.start();
+    await until(async () => (await fleetStatus(one)).lease, { what: 'it to join', timeout: 20_000 });
+    expect((await one.api('GET', '/api/routes')).status).toBe(200);
+  });
 });
