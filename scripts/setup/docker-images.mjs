@@ -17,6 +17,8 @@ const images = {
   'node:24-bookworm-slim': node,
   'nginx:1.29': (/** @type {string} */ name) => build(name, 'nginx.Dockerfile', standIns),
   'traefik:v3.7': traefik,
+  'haproxy:3.2': (/** @type {string} */ name) => build(name, 'haproxy.Dockerfile', standIns),
+  'postgres:17': (/** @type {string} */ name) => build(name, 'postgres.Dockerfile', standIns),
   'quay.io/jupyterhub/jupyterhub:5': (/** @type {string} */ name) => build(name, 'jupyterhub.Dockerfile', standIns),
 };
 

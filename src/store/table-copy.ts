@@ -30,6 +30,7 @@ interface TableCopyOptions {
 export class TableCopy {
   readonly #options: TableCopyOptions;
   readonly #path: string;
+  readonly #write: () => Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   /** Generation of the table that the copy on disk shows. */
@@ -38,23 +39,28 @@ export class TableCopy {
   constructor(options: TableCopyOptions) {
     this.#options = options;
     this.#path = join(options.dir, COPY_FILE);
+    this.#write = guarded(options.log, 'copying the table beside the database', () => this.#renew());
   }
 
   start(): void {
-    const renew = guarded(this.#options.log, 'copying the table beside the database', () => this.#renew());
-    const tick = () => {
-      this.#writing ??= renew().finally(() => {
-        this.#writing = undefined;
-      });
-    };
-    tick();
-    this.#timer = setInterval(tick, PAUSE_MS).unref();
+    this.#tick();
+    this.#timer = setInterval(() => this.#tick(), PAUSE_MS).unref();
   }
 
-  /** A copy that is being written is finished first. */
+  /** What has changed since the last copy is in a new one: the next daemon may find no database. */
   async stop(): Promise<void> {
+    if (this.#timer === undefined) return;
     clearInterval(this.#timer);
+    this.#timer = undefined;
     await this.#writing;
+    this.#tick();
+    await this.#writing;
+  }
+
+  #tick(): void {
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
   }
 
   async #renew(): Promise<void> {

@@ -9,6 +9,18 @@ import { Box, startTopology, type Topology } from './topology.ts';
 
 const PASSWORD = 'a password for all';
 const folder = join(ROOT, 'docker/jupyterhub');
+const PORTS = { PUBLIC_ADDRESS: '127.0.0.1:0', API_ADDRESS: '127.0.0.1:0' };
+
+/** A page that the server of a user shows to nobody else. */
+async function writeWelcome(topology: Topology, user: string): Promise<void> {
+  const home = `/srv/jupyterhub/data/${user}`;
+  const write = `mkdir -p ${home} && printf %s '${welcome.text}' > ${home}/${welcome.file}`;
+  expect((await topology.container('hub').exec(['sh', '-c', write])).exitCode).toBe(0);
+}
+
+function untilHub(box: Box): Promise<unknown> {
+  return until(async () => (await box.get('/hub/login')).status === 200, { what: 'the Hub', timeout: 60_000 });
+}
 
 describeDocker('docker/jupyterhub', ['nginx:1.29', 'quay.io/jupyterhub/jupyterhub:5'], () => {
   let topology: Topology;
@@ -19,19 +31,16 @@ describeDocker('docker/jupyterhub', ['nginx:1.29', 'quay.io/jupyterhub/jupyterhu
       SIGNALBOX_IMAGE: IMAGES.sidecar,
       HUB_IMAGE: IMAGES.hub,
       HUB_PASSWORD: PASSWORD,
-      PUBLIC_ADDRESS: '127.0.0.1:0',
-      API_ADDRESS: '127.0.0.1:0',
+      ...PORTS,
     });
     box = new Box(topology.port('pod', 8000), topology.port('pod', 8001));
-    await until(async () => (await box.get('/hub/login')).status === 200, { what: 'the Hub', timeout: 60_000 });
+    await untilHub(box);
   }, 300_000);
 
   const story =
     'lets a user log in, start a server and run code; its kernel does not notice that Signalbox is restarted';
   it(story, { timeout: 240_000 }, async () => {
-    const home = '/srv/jupyterhub/data/ada';
-    const write = `mkdir -p ${home} && printf %s '${welcome.text}' > ${home}/${welcome.file}`;
-    expect((await topology.container('hub').exec(['sh', '-c', write])).exitCode).toBe(0);
+    await writeWelcome(topology, 'ada');
     const ada = await logIn(new URL(box.url), 'ada', PASSWORD);
     const server = await ada.spawn();
     const kernel = await ada.startKernel(server);
@@ -48,3 +57,40 @@ describeDocker('docker/jupyterhub', ['nginx:1.29', 'quay.io/jupyterhub/jupyterhu
 
   it('is hardened', () => expectHardened(topology, ['hub', 'pod', 'nginx', 'signalbox']));
 });
+
+describeDocker(
+  'docker/fleet with JupyterHub',
+  ['haproxy:3.2', 'postgres:17', 'quay.io/jupyterhub/jupyterhub:5'],
+  () => {
+    const story = 'lets users log in, start servers and run code, also just after a replica was killed';
+    it(story, { timeout: 360_000 }, async () => {
+      const fleet = join(ROOT, 'docker/fleet');
+      const topology = await startTopology([join(fleet, 'compose.yaml'), join(fleet, 'jupyterhub.yaml')], {
+        SIGNALBOX_IMAGE: IMAGES.nginx,
+        HUB_IMAGE: IMAGES.hub,
+        HUB_PASSWORD: PASSWORD,
+        DATABASE_PASSWORD: 'of-the-database',
+        ...PORTS,
+      });
+      const box = new Box(topology.port('balancer', 8000), topology.port('balancer', 8001));
+      await untilHub(box);
+      for (const user of ['ada', 'bob']) await writeWelcome(topology, user);
+      const ada = await logIn(new URL(box.url), 'ada', PASSWORD);
+      const server = await ada.spawn();
+      expect(await (await ada.startKernel(server)).run('6 * 7')).toBe('42');
+
+      await topology.docker(['kill'], 'signalbox-1');
+      // Both came in through any of them.
+      const bob = await logIn(new URL(box.url), 'bob', PASSWORD);
+      expect(await (await bob.startKernel(await bob.spawn())).run('6 * 8')).toBe('48');
+      expect(await (await ada.startKernel(server)).run('6 * 9')).toBe('54');
+      expect(Object.keys((await box.api('GET', '/api/routes')).json() as object).sort()).toEqual([
+        '/',
+        '/user/ada',
+        '/user/bob',
+      ]);
+      await ada.stop();
+      await bob.stop();
+    });
+  },
+);

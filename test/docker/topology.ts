@@ -16,6 +16,8 @@ export interface Topology {
   container(service: string): StartedTestContainer;
   /** Runs `docker ARGS… CONTAINER` and gives back what it prints. */
   docker(args: readonly string[], service: string): Promise<string>;
+  /** Runs `docker compose ARGS…` with the files, the project and the environment of this one. */
+  compose(args: readonly string[]): Promise<void>;
   /** Takes all containers and networks away, keeps the volumes, and brings all up again. */
   again(): Promise<Topology>;
 }
@@ -25,29 +27,42 @@ export function startTopology(
   files: readonly [string, ...string[]],
   environment: Readonly<Record<string, string>>,
 ): Promise<Topology> {
+  const project = `signalbox-test-${randomBytes(4).toString('hex')}`;
+  const env = { CONFIGPROXY_AUTH_TOKEN: TOKEN, REPOSITORY: ROOT, ...environment };
   const definition = new DockerComposeEnvironment(dirname(files[0]), [...files])
-    .withProjectName(`signalbox-test-${randomBytes(4).toString('hex')}`)
-    .withEnvironment({ CONFIGPROXY_AUTH_TOKEN: TOKEN, REPOSITORY: ROOT, ...environment })
+    .withProjectName(project)
+    .withEnvironment(env)
     // What is waited for is what each test wants.
     .withDefaultWaitStrategy(Wait.forSuccessfulCommand('true'));
-  return bringUp(definition);
+  const which = ['compose', '--project-name', project, ...files.flatMap((file) => ['--file', file])];
+  return bringUp({ definition, project, compose: async (args) => void (await docker([...which, ...args], env)) });
 }
 
-async function bringUp(definition: DockerComposeEnvironment): Promise<Topology> {
+interface Project extends Pick<Topology, 'compose'> {
+  readonly definition: DockerComposeEnvironment;
+  readonly project: string;
+}
+
+async function docker(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { code, stdout, stderr } = await runProcess('docker', args, { env, timeout: 100_000 });
+  if (code !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+async function bringUp(whole: Project): Promise<Topology> {
+  const { definition, project, compose } = whole;
   const started = await definition.up();
   onCleanup(() => started.down({ removeVolumes: true, timeout: 2_000 }));
   const container = (service: string) => started.getContainer(`${service}-1`);
   return {
     container,
     port: (service, port) => container(service).getMappedPort(port),
-    docker: async (args, service) => {
-      const { code, stdout, stderr } = await runProcess('docker', [...args, container(service).getId()]);
-      if (code !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
-      return stdout.trim();
-    },
+    // By its name, which one that is made anew has, too.
+    docker: (args, service) => docker([...args, `${project}-${service}-1`]),
+    compose,
     again: async () => {
       await started.down({ removeVolumes: false, timeout: 10_000 });
-      return bringUp(definition);
+      return bringUp(whole);
     },
   };
 }

@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly pause?: number;
   /** Ends the load: a promise that settles, or a signal. Without it `stop` does. */
   readonly until?: Promise<unknown> | AbortSignal;
+  /** A request that failed is sent once more, as a client may do it: only when that fails, too, it counts as failed. */
+  readonly secondTry?: boolean;
   /** Is that a good answer? Any 200 is, unless given. */
   readonly isGood?: (response: RawResponse, path: string) => boolean;
 }
@@ -34,7 +36,7 @@ export interface LoadReport {
   readonly failures: readonly Failure[];
   /**
    * Requests sent again because a kept-alive connection turned out to be closed before a byte of the answer. No failure
-   * (RFC 9112, 9.3.1: a client retries by itself then); still 0 as long as nginx isn't reloaded.
+   * (RFC 9112, 9.3.1: a client retries by itself then); still 0 as long as nginx isn't reloaded. With `secondTry` all second tries.
    */
   readonly retried: number;
   /** Longest time without any good answer, in milliseconds. */
@@ -92,6 +94,13 @@ export function startLoad(options: LoadOptions): Load {
 
   /** Undefined when all is well. */
   async function ask(connection: Connection, path: string): Promise<string | undefined> {
+    const problem = await askOnce(connection, path);
+    if (problem === undefined || !options.secondTry) return problem;
+    counts.retried += 1;
+    return askOnce(connection, path);
+  }
+
+  async function askOnce(connection: Connection, path: string): Promise<string | undefined> {
     try {
       let response = await connection.get(path);
       if (!response) {

@@ -40,6 +40,14 @@ const LOOK_AGAIN_MS = 250;
 /** How long a look may take, ms. */
 const LOOK_MS = 1_500;
 
+/** By both clocks: one stands still while a machine sleeps. */
+interface Moment {
+  readonly steady: number;
+  readonly wall: number;
+}
+
+const NEVER: Moment = { steady: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
+
 /**
  * This replica among those that share the database. Its row says which generation its proxy serves, and for how long the others wait for
  * it: a lease on the database's clock, which it renews all the time.
@@ -49,20 +57,22 @@ export class Membership implements Fleet {
   readonly #acks: Acks;
   readonly #ending = new AbortController();
   #peers: readonly Peer[] = [];
-  /** When the last good heartbeat began, by both clocks: one stands still while a machine sleeps. */
-  #good = { steady: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
+  /** When the last good heartbeat began. */
+  #good = NEVER;
+  /** When it last looked around: the end of a heartbeat, or of a question to the others. */
+  #looked = NEVER;
   #isListening: boolean | undefined;
   /** Do the others wait for it, as long as it has its lease? */
   #isIn = false;
   #isLeaving = false;
   #entering: Promise<void> | undefined;
-  #beating: Promise<void> | undefined;
+  #beating: Promise<unknown> | undefined;
   #acking: Promise<void> | undefined;
   #served = 0;
   #acked = 0;
   #servedMore = Promise.withResolvers<void>();
-  /** What the others last said of the database, while it was out of reach for this one. */
-  #asked: { readonly at: number; readonly cutOff: string | undefined } | undefined;
+  /** Who said last that it reaches the database, while it was out of reach for this one. */
+  #cutOff: string | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -79,7 +89,7 @@ export class Membership implements Fleet {
 
   start(): void {
     this.#options.connection.start();
-    this.#beating ??= this.#beatOn();
+    this.#beating ??= Promise.all([this.#beatOn(), this.#askOn()]);
   }
 
   /** What was said on one of the channels (statements.ts). */
@@ -109,14 +119,13 @@ export class Membership implements Fleet {
     // Without the database it may serve what it had: the table of the others, or at a start a copy.
     const hadTable = this.#isIn || this.#options.feed.at === undefined;
     if (this.#hasLease ? !this.#isIn : !hadTable) return 'it is joining the other replicas';
-    if (this.#hasLease) return undefined;
+    if (this.#mayBeAll) return undefined;
     const problem = this.#options.connection.reason ?? 'it does not answer';
     // What was said long ago, as before this machine was paused, says nothing.
-    if (!this.#asked || performance.now() - this.#asked.at > this.#options.leases.leaseMs) {
+    if (!isWithin(this.#options.leases.leaseMs, this.#looked)) {
       return `the database is out of reach (${problem}), and it is not known yet whether it is for the others`;
     }
-    const { cutOff } = this.#asked;
-    return cutOff && `cut off from the database, which ${cutOff} reaches: ${problem}`;
+    return this.#cutOff && `cut off from the database, which ${this.#cutOff} reaches: ${problem}`;
   }
 
   status(): FleetStatus {
@@ -153,14 +162,25 @@ export class Membership implements Fleet {
   }
 
   get #hasLease(): boolean {
-    const { leaseMs } = this.#options.leases;
-    return performance.now() - this.#good.steady < leaseMs && Date.now() - this.#good.wall < leaseMs;
+    return isWithin(this.#options.leases.leaseMs, this.#good);
+  }
+
+  /**
+   * When the database goes away, the leases of all end within one heartbeat. So long, one that still has its own says nothing: all would leave
+   * the balancer at the same time.
+   */
+  get #mayBeAll(): boolean {
+    return isWithin(this.#certainMs, this.#good);
+  }
+
+  get #certainMs(): number {
+    return this.#options.leases.leaseMs + this.#beatMs;
   }
 
   async #beatOn(): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
-      const next = performance.now() + this.#options.leases.leaseMs / 3;
+      const next = performance.now() + this.#beatMs;
       await this.#beat();
       do {
         const pause = Math.max(0, next - performance.now());
@@ -169,6 +189,10 @@ export class Membership implements Fleet {
         if (isDeaf) await this.#look();
       } while (performance.now() < next && !signal.aborted);
     }
+  }
+
+  get #beatMs(): number {
+    return this.#options.leases.leaseMs / 3;
   }
 
   async #beat(): Promise<void> {
@@ -180,20 +204,40 @@ export class Membership implements Fleet {
     } catch {
       // The connection says why.
     }
-    if (!this.#hasLease) this.#asked = { cutOff: await whoHasLease(this.#others()), at: performance.now() };
+    this.#looked = now();
+  }
+
+  /**
+   * Once it is certain that the leases of all have ended, if it is the database that is away: does one of the others still have its own? Beside the
+   * heartbeats, which may take their time on a dead cable.
+   */
+  async #askOn(): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      const certain = this.#good.steady + this.#certainMs - performance.now();
+      if (certain > 0) {
+        await delay(certain, undefined, { signal }).catch(() => {});
+        continue;
+      }
+      const began = now();
+      const cutOff = await whoHasLease(this.#others());
+      if (this.#good.steady < began.steady) this.#cutOff = cutOff;
+      this.#looked = began;
+      await delay(this.#beatMs, undefined, { signal }).catch(() => {});
+    }
   }
 
   async #sayWord(): Promise<void> {
     const { connection, schema, feed, self, leases } = this.#options;
-    const [steady, wall] = [performance.now(), Date.now()];
+    const began = now();
     const word = await heartbeat(connection.query, schema, { id: self.id, served: this.#served }, leases);
     // The others have not waited for it for a while: changes may have been answered that its proxy does not serve.
     if (!word?.counted) this.#isIn = false;
-    this.#good = { steady, wall };
-    this.#asked = undefined;
+    this.#good = began;
+    this.#cutOff = undefined;
     if (!word) return;
     this.#tellWhetherDeaf(word.listening);
-    feed.heard(word, steady);
+    feed.heard(word, began.steady);
   }
 
   /** Of those that were there last. */
@@ -276,4 +320,12 @@ export class Membership implements Fleet {
     await ack(connection.query, schema, { id: self.id, from, served }, leases);
     this.#acked = Math.max(this.#acked, served);
   }
+}
+
+function now(): Moment {
+  return { steady: performance.now(), wall: Date.now() };
+}
+
+function isWithin(ms: number, { steady, wall }: Moment): boolean {
+  return performance.now() - steady < ms && Date.now() - wall < ms;
 }

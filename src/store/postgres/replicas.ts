@@ -79,7 +79,7 @@ export async function heartbeat(
   query: Query,
   schema: string,
   { id, served }: { id: string; served: number },
-  { leaseMs, leaveMs }: Leases,
+  leases: Leases,
 ): Promise<Heartbeat | undefined> {
   const silent = `last.at < clock_timestamp() - interval '${SILENCE_MS} ms'`;
   const text = `WITH last AS (SELECT max(renewed_at) AS at FROM "${schema}".replicas),
@@ -93,7 +93,11 @@ export async function heartbeat(
     SELECT m.generation, m.stamp, mine.state, before.until >= CASE WHEN ${silent} THEN last.at ELSE clock_timestamp() END AS counted,
       EXISTS (SELECT FROM pg_listening_channels() c WHERE c = $5) AS listening
     FROM mine, before, last, "${schema}".meta m`;
-  const [row] = await query<Heartbeat>(text, [id, served, leaseMs, leaveMs + CRASH_MS, changesChannel(schema)], MS);
+  const [row] = await query<Heartbeat>(
+    text,
+    [id, served, leases.leaseMs, afterLeaseMs(leases), changesChannel(schema)],
+    MS,
+  );
   return row;
 }
 
@@ -118,7 +122,7 @@ export async function ack(
 export async function peers(query: Query, schema: string): Promise<Peer[]> {
   const text = `SELECT id, name, version, schema, api, state, served,
       (extract(epoch FROM lease_until - clock_timestamp()) * 1000)::float8 AS lease FROM "${schema}".replicas ORDER BY name, id`;
-  const rows = await query<PeerRow>(text, [], DATA_MS);
+  const rows = await query<PeerRow>(text, [], MS);
   return rows.map(({ schema: schemaVersion, api, lease, ...row }) => ({
     ...row,
     schemaVersion,
@@ -128,8 +132,16 @@ export async function peers(query: Query, schema: string): Promise<Peer[]> {
 }
 
 /** Is a change only served everywhere when this one has served it? */
-export function isAwaited({ state, leaseMs }: Peer, { leaveMs }: Leases): boolean {
-  return state === 'serving' && leaseMs + leaveMs + CRASH_MS > 0;
+export function isAwaited({ state, leaseMs }: Peer, leases: Leases): boolean {
+  return state === 'serving' && leaseMs + afterLeaseMs(leases) > 0;
+}
+
+/**
+ * How long a replica is waited for when its lease has ended: until it has found out that it is cut off, a heartbeat later (Membership), and
+ * balancers have noticed.
+ */
+function afterLeaseMs({ leaseMs, leaveMs }: Leases): number {
+  return leaseMs / 3 + Math.max(leaveMs, CRASH_MS);
 }
 
 interface PeerRow extends Pick<Peer, 'id' | 'name' | 'version' | 'state' | 'served'> {
