@@ -64,12 +64,12 @@ async function findings(
   { only, 'try-reload': tryReload }: OptionValues<typeof OWN>,
   env: NodeJS.ProcessEnv,
 ): Promise<Examined[]> {
-  const { loadConfig } = await import('../config/load.ts');
+  const { loadConfigWithStore } = await import('../store/load-config.ts');
   const { examine } = await import('./doctor/examine.ts');
   const { gather } = await import('./doctor/scene.ts');
-  let loaded: ReturnType<typeof loadConfig>;
+  let loaded: Awaited<ReturnType<typeof loadConfigWithStore>>;
   try {
-    loaded = loadConfig({ flags: settingFlags(words), env });
+    loaded = await loadConfigWithStore({ flags: settingFlags(words), env });
   } catch (error) {
     if (!(error instanceof SignalboxError)) throw error;
     const mend = `${error.hint ?? 'Mend it'}; nothing else was looked at.`;
