@@ -47,5 +47,7 @@ export interface Replica {
   readonly served: number;
   /** What is left of its lease, seconds; negative when it has ended. */
   readonly leaseSeconds: number;
+  /** A change is only served everywhere when this one has served it. */
+  readonly awaited: boolean;
   readonly self: boolean;
 }

@@ -117,7 +117,7 @@ export class Membership implements Fleet {
   }
 
   status(): FleetStatus {
-    const { database, ack: whose, connection, feed, self } = this.#options;
+    const { database, ack: whose, connection, feed, self, leases } = this.#options;
     return {
       database,
       problem: connection.reason ?? null,
@@ -125,10 +125,18 @@ export class Membership implements Fleet {
       lease: this.lease,
       listening: this.#isListening === true,
       ack: whose,
-      replicas: this.#peers.map(({ id, name, version, api = null, state, served, leaseMs }) => ({
-        ...{ id, name, version, api, state, served },
-        leaseSeconds: Math.round(leaseMs / 100) / 10,
-        self: id === self.id,
+      replicas: this.#peers.map((one) => ({
+        ...{
+          id: one.id,
+          name: one.name,
+          version: one.version,
+          api: one.api ?? null,
+          state: one.state,
+          served: one.served,
+        },
+        leaseSeconds: Math.round(one.leaseMs / 100) / 10,
+        awaited: isAwaited(one, leases),
+        self: one.id === self.id,
       })),
     };
   }
