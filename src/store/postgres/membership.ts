@@ -29,6 +29,8 @@ export interface MembershipOptions {
   readonly ack: FleetStatus['ack'];
   /** The URL of the database without its password. */
   readonly database: string;
+  /** The others served a change, or were given up, so long after it was stored. */
+  readonly onWait?: (seconds: number) => void;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -94,7 +96,14 @@ export class Membership implements Fleet {
   }
 
   async everywhere(generation: number, timeoutMs: number): Promise<void> {
-    if (this.#options.ack === 'all') await this.#acks.everywhere(generation, timeoutMs);
+    const { ack: whose, onWait } = this.#options;
+    if (whose !== 'all') return;
+    const began = performance.now();
+    try {
+      await this.#acks.everywhere(generation, timeoutMs);
+    } finally {
+      onWait?.((performance.now() - began) / 1000);
+    }
   }
 
   get lease(): boolean {

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Config } from '../../config/schema.ts';
 import type { Log } from '../../system/log.ts';
 import { VERSION } from '../../version.ts';
-import type { Fleet } from '../fleet.ts';
+import type { Fleet, FleetEvents } from '../fleet.ts';
 import type { Store } from '../store.ts';
 import { Connection } from './connection.ts';
 import { Feed } from './feed.ts';
@@ -19,7 +19,7 @@ import { shownUrl } from './url.ts';
 const LISTEN_MS = 1_500;
 
 /** The table in the PostgreSQL that the configuration names, and this replica among those that share it. Connects to nothing yet. */
-export function openPostgres(config: Config, log: Log): { store: Store; fleet: Fleet } {
+export function openPostgres(config: Config, log: Log, events: FleetEvents): { store: Store; fleet: Fleet } {
   const { databaseSchema: schema } = config;
   const servers = serversOf(config);
   const id = randomUUID();
@@ -29,6 +29,7 @@ export function openPostgres(config: Config, log: Log): { store: Store; fleet: F
     log,
     onUp: (session) => (config.databaseMigrate ? migrate(session, schema) : requireSchema(session.query, schema)),
     onReady: () => feed.hint(),
+    onReturn: events.onReconnect,
   });
   const control = new Connection({
     servers: servers.control,
@@ -41,9 +42,18 @@ export function openPostgres(config: Config, log: Log): { store: Store; fleet: F
     },
     // What was said before is known from the table.
     onReady: () => feed.hint(),
+    onReturn: events.onReconnect,
     onNotification: (_, payload) => fleet.heard(payload),
   });
-  const feed = new Feed({ connection: data, schema, replica: id, patienceMs: config.applyTimeout, log });
+  const feed = new Feed({
+    connection: data,
+    schema,
+    replica: id,
+    patienceMs: config.applyTimeout,
+    onCommit: events.onCommit,
+    onReset: events.onReset,
+    log,
+  });
   const leases: Leases = { leaseMs: config.lease, leaveMs: config.leaveTime };
   const fleet = new Membership({
     connection: control,
@@ -60,6 +70,7 @@ export function openPostgres(config: Config, log: Log): { store: Store; fleet: F
     leases,
     ack: config.ack,
     database: shownUrl(servers.data),
+    onWait: events.onWait,
     log,
   });
   return { store: new PostgresStore({ connection: data, schema, feed, dir: config.stateDir, log }), fleet };
