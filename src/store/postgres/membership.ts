@@ -132,7 +132,8 @@ export class Membership implements Fleet {
       problem: connection.reason ?? null,
       staleSeconds: this.#hasLease ? 0 : Math.round((performance.now() - feed.checked) / 1000),
       lease: this.lease,
-      listening: this.#isListening === true,
+      // Until a heartbeat has looked it is as it was asked for.
+      listening: connection.isUp && this.#isListening !== false,
       ack: whose,
       replicas: this.#peers.map((one) => ({
         ...{
