@@ -34,6 +34,13 @@ describeIf(anyNginx, missingNginx, 'what operators see of replicas', () => {
       one.cable.drop();
       await until(async () => (await metric('store_reconnects_total')) === 2, { what: 'both connections to be back' });
 
+      // As after a failover to a standby that lacked the last change.
+      await fleet.postgres.query(
+        `WITH other AS (UPDATE signalbox.meta SET stamp = gen_random_uuid() RETURNING generation, stamp)
+         UPDATE signalbox.generations g SET stamp = other.stamp FROM other WHERE g.generation = other.generation`,
+      );
+      await until(async () => (await metric('store_resets_total')) === 1, { what: 'the other history to be noticed' });
+
       await two.kill('SIGKILL');
       await until(async () => (await metric('fleet_replicas{state="gone"}')) === 1, { what: 'its lease to end' });
       expect((await shown()).out).toMatch(/serving +current +ended \d+s ago/);
