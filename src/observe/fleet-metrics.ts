@@ -40,7 +40,7 @@ export function registerFleetMetrics({ status, generation }: FleetSources, regis
   });
   new Gauge({
     name: 'signalbox_fleet_generation_lag',
-    help: 'How far a proxy is behind the newest table, in generations, which grow as milliseconds do: of this replica, and the worst of the others that changes wait for.',
+    help: '0 when the newest table is served, else by how much that is newer than the one which is, in generations, which are times in ms: of this replica, and the worst of the others that changes wait for.',
     labelNames: ['replica'],
     registers,
     collect() {

@@ -68,8 +68,8 @@ function isLate({ awaited }: Replica, served: number, newest: number): boolean {
 function tableText(one: Replica, { ack }: Fleet, served: number, newest: number): string {
   if (one.state === 'joining' && served <= 0) return 'loads it';
   if (served >= newest) return 'current';
-  const behind = served <= 0 ? 'serves none' : `${seconds((newest - served) / 1000)} behind`;
-  return ack === 'all' && isLate(one, served, newest) ? `${behind}, changes wait for it` : behind;
+  const older = served <= 0 ? 'serves none' : `${seconds((newest - served) / 1000)} older`;
+  return ack === 'all' && isLate(one, served, newest) ? `${older}, changes wait for it` : older;
 }
 
 function leaseText({ leaseSeconds }: Replica): string {

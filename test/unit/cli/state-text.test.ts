@@ -55,7 +55,7 @@ describe('status of replicas that share a table', () => {
     expect(text).toMatch(/^two +1\.2\.3 +serving +current +2\.4s left +http:\/\/two:8001$/m);
   });
 
-  it('says who holds up whom, and how far behind it is', () => {
+  it('says who holds up whom, and how much older its table is', () => {
     const replicas = [
       replica('one', { self: true }),
       replica('two', { served: 38_000, leaseSeconds: -1.2 }),
@@ -64,8 +64,8 @@ describe('status of replicas that share a table', () => {
     ];
     const text = shown({ generation, fleet: fleet({ replicas }) });
     expect(text).toMatch(/^changes +answered when all replicas serve them; held up by two$/m);
-    expect(text).toMatch(/^two .* 12s behind, changes wait for it +ended 1s ago/m);
-    expect(text).toMatch(/^gone .* 49s behind +ended 1m ago +no API for others$/m);
+    expect(text).toMatch(/^two .* 12s older, changes wait for it +ended 1s ago/m);
+    expect(text).toMatch(/^gone .* 49s older +ended 1m ago +no API for others$/m);
     expect(text).toMatch(/^new .* joining +loads it/m);
     const own = shown({ generation, fleet: fleet({ replicas, ack: 'own' }) });
     expect(own).toMatch(/^changes +answered when this replica serves them \(ack own\)$/m);
@@ -74,7 +74,7 @@ describe('status of replicas that share a table', () => {
 
   it('says that its own proxy is behind', () => {
     expect(shown({ generation: { wanted: 50_000, served: 49_700 }, fleet: fleet() })).toMatch(
-      /^one \(this one\) .* 0\.3s behind, changes wait for it/m,
+      /^one \(this one\) .* 0\.3s older, changes wait for it/m,
     );
   });
 
