@@ -18,6 +18,7 @@ import { Writer } from './reconcile/writer.ts';
 import { type Entry, makeRoute, type Route } from './routes/route.ts';
 import { RoutingTable } from './routes/table.ts';
 import { isUp, notReady, statusReport } from './status.ts';
+import type { FleetEvents } from './store/fleet.ts';
 import { acquireLock } from './store/lock.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
@@ -84,7 +85,13 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const events: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
   const lastActivity = (key: string) => table.get(key)?.lastActivity ?? 0;
   const driver = await createDriver(config, events, log, lastActivity);
-  const { store, cursors, session, fleet, close } = await openStore(config, log);
+  const counted: FleetEvents = {
+    onCommit: (seconds) => metrics.onCommit?.(seconds),
+    onWait: (seconds) => metrics.onWait?.(seconds),
+    onReconnect: () => metrics.onReconnect?.(),
+    onReset: () => metrics.onReset?.(),
+  };
+  const { store, cursors, session, fleet, close } = await openStore(config, log, counted);
   cleanup.push(close);
   const leftovers = await servedByAnother(config, driver, session?.left ?? []);
   const forget = (keys: readonly string[]) => void session?.forget(keys);
@@ -95,6 +102,19 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   const onPass: Metrics['observePass'] = (...pass) => metrics.observePass(...pass);
   const onServed = (generation: number) => fleet?.served(generation);
   const reconciler = new Reconciler({ driver, table, log, leftovers, onLeftoversEnd: forget, onServed, onPass });
+  const generation = () => ({ wanted: table.generation, served: reconciler.served });
+  const metrics = createMetrics({
+    version: VERSION,
+    driver: driver.name,
+    sources: {
+      routes: () => table.size,
+      generation,
+      refused: () => reconciler.refused.list,
+      proxy: () => ({ ...driver.status(), up: isUp(driver, reconciler) }),
+      activity: () => tracker?.status(),
+    },
+    fleet: fleet && { status: () => fleet.status(), generation },
+  });
   await store.open(new Intake({ table, reconciler, log }));
   log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
   const copy = new TableCopy({ dir: config.stateDir, table, log });
@@ -109,18 +129,6 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   // After the proxy's end, which writes the last lines.
   if (tracker) cleanup.push(() => tracker.stop());
 
-  const generation = () => ({ wanted: table.generation, served: reconciler.served });
-  const metrics = createMetrics({
-    version: VERSION,
-    driver: driver.name,
-    sources: {
-      routes: () => table.size,
-      generation,
-      refused: () => reconciler.refused.list,
-      proxy: () => ({ ...driver.status(), up: isUp(driver, reconciler) }),
-      activity: () => tracker?.status(),
-    },
-  });
   const writer = new Writer({ store, driver, reconciler, fleet, applyTimeoutMs: config.applyTimeout });
   const namespaces = createNamespaces(config.namespaces ?? [], config.namespaceTokens, table);
   const report = () =>

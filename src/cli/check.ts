@@ -1,7 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parserOf } from '../activity/formats/choose.ts';
-import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Config } from '../config/schema.ts';
 import { describeError, SignalboxError } from '../errors.ts';
@@ -9,6 +8,7 @@ import { offlineProxy } from '../proxies/offline.ts';
 import type { CheckLine, OfflineProxy } from '../proxies/offline-proxy.ts';
 import { layerState, readLayers } from '../render/layers.ts';
 import { oddFolder } from '../render/odd-folder.ts';
+import { loadConfigWithStore } from '../store/load-config.ts';
 import { alignColumns } from './client/columns.ts';
 import { defineCommand, type Io } from './command.ts';
 import { EXIT, exits } from './exit-codes.ts';
@@ -39,7 +39,7 @@ export const check = defineCommand({
   ],
 
   async run({ options, words, io }) {
-    const { config, warnings } = load(words, io, options.json);
+    const { config, warnings } = await load(words, io, options.json);
     const checks: CheckLine[] = [];
     for await (const one of allChecks(config, warnings)) {
       checks.push(one);
@@ -51,9 +51,9 @@ export const check = defineCommand({
 });
 
 /** What reads JSON is told of a wrong configuration there, too. */
-function load(words: Words, io: Io, json: boolean) {
+async function load(words: Words, io: Io, json: boolean) {
   try {
-    return loadConfig({ flags: settingFlags(words), env: io.env });
+    return await loadConfigWithStore({ flags: settingFlags(words), env: io.env });
   } catch (error) {
     const failed = { name: 'configuration', result: 'failed', message: describeError(error) };
     if (json && error instanceof ConfigError) io.out(`${JSON.stringify([failed], undefined, 2)}\n`);

@@ -5,6 +5,7 @@ import { completionCommand } from './completion.ts';
 import { doctor } from './doctor.ts';
 import { render } from './render.ts';
 import { routes } from './routes.ts';
+import { schema } from './schema.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { templates } from './templates.ts';
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   check,
   render,
   templates,
+  schema,
   completionCommand(() => commands),
 ];

@@ -25,7 +25,7 @@ export const doctor = defineCommand({
   name: 'doctor',
   summary: 'find what is wrong with a running Signalbox, and say how to mend it',
   description: [
-    'Looks at a running Signalbox, at its proxy and at what lies between them, and says for each thing that is wrong how to mend it. Nothing is changed, except that a few requests go to the public side (HEAD /signalbox-doctor), and that with --try-reload the reload command is run.',
+    'Looks at a running Signalbox, at its proxy, at the database if it shares its table, and at what lies between them, and says for each thing that is wrong how to mend it. Nothing is changed, except that a few requests go to the public side (HEAD /signalbox-doctor), and that with --try-reload the reload command is run.',
     'It takes the same configuration as serve, from flags, variables and file: run it where the daemon runs, as the same user, in the same container.',
   ],
   options: OWN,
@@ -64,17 +64,22 @@ async function findings(
   { only, 'try-reload': tryReload }: OptionValues<typeof OWN>,
   env: NodeJS.ProcessEnv,
 ): Promise<Examined[]> {
-  const { loadConfig } = await import('../config/load.ts');
+  const { loadConfigWithStore } = await import('../store/load-config.ts');
   const { examine } = await import('./doctor/examine.ts');
   const { gather } = await import('./doctor/scene.ts');
-  let loaded: ReturnType<typeof loadConfig>;
+  let loaded: Awaited<ReturnType<typeof loadConfigWithStore>>;
   try {
-    loaded = loadConfig({ flags: settingFlags(words), env });
+    loaded = await loadConfigWithStore({ flags: settingFlags(words), env });
   } catch (error) {
     if (!(error instanceof SignalboxError)) throw error;
     const mend = `${error.hint ?? 'Mend it'}; nothing else was looked at.`;
     return [{ id: 'configuration', result: 'fail', message: error.message, mend }];
   }
   const wanted = (Object.keys(CATALOGUE) as CheckId[]).filter((id) => only.length === 0 || only.includes(id));
-  return examine(wanted, await gather(loaded.config, loaded.warnings, tryReload));
+  const scene = await gather(loaded.config, loaded.warnings, tryReload);
+  try {
+    return await examine(wanted, scene);
+  } finally {
+    await scene.database?.close();
+  }
 }

@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/load.ts';
+import { loadConfigWithStore } from '../store/load-config.ts';
 import { defineCommand } from './command.ts';
 import { exits } from './exit-codes.ts';
 import { settingFlags } from './setting-flags.ts';
@@ -42,7 +42,8 @@ export const serve = defineCommand({
   ],
 
   async run({ words, io }) {
-    const { config, warnings } = loadConfig({ flags: settingFlags(words), env: io.env, orLastGood: true });
+    const input = { flags: settingFlags(words), env: io.env, orLastGood: true };
+    const { config, warnings } = await loadConfigWithStore(input);
     // late, so that a mistake in the configuration is reported without loading the daemon
     const { runDaemon } = await import('../daemon.ts');
     return runDaemon(config, warnings);

@@ -14,7 +14,7 @@ export const status = defineCommand({
   name: 'status',
   summary: 'show whether the proxy serves the newest table, and the state of both',
   description: [
-    'Shows whether a running Signalbox is ready: its proxy is up and serves the newest table. Then the versions, the numbers of the table that is wanted and that is served, the last error, reloads, workers that still finish connections, and how the access log is read.',
+    'Shows whether a running Signalbox is ready: its proxy is up and serves the newest table. Then the versions, the numbers of the table that is wanted and that is served, the last error, reloads, workers that still finish connections, how the access log is read, and all replicas that share the table.',
     'The exit code tells whether it is ready. With --watch the state is shown anew until it is interrupted: on a terminal in place, else whenever something but the counters has changed.',
   ],
   options: {
@@ -81,6 +81,7 @@ async function fetchState(api: ApiAddress): Promise<State> {
 }
 
 /** What is worth a new line: all but what moves with every request and every second. */
-function essence({ uptimeSeconds: _, activity, ...state }: State): string {
-  return JSON.stringify({ ...state, blind: activity?.blind });
+function essence({ uptimeSeconds: _, activity, fleet, ...state }: State): string {
+  const replicas = fleet?.replicas.map(({ leaseSeconds, ...one }) => ({ ...one, isOver: leaseSeconds <= 0 }));
+  return JSON.stringify({ ...state, blind: activity?.blind, fleet: fleet && { ...fleet, staleSeconds: 0, replicas } });
 }

@@ -4,7 +4,7 @@ import { crossCheck, type Facts } from './cross-checks.ts';
 import { idleSettings } from './idle-settings.ts';
 import type { NamespaceTokens } from './namespaces/tokens.ts';
 import type { FoundPassphrases } from './passphrase.ts';
-import { ConfigError } from './problem.ts';
+import { ConfigError, type Problem } from './problem.ts';
 import type { ReadFile } from './read-file.ts';
 import { type Config, camelCase, KEYS, type Key, settingOf } from './schema.ts';
 import type { FoundToken } from './token.ts';
@@ -26,18 +26,13 @@ export interface Parts {
   readonly lastGoodIn?: string | undefined;
   /** Where the options are listed, if not in the help of serve. */
   readonly hint?: string;
+  /** What is wrong besides. */
+  readonly more?: readonly Problem[];
 }
 
 /** Checks the settings together. Throws a ConfigError with all that is wrong, or returns the configuration. */
-export function assemble({
-  choice,
-  token: found,
-  namespaces,
-  passphrases,
-  readFile,
-  lastGoodIn,
-  hint,
-}: Parts): LoadedConfig {
+export function assemble(parts: Parts): LoadedConfig {
+  const { choice, token: found, namespaces, passphrases, readFile, lastGoodIn, hint, more = [] } = parts;
   const { token, warnings } = found;
   const ofNamespaces = namespaces ?? { tokens: new Map(), problems: [], warnings: [] };
   const facts: Facts = { ...choice, hasToken: token !== undefined, tokenBroken: found.problems.length > 0 };
@@ -48,6 +43,7 @@ export function assemble({
     ...ofNamespaces.problems,
     ...crossCheck(facts),
     ...certificates.problems,
+    ...more,
   ];
   if (problems.length > 0) throw new ConfigError(problems, hint);
 

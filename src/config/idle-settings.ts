@@ -25,14 +25,19 @@ const SIDECAR = [
   'traefik-access-log',
 ] as const;
 
+const SHARED = ['database-listen', 'advertise'] as const;
+
 /** Settings that are given and will have no effect. */
 export function idleSettings({ values }: Facts): string[] {
   const idle = DEPENDENTS.filter(([key, needs]) => values[key] !== undefined && !values[needs]).map(
     ([key, , why]) => `${key} has no effect: ${why}`,
   );
-  if (!values.managed) return idle;
-  const forSidecar = SIDECAR.filter((key) => values[key] !== undefined).map(
-    (key) => `${key} has no effect: it is for a sidecar (managed: false)`,
-  );
-  return [...idle, ...forSidecar];
+  const isShared = values.database !== undefined || values['database-file'] !== undefined;
+  if (!isShared) idle.push(...without(SHARED, 'the table is in SQLite, for this daemon alone'));
+  if (values.managed) idle.push(...without(SIDECAR, 'it is for a sidecar (managed: false)'));
+  return idle;
+
+  function without(keys: readonly Key[], why: string): string[] {
+    return keys.filter((key) => values[key] !== undefined).map((key) => `${key} has no effect: ${why}`);
+  }
 }

@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import { assemble, defaultTexts, type LoadedConfig } from './assemble.ts';
-import { choose } from './choose.ts';
+import { type Choice, choose } from './choose.ts';
 import { readEnvironment } from './environment.ts';
 import { readYaml } from './file.ts';
 import { findNamespaceTokens } from './namespaces/tokens.ts';
 import { findPassphrases } from './passphrase.ts';
-import { quote } from './problem.ts';
+import { type Problem, quote } from './problem.ts';
 import { type ReadFile, readFailure, readTextFile } from './read-file.ts';
 import type { Flags, Source } from './source.ts';
 import { defaultStateDir } from './state-dir.ts';
@@ -22,8 +22,20 @@ export interface LoadInput {
   readonly orLastGood?: boolean;
 }
 
+/** What was chosen, and what makes a configuration of it. */
+interface Chosen {
+  readonly choice: Choice;
+  /** Throws a ConfigError with all that is wrong, that which was found elsewhere (`more`) among it. */
+  finish(more?: readonly Problem[]): LoadedConfig;
+}
+
 /** Reads flags, environment and file, in this precedence; throws a ConfigError with all that is wrong. */
 export function loadConfig(input: LoadInput): LoadedConfig {
+  return chooseConfig(input).finish();
+}
+
+/** The same for those who have something to check themselves before it is one. */
+export function chooseConfig(input: LoadInput): Chosen {
   const { flags, env, readFile = readTextFile, cwd = process.cwd(), orLastGood = false } = input;
   const user = input.user ?? { uid: process.getuid?.() ?? -1, home: env.HOME || homedir() };
 
@@ -36,7 +48,8 @@ export function loadConfig(input: LoadInput): LoadedConfig {
   const token = findToken(env, tokenFile, readFile);
   const lastGoodIn = orLastGood ? choice.values['state-dir'] : undefined;
   const namespaces = findNamespaceTokens(choice.values.namespaces ?? [], token, readFile);
-  return assemble({ choice, token, namespaces, passphrases: findPassphrases(env), readFile, lastGoodIn });
+  const parts = { choice, token, namespaces, passphrases: findPassphrases(env), readFile, lastGoodIn };
+  return { choice, finish: (more = []) => assemble({ ...parts, more }) };
 }
 
 function readConfigFile(flag: string | undefined, variable: string | undefined, readFile: ReadFile): Source {

@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { FleetEvents } from '../store/fleet.ts';
 import { type ApiAnswer, registerChpMetrics } from './chp-metrics.ts';
+import { type FleetSources, registerFleetMetrics } from './fleet-metrics.ts';
 import { sampledCounter } from './sampled-counter.ts';
 
 /** Where the gauges read at each scrape. */
@@ -25,12 +27,14 @@ export interface MetricsOptions {
   readonly version: string;
   readonly driver: string;
   readonly sources: MetricSources;
+  /** Of a table that several replicas share. */
+  readonly fleet?: FleetSources | undefined;
 }
 
 /** How a change came in: the method of the API. */
 export type ChangeKind = 'post' | 'delete' | 'put' | 'patch';
 
-export interface Metrics {
+export interface Metrics extends Partial<FleetEvents> {
   /** An accepted change: stored, whether or not the proxy serves it yet. */
   countChange(kind: ChangeKind): void;
   /** A pass of the reconciler; fits its `onPass`. */
@@ -44,7 +48,7 @@ export interface Metrics {
 }
 
 /** All metrics of one daemon, in a registry of its own: tests and `signalbox chp` have more than one in a process. */
-export function createMetrics({ version, driver, sources }: MetricsOptions): Metrics {
+export function createMetrics({ version, driver, sources, fleet }: MetricsOptions): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry });
@@ -73,6 +77,7 @@ export function createMetrics({ version, driver, sources }: MetricsOptions): Met
 
   return {
     ...registerChpMetrics(registers),
+    ...(fleet && registerFleetMetrics(fleet, registers)),
     countChange: (kind) => changes.inc({ kind }),
     observePass(seconds, error) {
       if (error === undefined) applySeconds.observe(seconds);

@@ -20,6 +20,18 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
+/** What happens with a table that others share, for those who count. */
+export interface FleetEvents {
+  /** The database has stored a batch. */
+  onCommit(seconds: number): void;
+  /** All others served what this replica has committed, or were given up. */
+  onWait(seconds: number): void;
+  /** A connection to the database that was lost is there again. */
+  onReconnect(): void;
+  /** The whole table was taken anew, in place of the one that was there. */
+  onReset(): void;
+}
+
 export interface FleetStatus {
   /** Without a password. */
   readonly database: string;
@@ -47,5 +59,7 @@ export interface Replica {
   readonly served: number;
   /** What is left of its lease, seconds; negative when it has ended. */
   readonly leaseSeconds: number;
+  /** A change is only served everywhere when this one has served it. */
+  readonly awaited: boolean;
   readonly self: boolean;
 }

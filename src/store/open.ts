@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, FleetEvents } from './fleet.ts';
 import { LocalStore } from './local-store.ts';
 import { Session } from './session.ts';
 import { openSqlite, openUnflushed } from './sqlite.ts';
@@ -22,12 +22,12 @@ interface Kept {
 }
 
 /** Opens the store that the configuration asks for. */
-export async function openStore(config: Config, log: Logger): Promise<Kept> {
+export async function openStore(config: Config, log: Logger, events: FleetEvents): Promise<Kept> {
   const { persist, stateDir: dir, database, databaseFile } = config;
   if (database !== undefined || databaseFile !== undefined) {
     // Late: the others have no use for it.
     const { openPostgres } = await import('./postgres/open.ts');
-    const { store, fleet } = openPostgres(config, log);
+    const { store, fleet } = openPostgres(config, log, events);
     const disk = openUnflushed(join(dir, CURSORS_FILE));
     const close = () => Promise.all([store.close(), disk.close()]);
     return { store, fleet, cursors: disk.cursors, close };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { onCleanup } from './cleanup.ts';
 
 /** A cable between a client and a server on this machine, which a test can cut. */
@@ -19,6 +19,13 @@ export interface Forwarder {
   stop(): Promise<void>;
 }
 
+/** Timers know whole milliseconds: of the last one the turns of the event loop are counted. */
+async function untilTime(due: number): Promise<void> {
+  const whole = Math.floor(due - performance.now());
+  if (whole > 0) await sleep(whole);
+  while (performance.now() < due) await nextTurn();
+}
+
 export async function startForwarder(targetPort: number): Promise<Forwarder> {
   const sockets = new Set<Socket>();
   let whole = Promise.withResolvers<void>();
@@ -31,7 +38,7 @@ export async function startForwarder(targetPort: number): Promise<Forwarder> {
     const later = (deliver: () => void) => {
       const due = performance.now() + delayMs;
       queue = queue.then(async () => {
-        if (due > performance.now()) await sleep(due - performance.now());
+        await untilTime(due);
         await whole.promise;
         deliver();
       });

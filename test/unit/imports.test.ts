@@ -66,6 +66,14 @@ describe('imports point one way', () => {
     expect(across).toEqual([]);
   });
 
+  test('what speaks to PostgreSQL is loaded by those alone who have a table there', () => {
+    const early = [...imports.keys()].filter((file) => {
+      const text = readFileSync(join('src', file), 'utf8');
+      return !/^(?:store\/postgres|cli\/doctor\/database)/.test(file) && /^import (?!type ).*\/postgres\//m.test(text);
+    });
+    expect(early).toEqual([]);
+  });
+
   test('no file imports itself, by whatever way round', () => {
     const done = new Set<string>();
     const walk = (file: string, way: readonly string[]): void => {

@@ -5,6 +5,7 @@ import type { Config } from '../../config/schema.ts';
 import type { SignalboxError } from '../../errors.ts';
 import { formatAddress, type HostPort, isEverywhere } from '../../system/address.ts';
 import { type ApiAddress, askApi, callApi } from '../client/api.ts';
+import type { Database } from './database.ts';
 
 /** Everything that checks look at, gathered once. */
 export interface Scene {
@@ -13,6 +14,8 @@ export interface Scene {
   readonly api: Api;
   /** The daemon that uses the state folder; undefined when there is none that can be seen. */
   readonly daemon: { readonly pid: number; readonly uid: number } | undefined;
+  /** Of a table that several replicas share; undefined with SQLite. */
+  readonly database: Database | undefined;
   /** May the reload command be run? */
   readonly tryReload: boolean;
 }
@@ -29,7 +32,8 @@ interface Readiness {
 
 /** Looks around. */
 export async function gather(config: Config, warnings: readonly string[], tryReload: boolean): Promise<Scene> {
-  return { config, warnings, tryReload, api: await askDaemon(apiOf(config)), daemon: findDaemon(config.stateDir) };
+  const [api, database] = await Promise.all([askDaemon(apiOf(config)), findDatabase(config)]);
+  return { config, warnings, tryReload, api, database, daemon: findDaemon(config.stateDir) };
 }
 
 /** The URL on which something that listens there is reached from here. */
@@ -58,6 +62,13 @@ async function askDaemon(address: ApiAddress): Promise<Api> {
   } catch (error) {
     return { url, failure: error as SignalboxError };
   }
+}
+
+async function findDatabase(config: Config): Promise<Database | undefined> {
+  if (config.database === undefined && config.databaseFile === undefined) return undefined;
+  // Late: the others have no use for it.
+  const { openDatabase } = await import('./database.ts');
+  return openDatabase(config);
 }
 
 function findDaemon(stateDir: string): Scene['daemon'] {

@@ -2,6 +2,7 @@ import type { StatusReport } from '../../api/schemas.ts';
 import { alignColumns } from '../client/columns.ts';
 import { age, size } from '../quantities.ts';
 import { type Paint, printable } from '../terminal-text.ts';
+import { fleetRows, replicasText } from './fleet-text.ts';
 
 /** What GET /status and GET /readyz tell together. */
 export interface State extends StatusReport {
@@ -12,10 +13,10 @@ export interface State extends StatusReport {
 /** `--json` shows them all. */
 const MOST_REFUSED = 10;
 
-/** The state for people: one line on what counts, then rows. */
+/** The state for people: one line on what counts, then rows, then the replicas where there are any. */
 export function stateText(state: State, paint: Paint, now: number): string {
   const head = state.ready ? paint('green', 'ready') : paint('red', `not ready: ${printable(state.reason ?? '')}`);
-  return `${head}\n${alignColumns(rows(state, now))}`;
+  return `${head}\n${alignColumns(rows(state, now))}${replicasText(state)}`;
 }
 
 function rows(state: State, now: number): string[][] {
@@ -34,6 +35,7 @@ function rows(state: State, now: number): string[][] {
       pending === 0 ? `${generation.served}` : `${generation.served} of ${generation.wanted}, ${pending} pending`,
     ],
     ...refusedRows(state, now),
+    ...fleetRows(state),
     ['reloads', `${state.reloads}`],
     ['draining workers', drainingText(state)],
     ...pinRows(state),

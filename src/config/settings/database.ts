@@ -6,6 +6,12 @@ const URL = {
   neverEcho: true,
 } as const;
 
+/** Channels of PostgreSQL are named SCHEMA:ID, and a channel's name has 63 characters at most; names in pg_ are PostgreSQL's own. */
+const SCHEMA_NAME = {
+  pattern: /^(?!pg_)[a-z_][a-z0-9_]{0,25}$/,
+  want: 'lower-case letters, digits and _, at most 26, with no digit and no pg_ at the front',
+} as const;
+
 /** A table that several replicas share. */
 export const database = {
   database: optional(
@@ -21,10 +27,7 @@ export const database = {
     'The same database without a pooler such as PgBouncer between, for LISTEN; database unless given.',
     URL,
   ),
-  'database-schema': withDefault('string', 'signalbox', 'Schema of the tables in that database.', {
-    pattern: /^[a-z_][a-z0-9_]{0,39}$/,
-    want: 'lower-case letters, digits and _, at most 40',
-  }),
+  'database-schema': withDefault('string', 'signalbox', 'Schema of the tables in that database.', SCHEMA_NAME),
   'database-migrate': withDefault(
     'boolean',
     'true',

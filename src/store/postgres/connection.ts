@@ -13,6 +13,8 @@ export interface ConnectionOptions {
   readonly onUp?: (session: Pick<Session, 'query' | 'transaction'>) => Promise<void>;
   /** There is a session, and anything may use it. */
   readonly onReady?: () => void;
+  /** There is one again. */
+  readonly onReturn?: () => void;
   /** What was up no longer is. */
   readonly onDown?: (reason: string) => void;
   readonly onNotification?: (channel: string, payload: string) => void;
@@ -36,6 +38,7 @@ export class Connection {
   #session: Session | undefined;
   #reason: string | undefined = 'it has not been tried yet';
   #isMissed = true;
+  #wasUp = false;
   #running: Promise<void> | undefined;
   #hasSession = Promise.withResolvers<void>();
 
@@ -158,6 +161,8 @@ export class Connection {
     this.#hasSession.resolve();
     this.#hasSession = Promise.withResolvers();
     this.#options.onReady?.();
+    if (this.#wasUp) this.#options.onReturn?.();
+    this.#wasUp = true;
   }
 
   #down(reason: string): void {

@@ -28,6 +28,10 @@ interface FeedOptions {
   readonly replica: string;
   /** How long the database may take to come back and say what became of a commit whose connection was lost, ms. */
   readonly patienceMs: number;
+  /** A change was stored, and how long that took. */
+  readonly onCommit?: (seconds: number) => void;
+  /** Everything was loaded anew. */
+  readonly onReset?: () => void;
   readonly log: Pick<Log, 'error'>;
 }
 
@@ -97,7 +101,9 @@ export class Feed {
       if (!this.#at) await this.#load();
       const { stamp: before, generation: own } = this.#at as unknown as Head;
       const stamp = randomUUID();
+      const began = performance.now();
       const committed = await this.#store(wish, stamp, own);
+      this.#options.onCommit?.((performance.now() - began) / 1000);
       const batch = await batchOf(wish, committed);
       if (committed.previous === before) {
         await this.#following.batch(batch);
@@ -199,7 +205,10 @@ export class Feed {
       found = await load(connection.query, schema);
     }
     const entries = found.rows.flatMap(({ entry }) => entry ?? []);
-    if (before) this.#tellOfDifferences(entries, log);
+    if (before) {
+      this.#tellOfDifferences(entries, log);
+      this.#options.onReset?.();
+    }
     sink.reset({ generation: found.generation, entries });
     this.#at = { generation: found.generation, stamp: found.stamp };
     this.#foreign = found.generation;

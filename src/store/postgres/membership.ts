@@ -29,6 +29,8 @@ export interface MembershipOptions {
   readonly ack: FleetStatus['ack'];
   /** The URL of the database without its password. */
   readonly database: string;
+  /** The others served a change, or were given up, so long after it was stored. */
+  readonly onWait?: (seconds: number) => void;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -107,7 +109,14 @@ export class Membership implements Fleet {
   }
 
   async everywhere(generation: number, timeoutMs: number): Promise<void> {
-    if (this.#options.ack === 'all') await this.#acks.everywhere(generation, timeoutMs);
+    const { ack: whose, onWait } = this.#options;
+    if (whose !== 'all') return;
+    const began = performance.now();
+    try {
+      await this.#acks.everywhere(generation, timeoutMs);
+    } finally {
+      onWait?.((performance.now() - began) / 1000);
+    }
   }
 
   get lease(): boolean {
@@ -129,18 +138,27 @@ export class Membership implements Fleet {
   }
 
   status(): FleetStatus {
-    const { database, ack: whose, connection, feed, self } = this.#options;
+    const { database, ack: whose, connection, feed, self, leases } = this.#options;
     return {
       database,
       problem: connection.reason ?? null,
       staleSeconds: this.#hasLease ? 0 : Math.round((performance.now() - feed.checked) / 1000),
       lease: this.lease,
-      listening: this.#isListening === true,
+      // Until a heartbeat has looked it is as it was asked for.
+      listening: connection.isUp && this.#isListening !== false,
       ack: whose,
-      replicas: this.#peers.map(({ id, name, version, api = null, state, served, leaseMs }) => ({
-        ...{ id, name, version, api, state, served },
-        leaseSeconds: Math.round(leaseMs / 100) / 10,
-        self: id === self.id,
+      replicas: this.#peers.map((one) => ({
+        ...{
+          id: one.id,
+          name: one.name,
+          version: one.version,
+          api: one.api ?? null,
+          state: one.state,
+          served: one.served,
+        },
+        leaseSeconds: Math.round(one.leaseMs / 100) / 10,
+        awaited: isAwaited(one, leases),
+        self: one.id === self.id,
       })),
     };
   }

@@ -1,40 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { ConfigError } from '../../config/problem.ts';
-import { readFailure, readTextFile } from '../../config/read-file.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Log } from '../../system/log.ts';
 import { VERSION } from '../../version.ts';
-import type { Fleet } from '../fleet.ts';
+import type { Fleet, FleetEvents } from '../fleet.ts';
 import type { Store } from '../store.ts';
 import { Connection } from './connection.ts';
 import { Feed } from './feed.ts';
 import { Membership } from './membership.ts';
 import { migrate, requireSchema, SCHEMA_VERSION } from './migrations.ts';
 import type { Leases } from './replicas.ts';
-import { checkSchemaName } from './schema-name.ts';
+import { serversOf } from './servers.ts';
 import { acksChannel, changesChannel } from './statements.ts';
 import { PostgresStore } from './store.ts';
-import { parseServers, type Servers, shownUrl } from './url.ts';
+import { shownUrl } from './url.ts';
 
 /** How long LISTEN may take, ms. */
 const LISTEN_MS = 1_500;
 
 /** The table in the PostgreSQL that the configuration names, and this replica among those that share it. Connects to nothing yet. */
-export function openPostgres(config: Config, log: Log): { store: Store; fleet: Fleet } {
-  const schema = checkSchemaName(config.databaseSchema);
-  const servers = dataServers(config);
-  const listen = config.databaseListen;
+export function openPostgres(config: Config, log: Log, events: FleetEvents): { store: Store; fleet: Fleet } {
+  const { databaseSchema: schema } = config;
+  const servers = serversOf(config);
   const id = randomUUID();
   const data = new Connection({
-    servers,
+    servers: servers.data,
     name: 'data',
     log,
     onUp: (session) => (config.databaseMigrate ? migrate(session, schema) : requireSchema(session.query, schema)),
     onReady: () => feed.hint(),
+    onReturn: events.onReconnect,
   });
   const control = new Connection({
-    servers: listen === undefined ? servers : parseServers(listen, { place: 'database-listen' }),
+    servers: servers.control,
     name: 'control',
     log,
     onUp: async ({ query }) => {
@@ -44,9 +42,18 @@ export function openPostgres(config: Config, log: Log): { store: Store; fleet: F
     },
     // What was said before is known from the table.
     onReady: () => feed.hint(),
+    onReturn: events.onReconnect,
     onNotification: (_, payload) => fleet.heard(payload),
   });
-  const feed = new Feed({ connection: data, schema, replica: id, patienceMs: config.applyTimeout, log });
+  const feed = new Feed({
+    connection: data,
+    schema,
+    replica: id,
+    patienceMs: config.applyTimeout,
+    onCommit: events.onCommit,
+    onReset: events.onReset,
+    log,
+  });
   const leases: Leases = { leaseMs: config.lease, leaveMs: config.leaveTime };
   const fleet = new Membership({
     connection: control,
@@ -62,19 +69,9 @@ export function openPostgres(config: Config, log: Log): { store: Store; fleet: F
     },
     leases,
     ack: config.ack,
-    database: shownUrl(servers),
+    database: shownUrl(servers.data),
+    onWait: events.onWait,
     log,
   });
   return { store: new PostgresStore({ connection: data, schema, feed, dir: config.stateDir, log }), fleet };
-}
-
-function dataServers({ database, databaseFile }: Config): Servers {
-  if (database !== undefined) return parseServers(database, { place: 'database' });
-  const place = `database-file ${databaseFile}`;
-  try {
-    return parseServers(readTextFile(databaseFile as string).text, { place });
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError([{ place, message: `the file can't be read: ${readFailure(error)}` }]);
-  }
 }

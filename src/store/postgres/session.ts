@@ -32,6 +32,7 @@ const INT8 = 20;
 /** One session of a database that can be written to, from its first byte to its last. */
 export class Session {
   readonly server: Server;
+  readonly isEncrypted: boolean;
   /** Resolves with the reason. */
   readonly ended: Promise<string>;
   readonly #client: pg.Client;
@@ -73,6 +74,7 @@ export class Session {
     tls: boolean,
   ) {
     this.server = server;
+    this.isEncrypted = tls;
     this.#socket = new Socket();
     this.#socket.once('connect', () => {
       this.#isThere = true;

@@ -27,7 +27,7 @@ export interface Servers {
 export interface UrlSource {
   /** For messages: `SIGNALBOX_DATABASE`, `signalbox.yaml:3:1` */
   readonly place: string;
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /** The parameters of libpq that are known here, and the variables that count where a URL does not say it. */

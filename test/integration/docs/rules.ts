@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
+import { registerFleetMetrics } from '../../../src/observe/fleet-metrics.ts';
 import { runProcess } from '../../support/process.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { missingProgram } from './programs.ts';
@@ -27,10 +29,17 @@ export async function checkRules(text: string, scene: Scene): Promise<void> {
   expect(code, output).toBe(0);
 }
 
-/** Names of all metrics that the daemon has. */
+/** Names of all metrics that the daemon has, those of a shared table among them, which the scene's has not. */
 export async function exposedMetrics(scene: Scene): Promise<ReadonlySet<string>> {
   const answer = (await scene.box.api('GET', '/metrics')).text();
-  return new Set([...answer.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
+  const own = [...answer.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
+  const registry = new Registry();
+  registerFleetMetrics({ status: neverRead, generation: () => ({ wanted: 0, served: 0 }) }, [registry]);
+  return new Set([...own, ...registry.getMetricsAsArray().map(({ name }) => name)]);
+}
+
+function neverRead(): never {
+  throw new Error('only the names are wanted');
 }
 
 /** Names that stand for a series: neither a function nor in quotes nor a label. */

@@ -54,7 +54,7 @@ it('is over after an answer that says so', async () => {
 });
 
 it.each([
-  ['no answer', () => {}, 'no answer in time'],
+  ['no answer', () => {}, 'no answer within 0.2 s'],
   ['a connection that ends in the middle', (socket: Socket) => socket.end(ANSWER.slice(0, -1)), 'closed'],
   ['more than one answer', (socket: Socket) => socket.write(ANSWER + ANSWER), 'a strange answer'],
   ['no HTTP without end', (socket: Socket) => socket.write('x'.repeat(100_000)), 'a strange answer'],
