@@ -64,5 +64,5 @@ export function isUp(driver: Driver, reconciler: Reconciler): boolean {
  * others are served.
  */
 export function notReady(driver: Driver, reconciler: Reconciler): string | undefined {
-  return reconciler.isCurrent && isUp(driver, reconciler) ? undefined : reconciler.reason;
+  return reconciler.isKeepingUp && isUp(driver, reconciler) ? undefined : reconciler.reason;
 }

@@ -25,8 +25,8 @@ export const health: Endpoint = (app, { status, mayKnowAll }) => {
       tags: ['operation'],
       summary: 'Does the proxy serve the table?',
       description:
-        'Ready, too, when the proxy refuses a route and serves all others: GET /status lists it. Otherwise one route could ' +
-        'take the proxy away from all users.',
+        `Ready, too, while changes are on their way to the proxy, for two seconds, and when the proxy refuses a route and ` +
+        'serves all others: GET /status lists it. Otherwise one route could take the proxy away from all users.',
       response: {
         200: { $ref: 'Readiness#', description: 'It does' },
         503: {

@@ -16,6 +16,9 @@ import { servePlan } from './serve-plan.ts';
 import { Waiters } from './waiters.ts';
 import { Watch } from './watch.ts';
 
+/** So long a change may be on its way to the proxy: one pass, and the one before it. */
+const ON_THEIR_WAY_MS = 2_000;
+
 export interface ReconcilerOptions {
   driver: Pick<Driver, 'apply' | 'pause' | 'look'>;
   table: RoutingTable;
@@ -52,7 +55,7 @@ export class Reconciler {
   readonly #confirmed = new Confirmed();
   readonly #loop: Loop;
   /** Generations that came since the table was loaded and that no pass has confirmed, the oldest first. */
-  #pending: number[] = [];
+  #pending: { readonly generation: number; readonly since: number }[] = [];
   #isStarted = false;
   #stopped = false;
 
@@ -115,6 +118,13 @@ export class Reconciler {
     return this.#confirmed.isServed(this.#table.generation);
   }
 
+  /** The same, but for changes that are on their way: there always are some where many servers start and stop. */
+  get isKeepingUp(): boolean {
+    const [oldest] = this.#pending;
+    if (oldest && performance.now() - oldest.since > ON_THEIR_WAY_MS) return false;
+    return this.#confirmed.isTrusted && (oldest !== undefined || this.isCurrent);
+  }
+
   /** Begins as soon as there is a table. */
   start(): void {
     this.#isStarted = true;
@@ -149,7 +159,7 @@ export class Reconciler {
   /** Hands over a batch that is stored. */
   record(batch: Batch): void {
     this.#outstanding.record(batch);
-    this.#pending.push(batch.generation);
+    this.#pending.push({ generation: batch.generation, since: performance.now() });
     // While passes fail, the backoff decides when the next try comes: not each change may cause one.
     if (this.failures.count === 0) this.#loop.wake();
   }
@@ -228,7 +238,7 @@ export class Reconciler {
     if (left.size === 0) {
       this.failures.end(generation);
       this.#confirmed.generation = generation;
-      this.#pending = this.#pending.filter((one) => one > generation);
+      this.#pending = this.#pending.filter((one) => one.generation > generation);
     }
     // Something changed outside while the pass ran: only the next pass shows what is served.
     if (!this.#loop.isRequested) {

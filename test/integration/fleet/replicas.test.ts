@@ -89,7 +89,7 @@ describeAnyPostgres('a replica', () => {
     await until(async () => /cut off .* reaches/.test((await third.api('GET', '/readyz')).text()), {
       what: 'the reason to be said',
     });
-    expect((await third.api('POST', '/api/routes/user/u1', { target: observer.target(1) })).status).toBe(503);
+    expect(await observer.set(third, '/user/u1', observer.target(1))).toBe(503);
     expect((await third.get('/user/u0/')).status).toBe(200);
     expect(await observer.set(first, '/user/u0', observer.target(1))).toBe(201);
     third.cable.restore();
@@ -166,7 +166,7 @@ describeAnyPostgres('a replica', () => {
     await amidTraffic(observer, members, () => untilAnswered(observer, 60));
     await expectAlike(observer, members);
     for (const member of members) {
-      expect((await fleetStatus(member)).listening).toBe(false);
+      await until(async () => !(await fleetStatus(member)).listening, { what: 'it to be known' });
       expect(member.logs()).toMatch(/database-listen takes its URL without the pooler/);
     }
   }, 120_000);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { SignalboxError } from '../../../src/errors.ts';
 import { FakeDriver, makeLoop, removing, replacing, route, setting, turns } from './fake-driver.ts';
 
@@ -188,4 +188,29 @@ it('hands a replaced table over whole, with what came while the pass waited', as
   await Promise.all([held, put, removed]);
   expect(driver.plans.at(-1)).toMatchObject({ full: true, remove: [] });
   expect([...driver.served.keys()]).toEqual(['/y']);
+});
+
+it('keeps up while changes are on their way, and not when they take too long or a pass fails', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const { driver, writer, reconciler } = await started();
+    const release = driver.hold();
+    const change = writer.submit(setting(route('/a')));
+    await turns();
+    expect([reconciler.isCurrent, reconciler.isKeepingUp]).toEqual([false, true]);
+    vi.advanceTimersByTime(2_500);
+    expect(reconciler.isKeepingUp).toBe(false);
+    release();
+    await change;
+    expect(reconciler.isKeepingUp).toBe(true);
+    driver.failures.push(down());
+    const second = writer.submit(setting(route('/b')));
+    await turns();
+    expect(reconciler.isKeepingUp).toBe(false);
+    await second;
+    expect(reconciler.isKeepingUp).toBe(true);
+    await reconciler.stop();
+  } finally {
+    vi.useRealTimers();
+  }
 });
