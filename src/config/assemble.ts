@@ -1,6 +1,7 @@
 import { findCertificates } from './certificates.ts';
 import type { Choice } from './choose.ts';
 import { crossCheck, type Facts } from './cross-checks.ts';
+import { fleetTimes } from './fleet-times.ts';
 import { idleSettings } from './idle-settings.ts';
 import type { NamespaceTokens } from './namespaces/tokens.ts';
 import type { FoundPassphrases } from './passphrase.ts';
@@ -56,7 +57,13 @@ export function assemble(parts: Parts): LoadedConfig {
       ...passphrases,
       certificates: certificates.texts,
     } as Config,
-    warnings: [...warnings, ...ofNamespaces.warnings, ...certificates.warnings, ...idleSettings(facts)],
+    warnings: [
+      ...warnings,
+      ...ofNamespaces.warnings,
+      ...certificates.warnings,
+      ...idleSettings(facts),
+      ...fleetTimes(facts),
+    ],
   };
 }
 

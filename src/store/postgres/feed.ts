@@ -26,13 +26,21 @@ interface FeedOptions {
   readonly schema: string;
   /** The id of this replica. */
   readonly replica: string;
-  /** How long the database may take to come back and say what became of a commit whose connection was lost, ms. */
+  /** How long a commit may take, together with finding out what became of it when its connection was lost, ms. */
   readonly patienceMs: number;
   /** A change was stored, and how long that took. */
   readonly onCommit?: (seconds: number) => void;
   /** Everything was loaded anew. */
   readonly onReset?: () => void;
   readonly log: Pick<Log, 'error'>;
+}
+
+/** A commit of which nobody has said whether it was done. */
+interface Lost {
+  readonly stamp: string;
+  readonly own: number;
+  /** Until when that is to be found out, by performance.now(). */
+  readonly deadline: number;
 }
 
 /**
@@ -102,7 +110,7 @@ export class Feed {
       const { stamp: before, generation: own } = this.#at as unknown as Head;
       const stamp = randomUUID();
       const began = performance.now();
-      const committed = await this.#store(wish, stamp, own);
+      const committed = await this.#store(wish, stamp, own, began);
       this.#options.onCommit?.((performance.now() - began) / 1000);
       const batch = await batchOf(wish, committed);
       if (committed.previous === before) {
@@ -127,8 +135,13 @@ export class Feed {
     return done;
   }
 
-  async #store(wish: Wish, stamp: string, own: number): Promise<Omit<Committed, 'previous'> & { previous?: string }> {
-    const { connection, schema, replica } = this.#options;
+  async #store(
+    wish: Wish,
+    stamp: string,
+    own: number,
+    began: number,
+  ): Promise<Omit<Committed, 'previous'> & { previous?: string }> {
+    const { connection, schema, replica, patienceMs } = this.#options;
     const put = new Map<string, Wanted | undefined>();
     for (const [key, entry] of wish.put) {
       if (entry) put.set(key, { data: entry.route.data, lastActivity: entry.lastActivity });
@@ -141,16 +154,15 @@ export class Feed {
       return await commit(connection.query, schema, change);
     } catch (error) {
       if (!(error instanceof OutcomeUnknown)) throw error;
-      return await this.#find(wish, stamp, own, error);
+      return await this.#find(wish, { stamp, own, deadline: began + patienceMs }, error);
     }
   }
 
   /** The connection was lost before the answer came. What the commit did is then told by the table as it was before. */
-  async #find(wish: Wish, stamp: string, own: number, lost: OutcomeUnknown): Promise<Omit<Committed, 'previous'>> {
-    const { patienceMs } = this.#options;
+  async #find(wish: Wish, commit: Lost, lost: OutcomeUnknown): Promise<Omit<Committed, 'previous'>> {
     const { added, changed, removed } = await compare(wish, this.#following.table);
-    const generation = await this.#settled(stamp, own).catch((error: unknown) => {
-      const message = `${lost.message}; whether the change was stored could not be found out within ${patienceMs / 1_000} s`;
+    const generation = await this.#settled(commit).catch((error: unknown) => {
+      const message = `${lost.message}; whether the change was stored could not be found out in time`;
       throw new SignalboxError('STORE_FAILED', message, { hint: 'Asking again is harmless.', cause: error });
     });
     if (generation === undefined) throw lost;
@@ -161,11 +173,10 @@ export class Feed {
     return { generation, did };
   }
 
-  async #settled(stamp: string, own: number): Promise<number | undefined> {
-    const { connection, schema, patienceMs } = this.#options;
-    const deadline = performance.now() + patienceMs;
+  async #settled({ stamp, own, deadline }: Lost): Promise<number | undefined> {
+    const { connection, schema } = this.#options;
     for (;;) {
-      await connection.whenUp(deadline - performance.now());
+      await connection.whenUp(Math.max(0, deadline - performance.now()));
       try {
         return await settle(connection.query, schema, { stamp, own });
       } catch (error) {

@@ -58,6 +58,10 @@ export interface Since extends Head {
 /** Time until a statement counts as lost, ms. */
 const DATA_MS = 10_000;
 const WHOLE_MS = 60_000;
+/** What became of a commit that is lost has to be found out, too, before the Hub gives up. */
+const COMMIT_MS = 5_000;
+/** Such a commit may take longer. */
+const MANY = 10_000;
 
 /** An entry of an index holds 2,704 bytes. */
 const LONGEST_KEY = 2_000;
@@ -129,7 +133,8 @@ export function commit(query: Query, schema: string, change: Change): Promise<Co
     SELECT generation, previous, (SELECT json_agg(w) FROM w) AS did,
       pg_notify($7::text, 'c ' || $2::text || ' ' || generation) FROM g`;
   const values = [change.stamp, change.replica, keys, data, change.own, times, changesChannel(schema)];
-  return again(async () => committedOf((await query<CommitRow>(text, values, DATA_MS))[0]));
+  const deadlineMs = keys.length > MANY ? WHOLE_MS : COMMIT_MS;
+  return again(async () => committedOf((await query<CommitRow>(text, values, deadlineMs))[0]));
 }
 
 /**

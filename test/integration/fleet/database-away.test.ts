@@ -36,10 +36,13 @@ describeAnyPostgres('replicas whose database is away', () => {
     // Statements of all kinds are then on their way.
     const changing = fleet.members.map(async (member, index) => {
       for (let count = 0; !end.signal.aborted; count++) {
+        const began = performance.now();
         const answer = await member.api('POST', `/api/routes/by/${index}/${count % 9}`, {
           target: `${target}/${count}`,
         });
         expect([201, 503]).toContain(answer.status);
+        // The Hub gives up after 20 s, and would then not know.
+        expect(performance.now() - began).toBeLessThan(15_000);
         if (answer.status === 503) await delay(100);
       }
     });

@@ -117,6 +117,24 @@ it('settings that lack what they are for are named', () => {
   ]);
 });
 
+it('a fleet whose dead replicas are waited for longer than a change may take is warned of', () => {
+  const warnings = (...argv: string[]) => load({ argv: ['--database=postgres://h/d', ...argv] }).warnings;
+  expect(warnings()).toEqual([]);
+  expect(warnings('--leave-time=30s')).toEqual([expect.stringMatching(/waited for 34s .* Set apply-timeout to 34s/)]);
+  expect(warnings('--leave-time=7s', '--apply-timeout=11s')).toEqual([]);
+  expect(warnings('--leave-time=30s', '--ack=own')).toEqual([]);
+  expect(load({ argv: ['--leave-time=30s'] }).warnings).toEqual([]);
+});
+
+it.each(['database', 'database-listen'])('a password is no part of the flag --%s', (key) => {
+  const url = 'postgres://me:s3cret@h/d';
+  const problems = problemsOf(() => load({ argv: [`--${key}`, url, '--database-file', '/f'] }));
+  expect(problems).toEqual([expect.stringContaining('other users can see a password in a command line')]);
+  expect(problems.join()).not.toContain('s3cret');
+  const env = { SIGNALBOX_DATABASE: url, SIGNALBOX_DATABASE_LISTEN: url };
+  expect(load({ env }).config.database).toBe(url);
+});
+
 it('a rule is silent when one of its values is already wrong', () => {
   expect(
     problemsOf(() =>
