@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import type { Fleet, FleetEvents } from './fleet.ts';
 import { LocalStore } from './local-store.ts';
+import { openScratch } from './scratch.ts';
 import { Session } from './session.ts';
-import { openSqlite, openUnflushed } from './sqlite.ts';
+import { openSqlite } from './sqlite.ts';
 import type { Cursors, Store } from './store.ts';
 
 /** Of a daemon whose table is elsewhere: what is lost is read again. */
@@ -28,7 +29,7 @@ export async function openStore(config: Config, log: Logger, events: FleetEvents
     // Late: the others have no use for it.
     const { openPostgres } = await import('./postgres/open.ts');
     const { store, fleet } = openPostgres(config, log, events);
-    const disk = openUnflushed(join(dir, CURSORS_FILE));
+    const disk = openScratch(join(dir, CURSORS_FILE));
     const close = () => Promise.all([store.close(), disk.close()]);
     return { store, fleet, cursors: disk.cursors, close };
   }

@@ -1,11 +1,10 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError } from '../errors.ts';
 import type { Batch } from '../routes/plan.ts';
 import type { Entry } from '../routes/route.ts';
 import type { Log } from '../system/log.ts';
-import { SIDE_FILES } from './rescue.ts';
-import { openUnflushed, type SqliteDisk } from './sqlite.ts';
+import { openScratch, removeScratch } from './scratch.ts';
+import type { SqliteDisk } from './sqlite.ts';
 import type { Disk, Loaded } from './store.ts';
 
 /** The name of the database in the state folder; a table that is kept has another one. */
@@ -25,11 +24,7 @@ export class Session implements Disk {
 
   static async open({ dir, log }: { dir: string; log: Pick<Log, 'warn'> }): Promise<Session> {
     const path = join(dir, SESSION_FILE);
-    let disk = tryOpen(path);
-    if (!disk) {
-      remove(path);
-      disk = tryOpen(path, log);
-    }
+    const disk = tryOpen(path, log);
     return new Session(path, log, disk, (await disk?.load()) ?? { generation: 0, entries: [] });
   }
 
@@ -70,12 +65,11 @@ export class Session implements Disk {
   }
 }
 
-/** Undefined where it is broken by a power cut, of a newer release, or can't be written, which `log` is then told. */
-function tryOpen(path: string, log?: Pick<Log, 'warn'>): SqliteDisk | undefined {
+function tryOpen(path: string, log: Pick<Log, 'warn'>): SqliteDisk | undefined {
   try {
-    return openUnflushed(path);
+    return openScratch(path);
   } catch (error) {
-    if (log) giveUp(path, error, log);
+    giveUp(path, error, log);
     return undefined;
   }
 }
@@ -85,9 +79,5 @@ function giveUp(path: string, error: unknown, log: Pick<Log, 'warn'>): void {
     { reason: describeError(error) },
     `${path} can't be written: a later daemon will not know what this one served`,
   );
-  remove(path);
-}
-
-function remove(path: string): void {
-  for (const suffix of ['', ...SIDE_FILES]) rmSync(path + suffix, { force: true });
+  removeScratch(path);
 }

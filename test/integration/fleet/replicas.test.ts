@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { missingPgBouncer, startPgBouncer } from '../../support/pgbouncer.ts';
 import { describeAnyPostgres, startPostgres } from '../../support/postgres.ts';
@@ -135,7 +137,7 @@ describeAnyPostgres('a replica', () => {
   }, 60_000);
 
   test('that starts without the database serves the copy of its table, and never an empty one', async () => {
-    const { postgres, members, join } = await startFleet({ proxy: anyProxy(), count: 1 });
+    const { postgres, members, join: joinFleet } = await startFleet({ proxy: anyProxy(), count: 1 });
     const observer = await Observer.start();
     const [only] = members as [Member];
     await observer.set(only, '/user/u0', observer.target(0));
@@ -144,11 +146,13 @@ describeAnyPostgres('a replica', () => {
     await until(async () => (await fleetStatus(only)).lease, { what: 'it to take part' });
     await only.stop();
     await postgres.stop();
+    // How far logs were read is kept in a file that a power cut may break.
+    writeFileSync(join(only.stateDir, 'cursors.db'), 'no database'.repeat(1_000));
     await only.restart();
     expect((await only.get('/user/u0/')).json()).toMatchObject({ backend: observer.backends[0]?.name });
     expect((await only.api('GET', '/api/routes')).status).toBe(503);
     // One that has no copy knows nothing.
-    const stranger = await join({ whenReady: false });
+    const stranger = await joinFleet({ whenReady: false });
     expect((await stranger.api('GET', '/readyz')).json()).toMatchObject({ ready: false });
     await postgres.start();
     await untilReady(stranger);
