@@ -222,7 +222,8 @@ export class Membership implements Fleet {
     } catch {
       // The connection says why.
     }
-    this.#looked = now();
+    // Later the others are to be asked.
+    if (this.#mayBeAll) this.#looked = now();
   }
 
   /**
