@@ -4,7 +4,7 @@ import { runs } from '../../support/chance.ts';
 import { describeAnyPostgres, type Postgres, startPostgres } from '../../support/postgres.ts';
 import { anyProxy } from '../../support/proxies.ts';
 import { Observer } from './observer.ts';
-import { type Member, startFleet, untilReady } from './scene.ts';
+import { type Member, startFleet, synchronousStandby, untilReady } from './scene.ts';
 import { expectAlike, KEYS, untilTaken } from './traffic.ts';
 
 /*
@@ -32,7 +32,7 @@ class World {
 
   static async start(): Promise<World> {
     const primary = await startPostgres({ settings: { max_wal_senders: 10 } });
-    const standby = await standbyOf(primary);
+    const standby = await synchronousStandby(primary);
     const { members } = await startFleet({ proxy: anyProxy(), postgres: primary });
     return new World(members, primary, standby, await Observer.start());
   }
@@ -88,7 +88,7 @@ class World {
       cable.lead(this.primary.port);
       cable.drop();
     }
-    this.standby = await standbyOf(this.primary);
+    this.standby = await synchronousStandby(this.primary);
   }
 
   async crash(): Promise<void> {
@@ -108,14 +108,6 @@ class World {
     }
     await Promise.all(this.#underWay);
   }
-}
-
-/** No commit is answered before it has it. */
-async function standbyOf(primary: Postgres): Promise<Postgres> {
-  const standby = await primary.standby();
-  await primary.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
-  await primary.query('SELECT pg_reload_conf()');
-  return standby;
 }
 
 type Model = Record<string, never>;

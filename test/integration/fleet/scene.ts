@@ -60,6 +60,14 @@ export async function startFleet({ count = 3, postgres, port, ...options }: Flee
   return { postgres: database, members, join };
 }
 
+/** A standby without which no commit is answered: it may take the primary's place, and lacks nothing. */
+export async function synchronousStandby(primary: Postgres): Promise<Postgres> {
+  const standby = await primary.standby();
+  await primary.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
+  await primary.query('SELECT pg_reload_conf()');
+  return standby;
+}
+
 /** What a replica says of the fleet. */
 export async function fleetStatus(member: Signalbox): Promise<FleetStatus> {
   const { fleet } = (await member.api('GET', '/status')).json<{ fleet: FleetStatus | null }>();
