@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './setup/run.mjs';
 import { findNode } from './setup.mjs';
-import { setUpProxies } from './testing/environment.mjs';
+import { setUp } from './testing/environment.mjs';
 import { judge } from './testing/judge.mjs';
 import { STRESSED } from './testing/stressed.mjs';
 import { runVitest } from './testing/vitest.mjs';
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
 });
 const end = Date.now() + Number(values.minutes) * 60_000;
 const files = (positionals.length > 0 ? positionals : STRESSED).flatMap(testsIn);
-const env = await setUpProxies();
+const env = await setUp({ docker: false });
 const node = await findNode();
 
 let isInterrupted = false;

@@ -9,9 +9,10 @@ import { ensureDependencies, ensureTestNginxes, ensureTraefik } from '../setup.m
 
 /**
  * Gets everything that the tests can use, and says what there is.
+ * @param {{ docker?: boolean }} [options] `docker: false`: without images for test/docker
  * @returns {Promise<NodeJS.ProcessEnv>} how the tests know of it
  */
-export async function setUp() {
+export async function setUp({ docker: withDocker = true } = {}) {
   const proxies = await setUpProxies();
   const { bin: jupyterhub, reason } = await ensureJupyterHub();
   console.log(`JupyterHub for the tests: ${jupyterhub ?? `missing, ${reason}`}`);
@@ -23,18 +24,15 @@ export async function setUp() {
   for (const { version, bin } of postgres.present) console.log(`PostgreSQL for the tests: ${version}, ${bin}`);
   for (const { label, reason } of postgres.missing)
     console.log(`PostgreSQL for the tests (${label}): missing, ${reason}`);
+  const env = { ...proxies, ...withOurNode(programs.bin), SIGNALBOX_TEST_POSTGRES: JSON.stringify(postgres) };
+  if (!withDocker) return env;
   const docker = await ensureDocker();
   console.log(`Docker for the tests: ${docker.engine ?? `missing, ${docker.reason}`}`);
-  return {
-    ...proxies,
-    ...withOurNode(programs.bin),
-    SIGNALBOX_TEST_POSTGRES: JSON.stringify(postgres),
-    SIGNALBOX_TEST_DOCKER: JSON.stringify(docker),
-  };
+  return { ...env, SIGNALBOX_TEST_DOCKER: JSON.stringify(docker) };
 }
 
 /** The dependencies and the proxies alone. @returns {Promise<NodeJS.ProcessEnv>} */
-export async function setUpProxies() {
+async function setUpProxies() {
   await ensureDependencies();
   const nginxes = await ensureTestNginxes();
   for (const { label, version, path } of nginxes.present)

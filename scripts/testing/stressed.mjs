@@ -3,12 +3,15 @@
  * `npm run stress` runs again and again.
  */
 export const STRESSED = [
+  'test/e2e/jupyterhub/fleet.test.ts',
   'test/integration/activity/backlog.test.ts',
   'test/integration/activity/log.test.ts',
   'test/integration/boundaries/paths.test.ts',
   'test/integration/boundaries/where-paths-go.test.ts',
   'test/integration/chp',
+  'test/integration/fleet',
   'test/integration/names/routespecs.test.ts',
+  'test/integration/postgres',
   'test/integration/proxying/keepalive.test.ts',
   'test/integration/proxying/streaming.test.ts',
   'test/integration/proxying/swap.test.ts',

@@ -17,7 +17,8 @@ const missing =
   missingJupyterHub ??
   (missingPostgres || missingHaproxy || (anyNginx ? '' : `no nginx: ${missingNginx}`) || undefined);
 
-describe('a Hub whose proxy is a fleet behind HAProxy', () => {
+// One story: also where `npm run stress` shuffles tests.
+describe('a Hub whose proxy is a fleet behind HAProxy', { shuffle: false }, () => {
   if (missing !== undefined) {
     test('all of it', ({ skip }) => skip(missing));
     return;
