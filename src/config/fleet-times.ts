@@ -7,7 +7,7 @@ export function fleetTimes({ values }: Facts): string[] {
   const waits = Math.ceil(lease * (4 / 3) + leave);
   if ((database ?? file) === undefined || values.ack === 'own' || waits <= apply) return [];
   return [
-    `a replica that is gone is waited for ${formatDuration(waits)} (lease, a third of it, and leave-time), longer than apply-timeout: ` +
-      `meanwhile changes get 503. Set apply-timeout to ${formatDuration(waits)} or more, at most 18s for JupyterHub`,
+    `a replica that is gone is waited for ${formatDuration(waits)} (lease, a third of it, and leave-time), longer than apply-timeout: meanwhile ` +
+      'changes get 503, though they are stored. JupyterHub asks again for 30 s: well below that no start of a server fails',
   ];
 }
