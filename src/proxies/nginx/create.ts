@@ -92,7 +92,7 @@ export async function createNginxDriver(
     ? new ErrorLog({
         path: paths.errorLog,
         source: 'nginx',
-        parse: parseErrorLine,
+        parse: (line) => parseErrorLine(line, [paths.errorLog, paths.accessLog]),
         reopen: () => host.reopenLogs(),
         log,
       })

@@ -20,7 +20,7 @@ beforeEach(() => {
   reopen.mockClear();
   const tell = (kind: Told['kind']) => (fields: object, msg: string) => void told.push({ kind, msg, ...fields });
   const log = { warn: tell('warn'), error: tell('error') };
-  errorLog = new ErrorLog({ path, source: 'nginx', parse: parseErrorLine, reopen, log });
+  errorLog = new ErrorLog({ path, source: 'nginx', parse: (one) => parseErrorLine(one, [path]), reopen, log });
   errorLog.start();
 });
 afterEach(() => {
@@ -138,4 +138,13 @@ it('takes for a refusal what nginx says of a configuration, not what workers say
   );
   await seconds(1);
   expect(errorLog.takeRefusals()).toEqual(['unknown directive "x" in /state/nginx/conf-1f0c/signalbox.conf:12']);
+});
+
+it('a worker of nginx that may not open our log anew has refused no configuration; another log that it may not open is one', () => {
+  const denied = (log: string) => `open() "${log}" failed (13: Permission denied)`;
+  appendFileSync(path, line('emerg', denied(path)));
+  expect(errorLog.takeRefusals()).toEqual([]);
+  expect(told).toEqual([expect.objectContaining({ kind: 'error', msg: denied(path) })]);
+  appendFileSync(path, line('emerg', denied('/var/log/other.log')));
+  expect(errorLog.takeRefusals()).toEqual([denied('/var/log/other.log')]);
 });
