@@ -153,6 +153,8 @@ describe('a Hub whose proxy is a fleet behind HAProxy', { shuffle: false }, () =
       expect(Object.keys(table).sort()).toEqual(['/', ...running.map((name) => `/user/${name}`)]);
     }
     for (const member of members) {
+      const { refused } = (await member.api('GET', '/status')).json<{ refused: unknown[] }>();
+      expect(refused).toEqual([]);
       for (const name of running) expect((await member.get(`/user/${name}/`)).text()).toBe(name);
     }
   });
