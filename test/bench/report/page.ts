@@ -60,7 +60,7 @@ function intro({ contenders, missing, machine }: Results): string {
     'All are configured as they come, with two exceptions: they log warnings only (access logs stay), and Signalbox has nginx know ' +
       'routes and targets in use after 1 s instead of 10 s, so that this is done when the load begins. Signalbox is measured as it is installed, built.',
     `Between the rounds CPU a request of one and the same contender differed by ${middle} %, at most by ${most} %: where contenders differ by ` +
-      'less, that means nothing. Another machine has other figures; the ratios are what to take along.',
+      'less, that means nothing. Another machine has other figures, and other ratios as well, since JavaScript gains more from a newer processor than nginx does.',
     ...(missing.length > 0 ? [`Not measured: ${missing.join('; ')}.`] : []),
   ].join('\n\n');
 }
