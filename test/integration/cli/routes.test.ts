@@ -226,7 +226,14 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'signalbox routes', () => {
       }
       const done = run('add', '/x', backend.url);
       await until(async () => Object.hasOwn(await table(), '/x'), { what: 'the route to be stored' });
-      const status = await runCli(['status'], env);
+      // A change may be on its way for two seconds.
+      const status = await until(
+        async () => {
+          const ran = await runCli(['status'], env);
+          return ran.code === 0 ? undefined : ran;
+        },
+        { what: 'it to be not ready' },
+      );
       for (const worker of readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)) {
         process.kill(Number(worker), 'SIGCONT');
       }
