@@ -26,6 +26,8 @@ export class TruthWatch {
   readonly #lies = new Set<string>();
   /** Since when every look has found something. */
   #since: number | undefined;
+  /** What the last look has seen. */
+  #before: Observation | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: TruthOptions) {
@@ -42,8 +44,10 @@ export class TruthWatch {
 
   #next(): void {
     this.#timer = setTimeout(async () => {
-      const lie = await this.#options.look().then(lieIn, () => undefined);
+      const seen = await this.#options.look().catch(() => undefined);
       if (!this.#timer) return;
+      const lie = seen && lieIn(seen, this.#before);
+      this.#before = seen;
       this.#note(lie, Date.now());
       this.#next();
     }, this.#options.everyMs ?? 1_000).unref();
@@ -60,11 +64,14 @@ export class TruthWatch {
   }
 }
 
-/** What in it contradicts the rest. */
-function lieIn({ ready, generation: { wanted, served }, up, users }: Observation): string | undefined {
+/** What in it contradicts the rest. Changes may be on their way, if they are none of those that were on it at the look before. */
+function lieIn(
+  { ready, generation: { served }, up, users }: Observation,
+  before: Observation | undefined,
+): string | undefined {
   if (ready !== 200) return undefined;
   if (!up) return 'ready, and the proxy is not up';
-  if (served !== wanted) return 'ready, and not the newest generation is served';
+  if (before && served < before.generation.wanted) return 'ready, and not the newest generation is served';
   const failed = Object.entries(users).find(([, got]) => got === 404 || typeof got === 'string');
   return failed && `ready, and a user who asks for ${failed[0]} gets: ${failed[1]}`;
 }

@@ -94,6 +94,13 @@ export class Membership implements Fleet {
     this.#beating ??= Promise.all([this.#beatOn(), this.#askOn()]);
   }
 
+  /** There is another session, which listens unless a heartbeat finds that it does not. */
+  connected(): void {
+    this.#isListening = undefined;
+    // What was said meanwhile is known from the table.
+    this.#options.feed.hint();
+  }
+
   /** What was said on one of the channels (statements.ts). */
   heard(payload: string): void {
     const [kind, replica = '', generation] = payload.split(' ');
@@ -280,7 +287,8 @@ export class Membership implements Fleet {
           'database-listen takes its URL without the pooler',
       );
     }
-    this.#isListening = listening;
+    // A pooler gives one session after the other to a heartbeat, the one that listens among them.
+    this.#isListening = listening && this.#isListening !== false;
   }
 
   /** One that is not known, or was given up, is not waited for until its proxy serves all there is. */

@@ -40,8 +40,7 @@ export function openPostgres(config: Config, log: Log, events: FleetEvents): { s
         await query(`LISTEN "${channel}"`, [], LISTEN_MS);
       }
     },
-    // What was said before is known from the table.
-    onReady: () => feed.hint(),
+    onReady: () => fleet.connected(),
     onReturn: events.onReconnect,
     onNotification: (_, payload) => fleet.heard(payload),
   });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { until } from '../../support/wait.ts';
 import type { Observer } from './observer.ts';
-import { type Member, tableOf, untilReady } from './scene.ts';
+import { fleetStatus, type Member, tableOf, untilReady } from './scene.ts';
 
 export const KEYS = Array.from({ length: 12 }, (_, index) => `/user/u${index}`);
 
@@ -50,6 +50,8 @@ export async function untilAnswered(observer: Observer, more: number): Promise<v
 export async function expectAlike(observer: Observer, members: readonly Member[]): Promise<void> {
   for (const member of members) {
     await untilReady(member);
+    // It may be ready without the database.
+    await until(async () => (await fleetStatus(member)).lease, { what: 'it to take part', timeout: 20_000 });
     await observer.read(member);
     for (const key of KEYS) await observer.visit(member, key);
   }
