@@ -39,7 +39,7 @@ describe('a Hub whose proxy is a fleet behind HAProxy', { shuffle: false }, () =
   beforeAll(async () => {
     primary = await startPostgres({ settings: { max_wal_senders: 10 } });
     standby = await synchronousStandby(primary);
-    // More than 1.5 s and what the balancer takes (docs/fleet.md).
+    // More than 0.5 s and what the balancer takes (docs/fleet.md).
     ({ members } = await startFleet({ proxy: anyProxy(), postgres: primary, args: ['--leave-time', '3s'] }));
     [first, second] = members as [Member, Member, Member];
     balancer = await startHaproxy(members);
