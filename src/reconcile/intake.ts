@@ -39,9 +39,6 @@ export class Intake implements Sink {
   }
 
   used(times: Iterable<readonly [key: string, ms: number]>): void {
-    for (const [key, ms] of times) {
-      const entry = this.table.get(key);
-      if (entry) entry.lastActivity = Math.max(entry.lastActivity, ms);
-    }
+    this.table.touch(times);
   }
 }

@@ -91,7 +91,12 @@ export class RoutingTable {
       if (before) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
       this.#entries.set(entry.route.key, entry);
     }
-    for (const [key, ms] of touched) {
+    this.touch(touched);
+  }
+
+  /** These routes were seen in use; those that aren't there are skipped. */
+  touch(times: Iterable<readonly [key: string, ms: number]>): void {
+    for (const [key, ms] of times) {
       const entry = this.#entries.get(key);
       if (entry) entry.lastActivity = Math.max(entry.lastActivity, ms);
     }

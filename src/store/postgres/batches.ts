@@ -1,19 +1,21 @@
 import type { Batch } from '../../routes/plan.ts';
 import type { Entry } from '../../routes/route.ts';
 import type { RoutingTable } from '../../routes/table.ts';
-import type { Wish } from '../../routes/wish.ts';
+import { compare, type Wish } from '../../routes/wish.ts';
 import { inSlices } from '../../system/breather.ts';
-import type { ChangedRow, Committed, Since } from './statements.ts';
+import type { Committed, Since } from './statements.ts';
 
 /** The most keys that the log names. */
 const MOST_NAMED = 20;
 
 /** What a commit of ours has changed: the database says of which keys, the wish says how. */
-export async function batchOf(
-  { clear, put }: Wish,
-  { generation, did }: Pick<Committed, 'generation' | 'did'>,
-): Promise<Batch> {
-  const lists = emptyLists();
+export async function batchOf({ clear, put }: Wish, { generation, did }: Committed): Promise<Batch> {
+  const lists = {
+    added: [] as Entry[],
+    changed: [] as Entry[],
+    removed: [] as string[],
+    touched: [] as [string, number][],
+  };
   await inSlices(did, ([key, effect]) => (effect === 'removed' ? lists.removed.push(key) : undefined));
   const sort = ([key, entry]: [string, Entry | undefined]) => {
     const effect = did.get(key);
@@ -26,21 +28,9 @@ export async function batchOf(
 }
 
 /** What has come since the table was as it is. */
-export async function batchSince(
-  { generation, whole, rows }: Pick<Since, 'generation' | 'whole' | 'rows'>,
-  table: RoutingTable,
-): Promise<Batch> {
-  const lists = emptyLists();
-  const sort = ({ key, entry }: ChangedRow) => {
-    const before = table.get(key);
-    if (!entry) {
-      if (before) lists.removed.push(key);
-    } else if (!before) lists.added.push(entry);
-    else if (before.route.data !== entry.route.data) lists.changed.push(entry);
-    else lists.touched.push([key, entry.lastActivity]);
-  };
-  await inSlices(rows, sort);
-  return { ...lists, generation, whole };
+export async function batchSince({ generation, whole, rows }: Since, table: RoutingTable): Promise<Batch> {
+  const put = new Map(rows.map(({ key, entry }) => [key, entry]));
+  return { ...(await compare({ clear: undefined, put }, table)), generation, whole };
 }
 
 /** Keys whose routes are not the same in both, for the log. */
@@ -53,8 +43,4 @@ export function differences(before: RoutingTable, after: readonly Entry[]): { co
   }
   keys.push(...left);
   return { count: keys.length, named: keys.slice(0, MOST_NAMED) };
-}
-
-function emptyLists() {
-  return { added: [] as Entry[], changed: [] as Entry[], removed: [] as string[], touched: [] as [string, number][] };
 }

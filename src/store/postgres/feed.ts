@@ -8,18 +8,7 @@ import type { Sink } from '../store.ts';
 import { batchOf, batchSince, differences } from './batches.ts';
 import type { Connection } from './connection.ts';
 import { OutcomeUnknown } from './failures.ts';
-import {
-  type Committed,
-  commit,
-  type Effect,
-  type Head,
-  load,
-  refusalOfKey,
-  replace,
-  settle,
-  since,
-  type Wanted,
-} from './statements.ts';
+import { commit, type Head, load, refusalOfKey, replace, settle, since, type Wanted } from './statements.ts';
 
 interface FeedOptions {
   readonly connection: Connection;
@@ -33,6 +22,13 @@ interface FeedOptions {
   /** Everything was loaded anew. */
   readonly onReset?: () => void;
   readonly log: Pick<Log, 'error'>;
+}
+
+/** What a commit has changed. */
+interface Stored {
+  readonly batch: Batch;
+  /** The stamp before it; undefined where nobody has said. */
+  readonly previous: string | undefined;
 }
 
 /** A commit of which nobody has said whether it was done. */
@@ -110,12 +106,11 @@ export class Feed {
       const { stamp: before, generation: own } = this.#at as unknown as Head;
       const stamp = randomUUID();
       const began = performance.now();
-      const committed = await this.#store(wish, stamp, own, began);
+      const { batch, previous } = await this.#store(wish, stamp, own, began);
       this.#options.onCommit?.((performance.now() - began) / 1000);
-      const batch = await batchOf(wish, committed);
-      if (committed.previous === before) {
+      if (previous === before) {
         await this.#following.batch(batch);
-        this.#at = { generation: committed.generation, stamp };
+        this.#at = { generation: batch.generation, stamp };
       } else {
         // It is stored: where this fails, the next look has it.
         await this.#look().catch(() => {});
@@ -135,12 +130,7 @@ export class Feed {
     return done;
   }
 
-  async #store(
-    wish: Wish,
-    stamp: string,
-    own: number,
-    began: number,
-  ): Promise<Omit<Committed, 'previous'> & { previous?: string }> {
+  async #store(wish: Wish, stamp: string, own: number, began: number): Promise<Stored> {
     const { connection, schema, replica, patienceMs } = this.#options;
     const put = new Map<string, Wanted | undefined>();
     for (const [key, entry] of wish.put) {
@@ -150,8 +140,10 @@ export class Feed {
     }
     const change = { stamp, replica, own, put };
     try {
-      if (wish.clear) return await replace(connection, schema, wish.clear, change);
-      return await commit(connection.query, schema, change);
+      const committed = await (wish.clear
+        ? replace(connection, schema, wish.clear, change)
+        : commit(connection.query, schema, change));
+      return { batch: await batchOf(wish, committed), previous: committed.previous };
     } catch (error) {
       if (!(error instanceof OutcomeUnknown)) throw error;
       return await this.#find(wish, { stamp, own, deadline: began + patienceMs }, error);
@@ -159,18 +151,14 @@ export class Feed {
   }
 
   /** The connection was lost before the answer came. What the commit did is then told by the table as it was before. */
-  async #find(wish: Wish, commit: Lost, lost: OutcomeUnknown): Promise<Omit<Committed, 'previous'>> {
-    const { added, changed, removed } = await compare(wish, this.#following.table);
-    const generation = await this.#settled(commit).catch((error: unknown) => {
+  async #find(wish: Wish, attempt: Lost, lost: OutcomeUnknown): Promise<Stored> {
+    const guess = await compare(wish, this.#following.table);
+    const generation = await this.#settled(attempt).catch((error: unknown) => {
       const message = `${lost.message}; whether the change was stored could not be found out in time`;
       throw new SignalboxError('STORE_FAILED', message, { hint: 'Asking again is harmless.', cause: error });
     });
     if (generation === undefined) throw lost;
-    const did = new Map<string, Effect>();
-    for (const { route } of added) did.set(route.key, 'added');
-    for (const { route } of changed) did.set(route.key, 'changed');
-    for (const key of removed) did.set(key, 'removed');
-    return { generation, did };
+    return { batch: { ...guess, generation }, previous: undefined };
   }
 
   async #settled({ stamp, own, deadline }: Lost): Promise<number | undefined> {

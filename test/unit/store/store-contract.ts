@@ -23,10 +23,7 @@ export class Follower implements Sink {
   }
 
   used(times: Iterable<readonly [string, number]>): void {
-    for (const [key, ms] of times) {
-      const known = this.table.get(key);
-      if (known) known.lastActivity = Math.max(known.lastActivity, ms);
-    }
+    this.table.touch(times);
   }
 
   get targets(): Record<string, string> {
