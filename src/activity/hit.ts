@@ -15,6 +15,10 @@ export interface Hit {
   readonly bytes: number;
   /** Sent to the backend, head included. */
   readonly backendBytes: number | undefined;
+  /** From the request's first byte to that of the backend's answer, ms; undefined where there was none, or the log doesn't tell. */
+  readonly firstByte: number | undefined;
+  /** Did the backend answer at all? False: the proxy made the answer. Undefined where the log doesn't tell. */
+  readonly answered: boolean | undefined;
 }
 
 /** A valid line that is not about a route: the request was refused before, or went to another site. */

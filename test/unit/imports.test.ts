@@ -14,11 +14,13 @@ const LAYERS = [
   'rollout',
   'proxies',
   'activity',
+  'traffic',
   'observe',
   'reconcile',
   'api',
   'listeners',
   'top',
+  'dashboard',
   'cli',
 ];
 /** Files beside the folders: what everything may import, and what puts everything together. */

@@ -60,6 +60,8 @@ export function parserOfLogFormat(format: string, findRoute: FindRoute): ParseLi
       duration: took === undefined ? undefined : Number(took) * 1000 || 0,
       bytes: Number(value(bytes)) || 0,
       backendBytes: undefined,
+      firstByte: undefined,
+      answered: undefined,
     };
   };
 }

@@ -76,6 +76,8 @@ export function signalboxFormat(addedBytes = 0): ParseLine {
       duration: seconds * 1000,
       bytes: sent,
       backendBytes,
+      firstByte: undefined,
+      answered: undefined,
     };
   };
 }

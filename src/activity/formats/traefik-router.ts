@@ -39,6 +39,8 @@ export function traefikRouterFormat(keyOf: (router: string) => string | undefine
       duration: typeof nanoseconds === 'number' ? nanoseconds / 1e6 : undefined,
       bytes,
       backendBytes: undefined,
+      firstByte: undefined,
+      answered: undefined,
     };
   };
 }

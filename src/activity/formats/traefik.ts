@@ -20,6 +20,8 @@ export function traefikFormat(findRoute: FindRoute): ParseLine {
       duration: typeof line?.Duration === 'number' ? line.Duration / 1e6 : undefined,
       bytes: number(line?.DownstreamContentSize),
       backendBytes: undefined,
+      firstByte: undefined,
+      answered: undefined,
     };
   };
 }

@@ -5,7 +5,18 @@ const SINCE = Date.parse('2026-11-22T11:00:00Z');
 
 function add(stats: Stats, key: string, duration: number | undefined, change: { time?: number; status?: number } = {}) {
   const { time = SINCE, status = 200 } = change;
-  const hit = { time, key, status, complete: true, sentData: false, duration, bytes: 10, backendBytes: 0 };
+  const hit = {
+    time,
+    key,
+    status,
+    complete: true,
+    sentData: false,
+    duration,
+    bytes: 10,
+    backendBytes: 0,
+    firstByte: undefined,
+    answered: undefined,
+  };
   stats.add(hit);
 }
 
