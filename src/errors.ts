@@ -54,6 +54,8 @@ export type ErrorCode =
   | 'TEMPLATE_FAILED'
   // a command line that asks the API
   | 'API_UNREACHABLE'
+  // the dashboard
+  | 'SIGNED_OUT'
   | 'INTERNAL';
 
 /** The text of anything that was thrown, with its causes: `could not reload: connect ECONNREFUSED`. */
