@@ -85,7 +85,7 @@ export const dashboard = defineCommand({
     },
     {
       about: 'A line of a password file:',
-      command: 'echo "ada:operate:$(printf %s "$PASSWORD" | signalbox dashboard --hash-password)"',
+      command: 'hash=$(printf correct-horse | signalbox dashboard --hash-password)\necho "ada:operate:$hash"',
     },
   ],
 

@@ -11,6 +11,7 @@ import { ICON, type Page, pageDocument } from './document.ts';
 import { setHeaders } from './headers.ts';
 import type { Hub } from './hub/hub-api.ts';
 import type { Login } from './login/login.ts';
+import { addSignInStyle } from './login/sign-in-page.ts';
 import { addLooks } from './looks.ts';
 import { nextPath } from './next-path.ts';
 import { isOurHost, isOurs } from './origin.ts';
@@ -91,7 +92,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       // Their names change with what is in them.
       ...{ preCompressed: true, immutable: true, maxAge: '365d', globIgnore: ['manifest.json', '**/*.br', '**/*.gz'] },
     });
-    scope.register(async (pages) => login.register(pages, sessions), { prefix: base });
+    const pages = async (below: FastifyInstance) => {
+      addSignInStyle(below);
+      login.register(below, sessions);
+    };
+    scope.register(pages, { prefix: base });
   });
 
   app.get(prefix, async (request, reply) => {

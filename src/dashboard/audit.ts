@@ -23,10 +23,10 @@ export async function audited<T>(
   };
   try {
     const result = await act();
-    log.info(fields(), 'done by a person');
+    log.info(fields(), 'a person has done something');
     return result;
   } catch (error) {
-    log.warn({ ...fields(), reason: (error as Error).message }, 'wanted by a person, and not done');
+    log.warn({ ...fields(), reason: (error as Error).message }, 'a person could not do something');
     throw error;
   }
 }
@@ -35,13 +35,10 @@ export async function audited<T>(
 const MOST_BYTES = 200;
 const VIA = ' via dashboard';
 
-/** A viewer as the daemon is told of them, in a header: ASCII alone, so all else in a name is percent-encoded. */
+/** A viewer as the daemon is told of them, in a header: UTF-8, whose bytes Node writes where they are given as Latin-1. */
 export function actorOf({ name }: Viewer): string {
-  const parts = [...name.toWellFormed()].map((char) => (/^[ -$&-~]$/.test(char) ? char : encodeURIComponent(char)));
-  let text = '';
-  for (const part of parts) {
-    if (text.length + part.length > MOST_BYTES - VIA.length) break;
-    text += part;
-  }
-  return text.trim() + VIA;
+  const bytes = Buffer.from(name.replace(/\p{Cc}/gu, '').trim()).subarray(0, MOST_BYTES - VIA.length);
+  // A character that is cut in two is left out.
+  const whole = new TextDecoder().decode(bytes, { stream: true });
+  return Buffer.from(whole + VIA).toString('latin1');
 }

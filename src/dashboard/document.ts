@@ -52,7 +52,7 @@ export function pageDocument({ script, style }: Pick<Page, 'script' | 'style'>, 
       `<script type="module" src="assets/${escapeHtml(script)}"></script>`,
     ],
     [
-      '<div id="page"></div>',
+      '<div id="app"></div>',
       '<noscript>This page needs JavaScript. <code>signalbox status</code> does not.</noscript>',
     ],
   );

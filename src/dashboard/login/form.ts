@@ -1,14 +1,14 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { escapeHtml, htmlDocument } from '../html.ts';
 import { nextPath } from '../next-path.ts';
 import { isOurs } from '../origin.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Viewer } from '../viewer.ts';
 import type { Login } from './login.ts';
+import { sendSignInPage } from './sign-in-page.ts';
 
-/** A field of the form. */
+/** A field of the form; nothing of it comes from outside. */
 export interface Field {
   readonly name: string;
   readonly label: string;
@@ -69,7 +69,6 @@ function addForm(app: FastifyInstance, sessions: Sessions, options: FormOptions,
     );
 
     scope.get('/sign-in', async (_request, reply) => sendForm(reply, options, 200));
-    scope.get('/sign-in.css', async (_request, reply) => reply.type('text/css').send(STYLE));
 
     scope.post('/sign-in', async (request, reply) => {
       if (!isOurs(request, publicUrl))
@@ -99,34 +98,9 @@ function sendForm(reply: FastifyReply, { fields }: FormOptions, status: number, 
   const inputs = fields.map(({ name, label, isSecret, autocomplete }, index) => {
     const type = isSecret ? 'password' : 'text';
     const focus = index === 0 ? ' autofocus' : '';
-    return `<label>${escapeHtml(label)}<input name="${name}" type="${type}" autocomplete="${autocomplete}" required${focus}></label>`;
+    return `<label>${label}<input name="${name}" type="${type}" autocomplete="${autocomplete}" required${focus}></label>`;
   });
   // Without `action` it goes to where it came from, with the fragment, which browsers keep through the redirect.
-  const body = [
-    '<main>',
-    '<h1>Signalbox</h1>',
-    ...(problem === undefined ? [] : [`<p role="alert">${escapeHtml(problem)}</p>`]),
-    '<form method="post">',
-    ...inputs,
-    '<button>Sign in</button>',
-    '</form>',
-    '</main>',
-  ];
-  const head = ['<link rel="icon" href="icon.svg" type="image/svg+xml">', '<link rel="stylesheet" href="sign-in.css">'];
-  return reply
-    .code(status)
-    .type('text/html')
-    .send(htmlDocument('Sign in – Signalbox', head, body));
+  const form = ['<form method="post">', ...inputs, '<button>Sign in</button>', '</form>'];
+  return sendSignInPage(reply, status, problem, form);
 }
-
-const STYLE = `:root { font: 16px/1.5 system-ui, sans-serif; color-scheme: light dark; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText; }
-main { width: min(20rem, 100vw - 3rem); }
-h1 { font-size: 1.25rem; margin: 0 0 1.5rem; }
-form, label { display: grid; gap: .35rem; }
-form { gap: 1rem; }
-input, button { font: inherit; padding: .5rem .75rem; border: 1px solid GrayText; border-radius: .375rem; }
-button { cursor: pointer; font-weight: 600; border-color: transparent; background: #1a5fb4; color: #fff; }
-:focus-visible { outline: 3px solid #62a0ea; outline-offset: 2px; }
-[role=alert] { margin: 0 0 1rem; padding: .5rem .75rem; border-left: 4px solid #c01c28; }
-`;
