@@ -14,7 +14,8 @@ export interface HubEnvironment {
   /** Where browsers find the Hub's pages, with a slash at its end; without a host where it is the dashboard's own. */
   readonly hubUrl: string;
   readonly listen: { readonly host: string; readonly port: number } | undefined;
-  readonly prefix: string | undefined;
+  /** With a slash at both ends. */
+  readonly prefix: string;
   readonly publicUrl: URL | undefined;
   readonly hostCookies: boolean;
   /** With internal_ssl: the files of its own certificate, and of whom it trusts. */
@@ -58,7 +59,7 @@ export function readHubEnvironment(env: NodeJS.ProcessEnv, hubUrl?: string): Hub
     accessScopes: accessScopes(name ?? clientId.replace(/^service-/, '')),
     hubUrl: hub,
     listen: listen(),
-    prefix: prefix === undefined ? callback.prefix : withSlash(prefix),
+    prefix: callback.prefix,
     publicUrl: given('PUBLIC_URL') === undefined ? callback.publicUrl : url('PUBLIC_URL'),
     // Only on a host name of its own is there nobody else whom Path=/ would give them to.
     hostCookies: given('COOKIE_HOST_PREFIX_ENABLED') === '1' && callback.publicUrl?.protocol === 'https:',
@@ -85,6 +86,10 @@ export function readHubEnvironment(env: NodeJS.ProcessEnv, hubUrl?: string): Hub
       throw bad('OAUTH_CALLBACK_URL', text, `a path or URL that ends with /${CALLBACK}`);
     }
     const own = new URL('.', found);
+    // The Hub gives both the same unless its configuration has an oauth_redirect_uri of its own.
+    if (prefix !== undefined && own.pathname !== withSlash(prefix)) {
+      throw bad('OAUTH_CALLBACK_URL', text, `below JUPYTERHUB_SERVICE_PREFIX, ${withSlash(prefix)}${CALLBACK}`);
+    }
     return { prefix: own.pathname, publicUrl: isPath ? undefined : own };
   }
 
