@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'API_UNREACHABLE'
   // the dashboard
   | 'SIGNED_OUT'
+  | 'HUB_UNREACHABLE'
   | 'INTERNAL';
 
 /** The text of anything that was thrown, with its causes: `could not reload: connect ECONNREFUSED`. */

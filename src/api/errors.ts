@@ -65,6 +65,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   ROUTES_NOT_NOW: { status: 503, meaning: 'There is no room for some routes just now.', internal: true },
   API_UNREACHABLE: { status: 503, meaning: 'A command found nobody at the address of the API.', internal: true },
   SIGNED_OUT: { status: 401, meaning: 'The dashboard knows no session for the request.', internal: true },
+  HUB_UNREACHABLE: { status: 503, meaning: 'The Hub does not answer the dashboard.', internal: true },
   TEMPLATE_FAILED: { status: 503, meaning: 'A template cannot be rendered.', internal: true },
 };
 
