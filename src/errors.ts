@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'BAD_DATE'
   | 'BAD_TABLE'
   | 'FORBIDDEN'
+  | 'READ_ONLY'
   | 'NOT_IN_NAMESPACE'
   | 'OVER_QUOTA'
   | 'NOT_FOUND'
