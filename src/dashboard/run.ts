@@ -27,15 +27,15 @@ export async function runDashboard(
 ): Promise<number> {
   const signals = new Signals(...STOPS);
   const log = createLog(logOptions);
-  const hub: Hub | undefined = undefined;
-  const { daemon: access, place, login: choice, warnings } = readSettings(options, env, undefined);
+  const hub = await findHub(options, env, log);
+  const { daemon: access, place, login: choice, warnings } = readSettings(options, env, hub?.place);
   for (const warning of warnings) log.warn(warning);
   const page = await openPage();
   const daemon = new Daemon({ ...access, log });
   try {
     const app = await buildApp({
       ...{ daemon, page, log, hub, version: VERSION },
-      login: createLogin(choice, { prefix: place.prefix, publicUrl: place.publicUrl, log }),
+      login: hub?.login ?? createLogin(choice, { prefix: place.prefix, publicUrl: place.publicUrl, log }),
       sessions: new MemorySessions({ path: place.cookiePath, isSecure: isSecure(place) }),
       ...{ prefix: place.prefix, publicUrl: place.publicUrl, hosts: place.hosts, isBehindProxy: place.isBehindProxy },
       isOwnRoute: place.isBehindProxy,
@@ -54,6 +54,17 @@ export async function runDashboard(
     page.remove();
   }
   return 0;
+}
+
+/** Where nobody says how to sign in, and a Hub says that this is its service. */
+async function findHub(
+  { login, 'hub-url': hubUrl }: DashboardOptions,
+  env: NodeJS.ProcessEnv,
+  log: ReturnType<typeof createLog>,
+): Promise<Hub | undefined> {
+  if (login !== undefined || !(hubUrl || env.JUPYTERHUB_API_URL)) return undefined;
+  const { createHub } = await import('./hub/create.ts');
+  return createHub(env, { log, hubUrl });
 }
 
 function createLogin(choice: LoginChoice, context: FormContext): Login {

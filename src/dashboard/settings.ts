@@ -22,6 +22,7 @@ export interface DashboardOptions {
   readonly 'password-file': string | undefined;
   readonly 'login-header': string | undefined;
   readonly 'login-secret-file': string | undefined;
+  readonly 'hub-url': string | undefined;
 }
 
 export interface Settings {
@@ -189,7 +190,7 @@ function headerChoice(options: DashboardOptions, { socket }: Place): LoginChoice
 }
 
 function onlyHub(options: DashboardOptions): LoginChoice {
-  const given = (['login', 'password-file', 'login-header', 'login-secret-file'] as const).find(
+  const given = (['password-file', 'login-header', 'login-secret-file'] as const).find(
     (name) => options[name] !== undefined,
   );
   if (given) throw bad(`--${given} says nothing for a service of a Hub, where people sign in`);
