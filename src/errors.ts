@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'BAD_DATE'
   | 'BAD_TABLE'
   | 'FORBIDDEN'
+  | 'READ_ONLY'
   | 'NOT_IN_NAMESPACE'
   | 'OVER_QUOTA'
   | 'NOT_FOUND'
@@ -54,6 +55,9 @@ export type ErrorCode =
   | 'TEMPLATE_FAILED'
   // a command line that asks the API
   | 'API_UNREACHABLE'
+  // the dashboard
+  | 'SIGNED_OUT'
+  | 'HUB_UNREACHABLE'
   | 'INTERNAL';
 
 /** The text of anything that was thrown, with its causes: `could not reload: connect ECONNREFUSED`. */

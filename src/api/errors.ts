@@ -26,6 +26,10 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   },
   BAD_REQUEST: { status: 400, meaning: 'This is not proper HTTP (status 408 when it came too slowly).' },
   FORBIDDEN: { status: 403, meaning: 'The token is missing or wrong.' },
+  READ_ONLY: {
+    status: 403,
+    meaning: 'The token only reads, and the method is another one than GET. Nothing was changed.',
+  },
   NOT_IN_NAMESPACE: {
     status: 403,
     meaning: 'The token is that of a namespace, and the request is about something outside of it. Nothing was changed.',
@@ -64,6 +68,8 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   ROUTES_REFUSED: { status: 503, meaning: "The proxy's table cannot hold some routes.", internal: true },
   ROUTES_NOT_NOW: { status: 503, meaning: 'There is no room for some routes just now.', internal: true },
   API_UNREACHABLE: { status: 503, meaning: 'A command found nobody at the address of the API.', internal: true },
+  SIGNED_OUT: { status: 401, meaning: 'The dashboard knows no session for the request.', internal: true },
+  HUB_UNREACHABLE: { status: 503, meaning: 'The Hub does not answer the dashboard.', internal: true },
   TEMPLATE_FAILED: { status: 503, meaning: 'A template cannot be rendered.', internal: true },
 };
 
