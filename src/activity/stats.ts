@@ -1,4 +1,5 @@
 import { type Hit, SWITCHING } from './hit.ts';
+import { BUCKETS, bucketOf, quantile } from './latency.ts';
 
 /** Numbers of one route since the daemon started. Durations in ms, null before the first request. */
 export interface RouteStats {
@@ -11,11 +12,6 @@ export interface RouteStats {
   /** ISO 8601. */
   readonly since: string;
 }
-
-/** Borders of the buckets grow by a quarter from 1 ms to some 20 minutes: quantiles are right to ±12 %. */
-const GROWTH = 1.25;
-const BUCKETS = 64;
-const LOG_GROWTH = Math.log(GROWTH);
 
 interface Counts {
   requests: number;
@@ -51,8 +47,7 @@ export class Stats {
     counts.lastStatus = hit.status;
     // A websocket takes as long as its user likes.
     if (hit.duration === undefined || hit.status === SWITCHING) return;
-    const bucket = hit.duration <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(hit.duration) / LOG_GROWTH));
-    const index = counts.at + bucket;
+    const index = counts.at + bucketOf(hit.duration);
     this.#buckets[index] = (this.#buckets[index] as number) + 1;
   }
 
@@ -94,17 +89,4 @@ export class Stats {
     this.#buckets.fill(0, at, at + BUCKETS);
     return at;
   }
-}
-
-/** The middle of the bucket in which it lies, ms. */
-function quantile(buckets: Uint32Array, part: number): number | null {
-  let total = 0;
-  for (const count of buckets) total += count;
-  if (total === 0) return null;
-  let seen = 0;
-  const bucket = buckets.findIndex((count) => {
-    seen += count;
-    return seen >= total * part;
-  });
-  return Math.round(GROWTH ** (bucket - 0.5));
 }
