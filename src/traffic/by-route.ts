@@ -1,7 +1,6 @@
-import { type Hit, isSuccess } from '../activity/hit.ts';
+import { type Hit, isSuccess, isUnreachable } from '../activity/hit.ts';
 import { addUp, BUCKETS, bucketOf, countIn, quantile } from '../activity/latency.ts';
 import { eachStale } from './stale.ts';
-import { isUnreachable } from './unreachable.ts';
 
 const MINUTE_MS = 60_000;
 const MINUTES = 60;

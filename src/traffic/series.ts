@@ -1,7 +1,6 @@
-import type { Hit } from '../activity/hit.ts';
+import { type Hit, isUnreachable } from '../activity/hit.ts';
 import { addUp, BUCKETS, bucketOf, countIn, quantile } from '../activity/latency.ts';
 import { eachStale } from './stale.ts';
-import { isUnreachable } from './unreachable.ts';
 
 /** By the first digit of a status, from 1 on. */
 const CLASSES = ['informational', 'success', 'redirect', 'clientError', 'serverError'] as const;
