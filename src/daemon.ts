@@ -150,7 +150,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     namespaces,
     changes: writer,
     fresh: (key) => store.fresh(key),
-    config: { token: config.token, hostRouting: config.hostRouting },
+    config: { token: config.token, readToken: config.readToken, hostRouting: config.hostRouting },
     status: {
       report,
       generation,

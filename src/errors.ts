@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'BAD_TABLE'
   | 'BAD_PARAMETER'
   | 'FORBIDDEN'
+  | 'READ_ONLY'
   | 'NOT_IN_NAMESPACE'
   | 'OVER_QUOTA'
   | 'NOT_FOUND'

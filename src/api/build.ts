@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
-import { type Authorizer, createAuthorizer, forbidden } from './auth.ts';
+import { type Authorizer, createAuthorizer, forbidden, refuseChange } from './auth.ts';
 import { type Body, parseBody, parseTable, readBody } from './body.ts';
 import { answerClientError } from './client-error.ts';
 import type { ApiContext, ApiOptions, Endpoint } from './context.ts';
@@ -9,7 +9,6 @@ import { answerErrors, refuseUnknown } from './error-handlers.ts';
 import { health } from './health.ts';
 import { metrics } from './metrics.ts';
 import { notForNamespaces } from './namespaces/errors.ts';
-import { wholeView } from './namespaces/view.ts';
 import { openApi, registerOpenApi } from './openapi.ts';
 import { logRequests } from './request-log.ts';
 import { routeDelete } from './route-delete.ts';
@@ -66,11 +65,13 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   });
   app.addHook('onRoute', (route) => endpoints.add(route));
   answerErrors(app, options.log);
+  const { config, namespaces } = options;
+  const viewOf = createAuthorizer(config, namespaces);
+  if (config.readToken)
+    app.addHook('onRequest', async ({ headers, method }) => refuseChange(viewOf(headers.authorization), method));
   refuseUnknown(app, endpoints);
   logRequests(app, options.log);
 
-  const { config, namespaces } = options;
-  const viewOf = createAuthorizer(config.token, wholeView(config.hostRouting), namespaces);
   app.decorateRequest('view');
   takeAnyBody(app, viewOf);
   registerOpenApi(app, options.version);

@@ -19,6 +19,8 @@ declare module 'fastify' {
 export interface ApiConfig {
   /** The token that changes and views need; none or an empty one: open to whoever reaches the API. */
   readonly token: string | undefined;
+  /** A token that reads all and changes nothing. */
+  readonly readToken?: string | undefined;
   readonly hostRouting: boolean;
 }
 

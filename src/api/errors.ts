@@ -30,6 +30,10 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   },
   BAD_REQUEST: { status: 400, meaning: 'This is not proper HTTP (status 408 when it came too slowly).' },
   FORBIDDEN: { status: 403, meaning: 'The token is missing or wrong.' },
+  READ_ONLY: {
+    status: 403,
+    meaning: 'The token only reads, and the method is another one than GET. Nothing was changed.',
+  },
   NOT_IN_NAMESPACE: {
     status: 403,
     meaning: 'The token is that of a namespace, and the request is about something outside of it. Nothing was changed.',

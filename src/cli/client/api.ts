@@ -72,7 +72,7 @@ function hintFor(error: unknown, url: string): string {
 function refusal({ url, token }: ApiAddress, { status, text }: Answer): SignalboxError {
   const { message, code, hint } = bodyOf(text);
   // What is wrong is not the token, but what is asked for with it.
-  const isAllowed = code === 'NOT_IN_NAMESPACE' || code === 'OVER_QUOTA';
+  const isAllowed = code === 'READ_ONLY' || code === 'NOT_IN_NAMESPACE' || code === 'OVER_QUOTA';
   if (status === 401 || (status === 403 && !isAllowed)) {
     const what = token === undefined ? 'wants a token, and there is none' : 'does not accept the token';
     return new SignalboxError('FORBIDDEN', `${url} ${what}`, {
