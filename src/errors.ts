@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'BAD_ROUTESPEC'
   | 'BAD_DATE'
   | 'BAD_TABLE'
+  | 'BAD_PARAMETER'
   | 'FORBIDDEN'
   | 'READ_ONLY'
   | 'NOT_IN_NAMESPACE'

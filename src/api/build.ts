@@ -18,6 +18,10 @@ import { routePost } from './route-post.ts';
 import { status } from './status.ts';
 import { tableChange } from './table-change.ts';
 import { tableGet } from './table-get.ts';
+import { people } from './traffic/people.ts';
+import { trafficRoute } from './traffic/route.ts';
+import { trafficRoutes } from './traffic/routes.ts';
+import { traffic } from './traffic/traffic.ts';
 
 const ENDPOINTS: readonly Endpoint[] = [
   tableGet,
@@ -28,6 +32,10 @@ const ENDPOINTS: readonly Endpoint[] = [
   status,
   health,
   metrics,
+  traffic,
+  trafficRoutes,
+  trafficRoute,
+  people,
   openApi,
 ];
 

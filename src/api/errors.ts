@@ -24,6 +24,10 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     status: 400,
     meaning: 'Entries of the given table cannot be taken. `message` names them, the first 1,000.',
   },
+  BAD_PARAMETER: {
+    status: 400,
+    meaning: 'A parameter in the query has a value that it can not have. `message` says which.',
+  },
   BAD_REQUEST: { status: 400, meaning: 'This is not proper HTTP (status 408 when it came too slowly).' },
   FORBIDDEN: { status: 403, meaning: 'The token is missing or wrong.' },
   READ_ONLY: {
