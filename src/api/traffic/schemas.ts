@@ -1,4 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { EVENT_KINDS } from '../../system/log.ts';
+
+export { EVENT_KINDS };
 
 /*
  * What the daemon tells of traffic, for the dashboard. All times are ms since 1970 by the daemon's clock, all durations ms.
@@ -10,6 +13,15 @@ const orNull = <T extends TSchema>(schema: T, description: string) =>
 const numbers = (description: string) => Type.Array(Type.Number(), { description });
 const numbersOrNull = (description: string) => Type.Array(Type.Union([Type.Number(), Type.Null()]), { description });
 const Time = (description: string) => Type.Integer({ description: `${description}, ms since 1970` });
+
+/** One of these words. */
+const oneOf = <T extends string>(words: readonly T[], options: { description?: string } = {}) =>
+  Type.Unsafe<T>(
+    Type.Union(
+      words.map((word) => Type.Literal(word)),
+      options,
+    ),
+  );
 
 /** A series of samples, one array a number, so that it is small and a chart takes it as it is. */
 const Series = Type.Object(
@@ -79,13 +91,10 @@ export const TrafficRoute = Type.Object(
   {
     key: Type.String({ description: 'Key of the route' }),
     target: Type.String({ description: 'URL of the backend; a user name and password in it are masked' }),
-    kind: Type.Union(
-      KINDS.map((kind) => Type.Literal(kind)),
-      {
-        description:
-          'What it belongs to, by its data: a user’s server, the Hub, a service, extra_routes, or nothing of the Hub',
-      },
-    ),
+    kind: oneOf(KINDS, {
+      description:
+        'What it belongs to, by its data: a user’s server, the Hub, a service, extra_routes, or nothing of the Hub',
+    }),
     user: orNull(Type.String(), 'Whose server it is'),
     server: orNull(Type.String(), 'Which of the user’s servers; empty for the default one'),
     service: orNull(Type.String(), 'Which service it is'),
@@ -100,7 +109,7 @@ export const TrafficRoute = Type.Object(
     firstByteP95: orNull(Type.Number(), 'Of the last 5 to 10 minutes'),
     lastActivity: Time('Its last_activity'),
     cause: orNull(
-      Type.Union(CAUSES.map((cause) => Type.Literal(cause))),
+      oneOf(CAUSES),
       'What moved it last: a request, data over a websocket or of an upload, that it was added, what was stored, another replica',
     ),
     minutes: orNull(
@@ -227,25 +236,11 @@ export const People = Type.Object(
 );
 export type People = Static<typeof People>;
 
-/** The kinds of events. */
-export const EVENT_KINDS = [
-  'change',
-  'failure',
-  'recovery',
-  'reload',
-  'restart',
-  'template',
-  'drift',
-  'refused',
-  'action',
-  'start',
-] as const;
-
 export const Event = Type.Object(
   {
     id: Type.Integer({ description: 'Grows by one for each event' }),
     time: Time('When it happened'),
-    kind: Type.Union(EVENT_KINDS.map((kind) => Type.Literal(kind))),
+    kind: oneOf(EVENT_KINDS),
     level: Type.Union([Type.Literal('info'), Type.Literal('warning'), Type.Literal('error')]),
     actor: orNull(
       Type.String(),
