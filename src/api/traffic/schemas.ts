@@ -4,6 +4,10 @@ import { KINDS } from '../../traffic/kind-of.ts';
 
 export { KINDS, PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS };
 
+import { EVENT_KINDS } from '../../system/log.ts';
+
+export { EVENT_KINDS };
+
 /*
  * What the daemon tells of traffic, for the dashboard. All times are ms since 1970 by the daemon's clock, all durations ms.
  * null is never 0: it stands for what can't be known.
@@ -222,20 +226,6 @@ export const People = Type.Object(
   { $id: 'People', description: 'A page of people' },
 );
 export type People = Static<typeof People>;
-
-/** The kinds of events. */
-export const EVENT_KINDS = [
-  'change',
-  'failure',
-  'recovery',
-  'reload',
-  'restart',
-  'template',
-  'drift',
-  'refused',
-  'action',
-  'start',
-] as const;
 
 export const Event = Type.Object(
   {

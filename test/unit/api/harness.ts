@@ -5,6 +5,7 @@ import type { ApiConfig, ApiOptions } from '../../../src/api/context.ts';
 import { createNamespaces } from '../../../src/api/namespaces/create.ts';
 import type { StatusReport } from '../../../src/api/schemas.ts';
 import type { Config } from '../../../src/config/schema.ts';
+import { Events } from '../../../src/observe/events.ts';
 import type { ChangeKind } from '../../../src/observe/metrics.ts';
 import type { DriverStatus } from '../../../src/proxies/driver.ts';
 import type { Changes, Outcome } from '../../../src/reconcile/change.ts';
@@ -67,7 +68,13 @@ const NO_NAMESPACES: Pick<Config, 'namespaces' | 'namespaceTokens'> = { namespac
 export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespaceTokens } = NO_NAMESPACES) {
   const table = new RoutingTable();
   const changes = new FakeChanges(table);
-  const state = { fresh: async (_key?: string) => 0, notReady: undefined as string | undefined, report: () => REPORT };
+  const state = {
+    fresh: async (_key?: string) => 0,
+    notReady: undefined as string | undefined,
+    report: () => REPORT,
+    verify: async () => {},
+  };
+  const events = new Events();
   const counted: ChangeKind[] = [];
   const logged: string[] = [];
   /** By key. */
@@ -91,9 +98,11 @@ export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespace
     },
     stats: (key) => usage.get(key),
     history: quietHistory(table),
+    events,
+    verify: () => state.verify(),
     log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
   };
-  return { app: buildApi(options), table, changes, state, counted, logged, usage };
+  return { app: buildApi(options), table, changes, state, counted, logged, usage, events };
 }
 
 /** A history of a daemon that sees nothing. */
