@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 // Meant to have a daemon look at something, or from a machine that means somebody else: none of them may end it, and SIGUSR1
 // would open Node's debugger. From the very start: what has just been started may be told to reload.
-if (process.argv[2] === 'serve' || process.argv[2] === 'chp') {
+if (['serve', 'chp', 'dashboard'].includes(process.argv[2])) {
   for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGVTALRM', 'SIGIO', 'SIGSTKFLT'])
     process.on(signal, () => {});
 }

@@ -27,7 +27,9 @@ export type ErrorCode =
   | 'BAD_ROUTESPEC'
   | 'BAD_DATE'
   | 'BAD_TABLE'
+  | 'BAD_PARAMETER'
   | 'FORBIDDEN'
+  | 'READ_ONLY'
   | 'NOT_IN_NAMESPACE'
   | 'OVER_QUOTA'
   | 'NOT_FOUND'
@@ -54,10 +56,15 @@ export type ErrorCode =
   | 'TEMPLATE_FAILED'
   // a command line that asks the API
   | 'API_UNREACHABLE'
+  // the dashboard
+  | 'SIGNED_OUT'
+  | 'HUB_UNREACHABLE'
   | 'INTERNAL';
 
 /** The text of anything that was thrown, with its causes: `could not reload: connect ECONNREFUSED`. */
 export function describeError(error: unknown): string {
+  // Of a name with several addresses, each has failed in its own way.
+  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`;
   return error.message.endsWith(cause) ? error.message : error.message + cause;

@@ -33,7 +33,8 @@ TOKEN=...   # what Signalbox has in CONFIGPROXY_AUTH_TOKEN
 \`\`\`
 
 The token goes into the header \`Authorization: token VALUE\` (\`Bearer VALUE\` works too). With the token of a
-[namespace](namespaces.md) the table is its part alone, by its own keys. \`GET /openapi.json\` is this page for
+[namespace](namespaces.md) the table is its part alone, by its own keys. A token that only reads
+(\`read-token-file\`) has all of \`GET\`, and nothing else. \`GET /openapi.json\` is this page for
 programs.`;
 
 const ERRORS = `## Errors

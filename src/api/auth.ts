@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { hashBytes, hashToken } from '../config/token.ts';
 import { SignalboxError } from '../errors.ts';
+import type { ApiConfig } from './context.ts';
 import type { Namespace } from './namespaces/create.ts';
-import type { View } from './namespaces/view.ts';
+import { type View, wholeView } from './namespaces/view.ts';
 
 /** What the value of an Authorization header lets its sender see and change; undefined for nothing. */
 export type Authorizer = (header: string | undefined) => View | undefined;
@@ -13,12 +14,14 @@ export type Authorizer = (header: string | undefined) => View | undefined;
  * it says nothing about which one.
  */
 export function createAuthorizer(
-  token: string | undefined,
-  whole: View,
+  { token, readToken, hostRouting }: ApiConfig,
   namespaces: readonly Pick<Namespace, 'token' | 'view'>[],
 ): Authorizer {
+  const whole = wholeView(hostRouting);
   if (!token && namespaces.length === 0) return () => whole;
-  const known = [...(token ? [{ token: hashToken(token), view: whole }] : []), ...namespaces];
+  const known = [...namespaces];
+  if (token) known.push({ token: hashToken(token), view: whole });
+  if (readToken) known.push({ token: hashToken(readToken), view: wholeView(hostRouting, false) });
   return (header) => {
     const given = /^\s*(?:token|[Bb]earer)\s+(\S+)/.exec(header ?? '')?.[1];
     if (given === undefined) return undefined;
@@ -28,6 +31,17 @@ export function createAuthorizer(
     for (const one of known) if (timingSafeEqual(shown, one.token)) found = one.view;
     return found;
   };
+}
+
+/**
+ * Throws for a token that only reads where a request could do more than read. By its method, before anything else is looked at, so that
+ * no endpoint has to think of it.
+ */
+export function refuseChange(view: View | undefined, method: string): void {
+  if (view === undefined || view.mayChange || method === 'GET' || method === 'HEAD') return;
+  throw new SignalboxError('READ_ONLY', 'Forbidden: this token only reads', {
+    hint: `Nothing was done. A ${method} needs the token that SIGNALBOX_API_TOKEN or token-file gives to Signalbox.`,
+  });
 }
 
 /** The answer to a request without the right token. */

@@ -1,15 +1,17 @@
 import type { IncomingMessage } from 'node:http';
-import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
-import { type Authorizer, createAuthorizer, forbidden } from './auth.ts';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { type Authorizer, createAuthorizer, forbidden, refuseChange } from './auth.ts';
 import { type Body, parseBody, parseTable, readBody } from './body.ts';
+import { checkTarget } from './check-target.ts';
 import { answerClientError } from './client-error.ts';
 import type { ApiContext, ApiOptions, Endpoint } from './context.ts';
 import { Endpoints } from './endpoints.ts';
 import { answerErrors, refuseUnknown } from './error-handlers.ts';
+import { events } from './events.ts';
 import { health } from './health.ts';
 import { metrics } from './metrics.ts';
 import { notForNamespaces } from './namespaces/errors.ts';
-import { wholeView } from './namespaces/view.ts';
+import { NO_COMPILERS } from './no-compilers.ts';
 import { openApi, registerOpenApi } from './openapi.ts';
 import { logRequests } from './request-log.ts';
 import { routeDelete } from './route-delete.ts';
@@ -18,6 +20,11 @@ import { routePost } from './route-post.ts';
 import { status } from './status.ts';
 import { tableChange } from './table-change.ts';
 import { tableGet } from './table-get.ts';
+import { people } from './traffic/people.ts';
+import { trafficRoute } from './traffic/route.ts';
+import { trafficRoutes } from './traffic/routes.ts';
+import { traffic } from './traffic/traffic.ts';
+import { verify } from './verify.ts';
 
 const ENDPOINTS: readonly Endpoint[] = [
   tableGet,
@@ -26,22 +33,17 @@ const ENDPOINTS: readonly Endpoint[] = [
   routePost,
   routeDelete,
   status,
+  events,
+  verify,
+  checkTarget,
   health,
   metrics,
+  traffic,
+  trafficRoutes,
+  trafficRoute,
+  people,
   openApi,
 ];
-
-type Compilers = NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
-
-/**
- * The schemas are for the OpenAPI document. CHP's order of checks (JSON, token, target) and its messages can't be had from validation
- * by schema, so handlers check. Without Fastify's compilers, which are large, the daemon starts sooner and needs less memory.
- */
-const NO_COMPILERS = {
-  buildValidator: () => () => () => true,
-  buildSerializer: () => () => JSON.stringify,
-  // Fastify's type asks for what Ajv's functions have besides.
-} as unknown as Compilers;
 
 /** Builds the REST API. It does not listen: whoever starts it does that, and closes it. */
 export function buildApi(options: ApiOptions): FastifyInstance {
@@ -58,11 +60,13 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   });
   app.addHook('onRoute', (route) => endpoints.add(route));
   answerErrors(app, options.log);
+  const { config, namespaces } = options;
+  const viewOf = createAuthorizer(config, namespaces);
+  if (config.readToken)
+    app.addHook('onRequest', async ({ headers, method }) => refuseChange(viewOf(headers.authorization), method));
   refuseUnknown(app, endpoints);
   logRequests(app, options.log);
 
-  const { config, namespaces } = options;
-  const viewOf = createAuthorizer(config.token, wholeView(config.hostRouting), namespaces);
   app.decorateRequest('view');
   takeAnyBody(app, viewOf);
   registerOpenApi(app, options.version);

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import type { RouteStats } from '../activity/stats.ts';
+import type { Events } from '../observe/events.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Changes } from '../reconcile/change.ts';
 import type { RoutingTable } from '../routes/table.ts';
+import type { History } from '../traffic/history.ts';
 import type { Namespace } from './namespaces/create.ts';
 import type { View } from './namespaces/view.ts';
 import type { StatusReport } from './schemas.ts';
@@ -18,6 +20,8 @@ declare module 'fastify' {
 export interface ApiConfig {
   /** The token that changes and views need; none or an empty one: open to whoever reaches the API. */
   readonly token: string | undefined;
+  /** A token that reads all and changes nothing. */
+  readonly readToken?: string | undefined;
   readonly hostRouting: boolean;
 }
 
@@ -45,6 +49,11 @@ export interface ApiOptions {
   readonly metrics: Pick<Metrics, 'countChange' | 'render'>;
   /** How a route was used; undefined where that isn't found out. */
   readonly stats: (key: string) => RouteStats | undefined;
+  /** How all was used lately. */
+  readonly history: Pick<History, 'overview' | 'routes' | 'route' | 'people'>;
+  readonly events: Pick<Events, 'add' | 'after' | 'since'>;
+  /** See `Reconciler.verify`. */
+  readonly verify: () => Promise<void>;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 }
 

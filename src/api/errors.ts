@@ -24,8 +24,16 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     status: 400,
     meaning: 'Entries of the given table cannot be taken. `message` names them, the first 1,000.',
   },
+  BAD_PARAMETER: {
+    status: 400,
+    meaning: 'A parameter of the query or of the body is missing or wrong. `message` names it.',
+  },
   BAD_REQUEST: { status: 400, meaning: 'This is not proper HTTP (status 408 when it came too slowly).' },
   FORBIDDEN: { status: 403, meaning: 'The token is missing or wrong.' },
+  READ_ONLY: {
+    status: 403,
+    meaning: 'The token only reads, and the method is another one than GET. Nothing was changed.',
+  },
   NOT_IN_NAMESPACE: {
     status: 403,
     meaning: 'The token is that of a namespace, and the request is about something outside of it. Nothing was changed.',
@@ -44,7 +52,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     status: 503,
     meaning:
       'The change is stored, but the proxy did not serve it in time, or refuses a route of it, which `message` then names. ' +
-      'It goes on trying; asking again is harmless.',
+      'It goes on trying; asking again is harmless. To `POST /verify`: the proxy has not shown that it serves the table.',
   },
   STORE_FULL: { status: 507, meaning: 'The disk has no room for the change. Nothing was changed.' },
   STORE_FAILED: {
@@ -64,6 +72,8 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   ROUTES_REFUSED: { status: 503, meaning: "The proxy's table cannot hold some routes.", internal: true },
   ROUTES_NOT_NOW: { status: 503, meaning: 'There is no room for some routes just now.', internal: true },
   API_UNREACHABLE: { status: 503, meaning: 'A command found nobody at the address of the API.', internal: true },
+  SIGNED_OUT: { status: 401, meaning: 'The dashboard knows no session for the request.', internal: true },
+  HUB_UNREACHABLE: { status: 503, meaning: 'The Hub does not answer the dashboard.', internal: true },
   TEMPLATE_FAILED: { status: 503, meaning: 'A template cannot be rendered.', internal: true },
 };
 

@@ -20,6 +20,7 @@ export function withToken(curl: string): object {
 /** The codes that every endpoint which changes the table can answer with. */
 export const CHANGE_ERRORS = [
   'FORBIDDEN',
+  'READ_ONLY',
   'NOT_IN_NAMESPACE',
   'NOT_SERVED',
   'STORE_FULL',

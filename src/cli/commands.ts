@@ -2,6 +2,7 @@ import { check } from './check.ts';
 import { chp } from './chp.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion.ts';
+import { dashboard } from './dashboard.ts';
 import { doctor } from './doctor.ts';
 import { render } from './render.ts';
 import { routes } from './routes.ts';
@@ -14,6 +15,7 @@ import { templates } from './templates.ts';
 export const commands: readonly Command[] = [
   serve,
   chp,
+  dashboard,
   routes,
   status,
   doctor,

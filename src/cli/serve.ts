@@ -22,6 +22,7 @@ export const serve = defineCommand({
   ),
   environment: [
     ['SIGNALBOX_API_TOKEN, CONFIGPROXY_AUTH_TOKEN', 'the token the Hub must show; the first that is set counts'],
+    ['SIGNALBOX_READ_TOKEN', 'a token that reads all and changes nothing; or name a file: --read-token-file'],
     [
       'SIGNALBOX_SSL_KEY_PASSPHRASE, SIGNALBOX_API_SSL_KEY_PASSPHRASE',
       'passphrases of encrypted private keys, also under their names of configurable-http-proxy: CONFIGPROXY_…',

@@ -20,6 +20,7 @@ export interface LoadedConfig {
 export interface Parts {
   readonly choice: Choice;
   readonly token: FoundToken;
+  readonly readToken: FoundToken;
   readonly namespaces?: NamespaceTokens;
   readonly passphrases: FoundPassphrases;
   readonly readFile: ReadFile;
@@ -33,14 +34,20 @@ export interface Parts {
 
 /** Checks the settings together. Throws a ConfigError with all that is wrong, or returns the configuration. */
 export function assemble(parts: Parts): LoadedConfig {
-  const { choice, token: found, namespaces, passphrases, readFile, lastGoodIn, hint, more = [] } = parts;
+  const { choice, token: found, readToken, namespaces, passphrases, readFile, lastGoodIn, hint, more = [] } = parts;
   const { token, warnings } = found;
   const ofNamespaces = namespaces ?? { tokens: new Map(), problems: [], warnings: [] };
-  const facts: Facts = { ...choice, hasToken: token !== undefined, tokenBroken: found.problems.length > 0 };
+  const facts: Facts = {
+    ...choice,
+    hasToken: token !== undefined,
+    hasReadToken: readToken.token !== undefined,
+    tokenBroken: found.problems.length > 0,
+  };
   const certificates = findCertificates(choice, passphrases, readFile, lastGoodIn);
   const problems = [
     ...choice.problems,
     ...found.problems,
+    ...readToken.problems,
     ...ofNamespaces.problems,
     ...crossCheck(facts),
     ...certificates.problems,
@@ -53,12 +60,14 @@ export function assemble(parts: Parts): LoadedConfig {
     config: {
       ...named,
       token,
+      readToken: readToken.token,
       namespaceTokens: ofNamespaces.tokens,
       ...passphrases,
       certificates: certificates.texts,
     } as Config,
     warnings: [
       ...warnings,
+      ...readToken.warnings,
       ...ofNamespaces.warnings,
       ...certificates.warnings,
       ...idleSettings(facts),

@@ -7,6 +7,8 @@ import { envName, type Key, type Values } from './schema.ts';
 /** What the rules over several settings look at. */
 export interface Facts extends Pick<Choice, 'values' | 'broken' | 'placeOf'> {
   readonly hasToken: boolean;
+  /** There is a token that only reads. */
+  readonly hasReadToken: boolean;
   /** The token was looked for and is reported as wrong. */
   readonly tokenBroken: boolean;
 }
@@ -56,6 +58,13 @@ const rules: readonly Rule[] = [
     check: ({ namespaces = [] }, { hasToken, tokenBroken }) =>
       namespaces.length > 0 && !hasToken && !tokenBroken
         ? 'namespaces need a token for the whole table beside theirs, or everyone who reaches the API would have that: set SIGNALBOX_API_TOKEN (or CONFIGPROXY_AUTH_TOKEN, or token-file)'
+        : undefined,
+  },
+  {
+    keys: ['read-token-file', 'token-file'],
+    check: (_, { hasToken, hasReadToken, tokenBroken }) =>
+      hasReadToken && !hasToken && !tokenBroken
+        ? 'a token that only reads needs one for changes beside it, or everyone who reaches the API may change routes: set SIGNALBOX_API_TOKEN (or CONFIGPROXY_AUTH_TOKEN, or token-file)'
         : undefined,
   },
   { keys: ['namespaces', 'host-routing'], check: hostsAndPaths },

@@ -8,6 +8,7 @@ const KEY_OF = new Map(KEYS.map((key) => [envName(key), key]));
 /** Known beside the keys: read by token.ts, passphrase.ts, load.ts, and by commands that ask the API. */
 const OTHERS = [
   'SIGNALBOX_API_TOKEN',
+  'SIGNALBOX_READ_TOKEN',
   'SIGNALBOX_API_URL',
   'SIGNALBOX_CONFIG',
   'SIGNALBOX_SSL_KEY_PASSPHRASE',

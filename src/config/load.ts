@@ -9,7 +9,7 @@ import { type Problem, quote } from './problem.ts';
 import { type ReadFile, readFailure, readTextFile } from './read-file.ts';
 import type { Flags, Source } from './source.ts';
 import { defaultStateDir } from './state-dir.ts';
-import { findToken } from './token.ts';
+import { findReadToken, findToken, type TokenFile } from './token.ts';
 
 /** Everything the configuration depends on; what is optional is the process's own. */
 export interface LoadInput {
@@ -42,14 +42,18 @@ export function chooseConfig(input: LoadInput): Chosen {
   const file = readConfigFile(flags.config, env.SIGNALBOX_CONFIG, readFile);
   const choice = choose([file, readEnvironment(env), flags.source], defaultTexts(defaultStateDir(env, user)), cwd);
 
-  const path = choice.values['token-file'];
-  const place = choice.placeOf('token-file');
-  const tokenFile = path === undefined || place === undefined ? undefined : { path, place };
-  const token = findToken(env, tokenFile, readFile);
+  const token = findToken(env, tokenFile(choice, 'token-file'), readFile);
+  const readToken = findReadToken(env, tokenFile(choice, 'read-token-file'), token, readFile);
   const lastGoodIn = orLastGood ? choice.values['state-dir'] : undefined;
-  const namespaces = findNamespaceTokens(choice.values.namespaces ?? [], token, readFile);
-  const parts = { choice, token, namespaces, passphrases: findPassphrases(env), readFile, lastGoodIn };
+  const namespaces = findNamespaceTokens(choice.values.namespaces ?? [], { token, readToken }, readFile);
+  const parts = { choice, token, readToken, namespaces, passphrases: findPassphrases(env), readFile, lastGoodIn };
   return { choice, finish: (more = []) => assemble({ ...parts, more }) };
+}
+
+/** The file that a setting names, if it does. */
+export function tokenFile(choice: Choice, key: 'token-file' | 'read-token-file'): TokenFile | undefined {
+  const [path, place] = [choice.values[key], choice.placeOf(key)];
+  return path === undefined || place === undefined ? undefined : { path, place };
 }
 
 function readConfigFile(flag: string | undefined, variable: string | undefined, readFile: ReadFile): Source {

@@ -57,6 +57,8 @@ type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
 export type Config = Readonly<{ [K in Key as CamelCase<K>]: Values[K] }> & {
   /** What the Hub must show; never to be printed. */
   readonly token: string | undefined;
+  /** What whoever only reads may show instead; never to be printed. */
+  readonly readToken: string | undefined;
   /** Of the namespaces, by name; hashed. */
   readonly namespaceTokens: ReadonlyMap<string, Buffer>;
   /** Of ssl-key and of api-ssl-key, where they are encrypted; never to be printed. */

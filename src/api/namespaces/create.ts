@@ -25,7 +25,7 @@ export function createNamespaces(
     const { name, scope, maxRoutes } = setting;
     const routes = table.counter(scope);
     const quota = maxRoutes === undefined ? undefined : new Quota({ namespace: name, maxRoutes, routes, table });
-    const view = { namespace: name, scope, ...mountOf(setting), quota };
+    const view = { namespace: name, scope, mayChange: true, ...mountOf(setting), quota };
     return { name, token: tokenOf(name, tokens), view, maxRoutes, routes };
   });
 }

@@ -7,6 +7,8 @@ export interface View {
   /** Undefined: the whole table. */
   readonly namespace: string | undefined;
   readonly scope: Scope;
+  /** False: it only sees. */
+  readonly mayChange: boolean;
   /** How keys are read that come from clients. */
   readonly keys: KeyOptions;
   /** The key in the table for one that a client gives; throws NOT_IN_NAMESPACE. */
@@ -17,11 +19,12 @@ export interface View {
 }
 
 /** Everything, as it is. */
-export function wholeView(hostRouting: boolean): View {
+export function wholeView(hostRouting: boolean, mayChange = true): View {
   const same = (key: string) => key;
   return {
     namespace: undefined,
     scope: WHOLE_TABLE,
+    mayChange,
     keys: { hostRouting },
     toStored: same,
     toShown: same,

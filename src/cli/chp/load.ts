@@ -2,10 +2,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { assemble, defaultTexts, type LoadedConfig } from '../../config/assemble.ts';
 import { choose } from '../../config/choose.ts';
+import { tokenFile } from '../../config/load.ts';
 import { findPassphrases } from '../../config/passphrase.ts';
 import { type ReadFile, readTextFile } from '../../config/read-file.ts';
 import type { Values } from '../../config/schema.ts';
 import { defaultStateDir } from '../../config/state-dir.ts';
+import { findReadToken } from '../../config/token.ts';
 import type { Words } from '../words.ts';
 import { publicSideHash, temporaryFolder } from './state-folder.ts';
 import { translate } from './translate.ts';
@@ -30,10 +32,13 @@ export function loadChp({ words, env, readFile = readTextFile, cwd = process.cwd
   const given = choice.placeOf('state-dir') !== undefined;
   const temporary = !given && !choice.values.persist;
   const stateDir = given ? choice.values['state-dir'] : ownFolder(choice.values, env);
+  // as it is: CHP compares it with what the Hub sends, and looks at nothing else
+  const token = { token: env.CONFIGPROXY_AUTH_TOKEN || undefined, problems: [], warnings: [] };
   const loaded = assemble({
     choice,
-    // as it is: CHP compares it with what the Hub sends, and looks at nothing else
-    token: { token: env.CONFIGPROXY_AUTH_TOKEN || undefined, problems: [], warnings: [] },
+    token,
+    // from the file alone: of Signalbox's variables `chp` reads none
+    readToken: findReadToken({}, tokenFile(choice, 'read-token-file'), token, readFile),
     passphrases: findPassphrases(env, ['CONFIGPROXY_', 'SIGNALBOX_']),
     readFile,
     // In a temporary folder somebody else may have planted one.

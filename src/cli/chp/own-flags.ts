@@ -2,6 +2,7 @@ import type { Key } from '../../config/schema.ts';
 
 /** Settings of `signalbox serve` that `signalbox chp` has too, under the same names. */
 export const OWN_KEYS: readonly Key[] = [
+  'read-token-file',
   'state-dir',
   'persist',
   'driver',

@@ -10,17 +10,19 @@ export interface NamespaceTokens {
   readonly warnings: readonly string[];
 }
 
-/** Reads the token of each namespace. All must differ, also from the one for the whole table: a token says whose request it is. */
+/** Reads the token of each namespace. All must differ, also from those for the whole table: a token says whose request it is. */
 export function findNamespaceTokens(
   namespaces: readonly NamespaceSetting[],
-  whole: FoundToken,
+  others: { readonly token: FoundToken; readonly readToken: FoundToken },
   readFile: ReadFile,
 ): NamespaceTokens {
   const tokens = new Map<string, Buffer>();
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const owners = new Map<string, string>();
-  if (whole.token !== undefined) owners.set(nameOf(hashToken(whole.token)), 'the one for the whole table');
+  const own = (token: string | undefined, owner: string) => token && owners.set(nameOf(hashToken(token)), owner);
+  own(others.token.token, 'the one for the whole table');
+  own(others.readToken.token, 'the one that only reads');
   for (const { name, tokenFile } of namespaces) {
     const key = `namespaces.${name}.token-file`;
     const found = readTokenFile(tokenFile, readFile, key);

@@ -15,6 +15,8 @@ interface Cookie {
 export interface Page {
   /** Where the redirects ended. */
   readonly url: URL;
+  /** All that it came by, this included. */
+  readonly hops: readonly URL[];
   readonly answer: Answer;
 }
 
@@ -30,22 +32,26 @@ export class Browser {
     return this.#follow('GET', new URL(url));
   }
 
-  /** Fills a form in and sends it, with the XSRF token that the page has in a hidden field. */
-  submit(page: Page, fields: Readonly<Record<string, string>>, action: string | URL = page.url): Promise<Page> {
-    const [, token] = /name="_xsrf"\s+value="([^"]*)"/.exec(page.answer.text()) ?? [];
-    if (token === undefined) throw new Error(`no form on ${page.url}: ${page.answer.status} ${page.answer.text()}`);
-    const body = new URLSearchParams({ ...fields, _xsrf: token }).toString();
-    return this.#follow('POST', new URL(action, page.url), body);
+  /** Fills a form in and sends it, with what it has in hidden fields, such as its XSRF token. */
+  submit(page: Page, fields: Readonly<Record<string, string>> = {}, action: string | URL = page.url): Promise<Page> {
+    const hidden = [...page.answer.text().matchAll(/<input type="hidden"\s+name="([^"]*)"\s+value="([^"]*)"/g)];
+    if (hidden.length === 0) throw new Error(`no form on ${page.url}: ${page.answer.status} ${page.answer.text()}`);
+    const body = new URLSearchParams(fields);
+    for (const [, name = '', value = ''] of hidden) body.append(name, value);
+    return this.#follow('POST', new URL(action, page.url), body.toString());
   }
 
   /** A request of the page's own script to its REST API, with the token from the cookie in a header. */
-  fetch(method: string, url: string | URL, body?: unknown): Promise<Answer> {
+  fetch(method: string, url: string | URL, body?: unknown, more: HeaderPairs = []): Promise<Answer> {
     const where = new URL(url);
     const headers: HeaderPairs = [
       ['Accept', 'application/json'],
       ['Sec-Fetch-Mode', 'cors'],
-      ['X-XSRFToken', this.#cookiesFor(where).find((one) => one.name === '_xsrf')?.value ?? ''],
+      ['Sec-Fetch-Dest', 'empty'],
+      ['X-XSRFToken', this.cookie(where, '_xsrf') ?? ''],
+      ...more,
     ];
+    if (method !== 'GET') headers.push(['Origin', where.origin]);
     if (body !== undefined) headers.push(['Content-Type', 'application/json']);
     return this.#request(method, where, headers, body === undefined ? undefined : JSON.stringify(body));
   }
@@ -64,16 +70,28 @@ export class Browser {
     });
   }
 
+  /** The value of a cookie that goes with requests there. */
+  cookie(url: string | URL, name: string): string | undefined {
+    return this.#cookiesFor(new URL(url)).find((one) => one.name === name)?.value;
+  }
+
+  /** A cookie as a page there may set it. */
+  setCookie(url: string | URL, line: string): void {
+    this.#keep(new URL(url), line);
+  }
+
   async #follow(method: string, start: URL, body?: string): Promise<Page> {
     let url = start;
     const form: HeaderPairs = body === undefined ? [] : [['Content-Type', 'application/x-www-form-urlencoded']];
     let answer = await this.#request(method, url, [...navigation(url), ...form], body);
-    for (let hops = 0; answer.status >= 301 && answer.status <= 303; hops += 1) {
-      if (hops === 20) throw new Error(`redirects without end at ${url}`);
+    const hops = [url];
+    while (answer.status >= 301 && answer.status <= 303) {
+      if (hops.length > 20) throw new Error(`redirects without end at ${url}`);
       url = new URL(answer.header('location') ?? '', url);
+      hops.push(url);
       answer = await this.#request('GET', url, navigation(url));
     }
-    return { url, answer };
+    return { url, hops, answer };
   }
 
   async #request(method: string, url: URL, headers: HeaderPairs, body?: string): Promise<Answer> {

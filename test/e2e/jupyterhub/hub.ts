@@ -13,11 +13,13 @@ import { type HubProxy, type ProxyKind, pidIn, startProxy } from './proxies.ts';
 import { logIn, type User, welcome } from './user.ts';
 import { jupyterPath } from './venv.ts';
 
+export type Settings = Readonly<Record<string, PythonValue>>;
+
 export interface HubOptions {
   /** One to start, or one that is there. */
   readonly proxy: ProxyKind | HubProxy;
-  /** Added to its configuration: `{ 'JupyterHub.allow_named_servers': true }`. */
-  readonly settings?: Readonly<Record<string, PythonValue>>;
+  /** Added to its configuration: `{ 'JupyterHub.allow_named_servers': true }`; or made of the proxy that it has. */
+  readonly settings?: Settings | ((proxy: HubProxy) => Settings);
   /** Everything inside speaks TLS with certificates of the Hub. */
   readonly internalSsl?: boolean;
   /** Each user at a host name of their own, the Hub at this one. */
@@ -32,6 +34,8 @@ export interface Hub {
   readonly port: number;
   readonly folder: string;
   readonly apiPort: number;
+  /** The Hub itself, past the proxy. */
+  readonly hubPort: number;
   /** With the kinds of proxy that run beside the Hub. */
   readonly signalbox: Signalbox | undefined;
   /** With the kinds that the Hub launches: the pid it wrote down. */
@@ -56,6 +60,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const hubPort = await freePort();
   const scheme = options.internalSsl ? 'https' : 'http';
   const env = { PATH: jupyterPath, HOME: folder, CONFIGPROXY_AUTH_TOKEN: undefined };
+  const given = (proxy: HubProxy) =>
+    typeof options.settings === 'function' ? options.settings(proxy) : options.settings;
   const baseSettings = {
     'JupyterHub.hub_port': hubPort,
     'JupyterHub.authenticator_class': 'dummy',
@@ -72,7 +78,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     'Spawner.http_timeout': 90,
     'JupyterHub.tornado_settings': { slow_spawn_timeout: 0 },
     ...(options.internalSsl ? { 'JupyterHub.internal_ssl': true } : {}),
-    ...options.settings,
   };
   const configFile = join(folder, 'jupyterhub_config.py');
   mkdirSync(join(folder, 'home'));
@@ -99,7 +104,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     'JupyterHub.bind_url': `http://127.0.0.1:${proxy.port}${base}`,
     ...(options.host === undefined ? {} : { 'JupyterHub.subdomain_host': url.origin }),
     ...proxy.settings,
-    ...options.settings,
+    ...given(proxy),
   };
   writeFileSync(configFile, hubConfig(settings));
 
@@ -144,6 +149,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     port: proxy.port,
     folder,
     apiPort: proxy.api.port,
+    hubPort,
     signalbox: proxy.signalbox,
     proxyPid: () => pidIn(join(folder, 'jupyterhub-proxy.pid')),
     async routes() {

@@ -397,6 +397,14 @@ const cases: Case[] = [
     }),
   },
   {
+    name: 'a token that only reads in a file that everybody can read',
+    id: 'token',
+    result: 'fail',
+    message: /every user of this machine can read the token/,
+    mend: /chmod 600/,
+    arrange: () => ({ flags: ['--read-token-file', file('the-token-that-only-reads', 0o644)] }),
+  },
+  {
     name: "a namespace's token in a file that a group can read",
     id: 'token',
     result: 'warn',

@@ -113,3 +113,46 @@ it('who looks for a key for the token is told where it goes', () => {
     `signalbox.yaml:1:1: "auth_token" is no setting; ${hint}`,
   ]);
 });
+
+describe('the token that only reads', () => {
+  const env = { SIGNALBOX_API_TOKEN: SECRET };
+
+  it('is taken from SIGNALBOX_READ_TOKEN, else the file', () => {
+    const world = { argv: ['--read-token-file', '/r'], files: { '/r': 'file\n' } };
+    const { config } = load({ ...world, env: { ...env, SIGNALBOX_READ_TOKEN: 'variable' } });
+    expect([config.readToken, config.token]).toEqual(['variable', SECRET]);
+    expect(load({ ...world, env }).config.readToken).toBe('file');
+    expect(load({ env }).config.readToken).toBeUndefined();
+  });
+
+  it('must be another one than that for the whole table', () => {
+    expect(problemsOf(() => load({ env: { ...env, SIGNALBOX_READ_TOKEN: ` ${SECRET}\n` } }))).toEqual([
+      'SIGNALBOX_READ_TOKEN: the token is the one for the whole table, too: take a token that nothing else has',
+    ]);
+    const lines = problemsOf(() => loadYaml('read-token-file: /r', { env, files: { '/r': SECRET } }));
+    expect(lines.join()).toMatch(/^signalbox.yaml:1:18: the token is the one for the whole table, too/);
+    expect(lines.join()).not.toContain(SECRET);
+  });
+
+  it("must be another one than a namespace's", () => {
+    const yaml = 'namespaces: { physics: { token-file: /p, path: /physics } }';
+    const world = { env: { ...env, SIGNALBOX_READ_TOKEN: 'r' }, files: { '/p': 'r' } };
+    expect(problemsOf(() => loadYaml(yaml, world)).join()).toMatch(/the token is the one that only reads, too/);
+  });
+
+  it('must not be the only one', () => {
+    expect(problemsOf(() => load({ env: { SIGNALBOX_READ_TOKEN: 'r' } })).join()).toMatch(
+      /a token that only reads needs one for changes beside it/,
+    );
+  });
+
+  it('must not be empty, nor stand where everyone reads it', () => {
+    expect(problemsOf(() => load({ env: { ...env, SIGNALBOX_READ_TOKEN: '' } })).join()).toMatch(
+      /^SIGNALBOX_READ_TOKEN: the token is empty/,
+    );
+    const files = { '/r': { text: 'r', mode: 0o644 } };
+    expect(load({ argv: ['--read-token-file=/r'], env, files }).warnings).toEqual([
+      'every user of this machine can read the read-token-file: make it 0600',
+    ]);
+  });
+});

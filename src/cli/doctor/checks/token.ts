@@ -5,15 +5,17 @@ import { type Finding, fail, ok, skipped, warn } from '../check.ts';
 import type { Scene } from '../scene.ts';
 
 /** Can other users of the machine read a token? */
-export function token({ config: { token, tokenFile, namespaces = [] } }: Scene): Finding {
+export function token({ config: { token, tokenFile, readToken, readTokenFile, namespaces = [] } }: Scene): Finding {
   if (token === undefined) return skipped('there is no token');
-  const files = [tokenFile, ...namespaces.map((one) => one.tokenFile.path)].filter((file) => file !== undefined);
+  const files = [tokenFile, readTokenFile, ...namespaces.map((one) => one.tokenFile.path)].filter(
+    (file) => file !== undefined,
+  );
   const readableBy = (who: number) => files.find((file) => (modeOf(file) & who) !== 0);
   const mend = (file: string) => `chmod 600 ${file} (Kubernetes: defaultMode: 0400), then choose a new token`;
   const [byAll, byGroup] = [readableBy(0o004), readableBy(0o040)];
   if (byAll !== undefined) return fail(`every user of this machine can read the token in ${byAll}`, mend(byAll));
   if (byGroup !== undefined) return warn(`the group of ${byGroup} can read the token`, mend(byGroup));
-  const seen = processesWith(token);
+  const seen = [token, readToken].flatMap((one) => (one === undefined ? [] : processesWith(one)));
   if (seen.length > 0) {
     return fail(
       `the token stands on the command line of ${seen.join(', ')}, which every user can see`,

@@ -27,9 +27,10 @@ describe('a token', () => {
   it('of a namespace opens nothing to others, were there none for the whole table', () => {
     const view = wholeView(false);
     const namespace = { ...view, namespace: 'physics' };
-    const viewOf = createAuthorizer(undefined, view, [{ token: hashToken('p'), view: namespace }]);
+    const open = { token: undefined, hostRouting: false };
+    const viewOf = createAuthorizer(open, [{ token: hashToken('p'), view: namespace }]);
     expect([viewOf(undefined), viewOf('token x'), viewOf('token p')]).toEqual([undefined, undefined, namespace]);
-    expect(createAuthorizer(undefined, view, [])(undefined)).toBe(view);
+    expect(createAuthorizer(open, [])(undefined)).toMatchObject({ namespace: undefined, mayChange: true });
   });
 
   it('of a namespace works as CHP and as others send it', async () => {

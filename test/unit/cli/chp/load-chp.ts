@@ -12,6 +12,7 @@ const readFile: ReadFile = (path) => {
   if (path.endsWith('certificates.json')) {
     return { text: JSON.stringify({ '/no/key': PEM.key, '/no/cert': PEM.cert }), mode: 0o600 };
   }
+  if (path.includes('token')) return { text: 'only-reads\n', mode: 0o600 };
   if (path.startsWith('/no')) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
   return { text: path.includes('key') ? PEM.key : PEM.cert, mode: 0o600 };
 };

@@ -225,6 +225,15 @@ describe('the log level', () => {
   });
 });
 
+it('the token that only reads stands in a file, and is another one', () => {
+  const argv = ['--read-token-file', '/run/token'];
+  const read = (token: string) =>
+    load(argv, { CONFIGPROXY_AUTH_TOKEN: token, SIGNALBOX_READ_TOKEN: 'x' }).config.readToken;
+  expect(read('of-the-hub')).toBe('only-reads');
+  expect(() => read('only-reads')).toThrow('the token is the one for the whole table, too');
+  expect(() => load(argv)).toThrow('a token that only reads needs one for changes beside it');
+});
+
 describe('the token', () => {
   it('is what the variable holds, and may be missing on any address', () => {
     expect(load([], { CONFIGPROXY_AUTH_TOKEN: 'ab c' }).config.token).toBe('ab c');
