@@ -94,7 +94,7 @@ export class Churn {
     const { targets, stats } = this.#options;
     const target = pick(targets.filter((one) => one !== this.#routes.get(user))) ?? '';
     const sent = performance.now();
-    const { status } = await this.#api('POST', user, JSON.stringify({ target }));
+    const { status } = await this.#api('POST', user, JSON.stringify({ target, user: `demo-${user}`, server_name: '' }));
     const latency = performance.now() - sent;
     if (status !== 201) {
       stats.failed += 1;

@@ -1,6 +1,7 @@
 /**
- * The demo behind `npm run quickstart`: a real Signalbox with a real nginx, a page served through it, and routes that come
- * and go all the time. Started by scripts/quickstart.mjs, which has seen to dependencies, nginx and free ports.
+ * The demo behind `npm run quickstart`: a real Signalbox with a real nginx, a page served through it, routes that come and
+ * go all the time, and the dashboard. Started by scripts/quickstart.mjs, which has seen to dependencies, nginx and free
+ * ports.
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,14 +10,21 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Churn } from './churn.ts';
 import { Daemon } from './daemon.ts';
+import { Dashboard } from './dashboard.ts';
 import { ask, closeConnections } from './http.ts';
+import { startPeople } from './people.ts';
 import type { Stats } from './stats.ts';
 import { introduction, showStatus, statusLine } from './terminal.ts';
 import { startUserServers } from './users.ts';
 import { startWebServer } from './web.ts';
 
 const { values } = parseArgs({
-  options: { port: { type: 'string' }, 'api-port': { type: 'string' }, nginx: { type: 'string' } },
+  options: {
+    port: { type: 'string' },
+    'api-port': { type: 'string' },
+    'dashboard-port': { type: 'string' },
+    nginx: { type: 'string' },
+  },
 });
 const port = Number(values.port);
 const apiPort = Number(values['api-port']);
@@ -28,7 +36,7 @@ const token = randomBytes(16).toString('hex');
 const undo: (() => unknown)[] = [];
 let exitCode = 0;
 const asked = Promise.withResolvers<void>();
-let daemon: Daemon | undefined;
+const running: { force(): Promise<void> }[] = [];
 let signals = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 // quickstart.mjs was killed, and with it the way in which a Ctrl-C would come.
@@ -39,7 +47,7 @@ process.stdout.on('error', () => undefined);
 function onSignal(): void {
   signals += 1;
   asked.resolve();
-  if (signals > 1) daemon?.force();
+  if (signals > 1) for (const program of running) program.force();
 }
 
 // A mistake in the demo must not leave a daemon and an nginx behind.
@@ -81,7 +89,7 @@ async function run(): Promise<void> {
     stateDir: join(folder, 'state'),
     token,
   });
-  daemon = signalbox;
+  running.push(signalbox);
   undo.push(() => signalbox.stop());
   const ready = await Promise.race([signalbox.ready(), asked.promise]);
   if (signals > 0) return;
@@ -95,7 +103,16 @@ async function run(): Promise<void> {
   undo.push(() => web.close());
   undo.push(closeConnections);
 
-  await addRoot(web.url);
+  await addRoute('/', web.url, { hub: true });
+  const people = await startPeople({ publicUrl, addRoute });
+  undo.push(() => people.close());
+
+  const dashboard = new Dashboard({ port: Number(values['dashboard-port']), apiUrl, token });
+  running.push(dashboard);
+  undo.push(() => dashboard.stop());
+  const answers = await Promise.race([dashboard.ready(), asked.promise]);
+  if (signals > 0) return;
+  if (!answers) throw new Error(`The dashboard did not start. Its last lines:\n${dashboard.lastLines()}`);
 
   const stats: Stats = { changes: 0, failed: 0, wrong: 0, routes: undefined, reloads: undefined };
   const churn = new Churn({ publicUrl, apiUrl, token, targets: users.urls, stats });
@@ -104,7 +121,7 @@ async function run(): Promise<void> {
   const started = performance.now();
   const pushing = setInterval(() => web.send(message(stats, churn)), 250);
   const looking = setInterval(() => look(stats), 1_000);
-  console.log(introduction({ publicUrl, apiUrl, token, target: users.urls[0] ?? '' }));
+  console.log(introduction({ publicUrl, apiUrl, dashboardUrl: dashboard.url, token, target: users.urls[0] ?? '' }));
   const status = showStatus(() =>
     statusLine(stats, (performance.now() - started) / 1_000, web.pages(), churn.percentiles(0.5, 0.99)),
   );
@@ -115,18 +132,20 @@ async function run(): Promise<void> {
     console.log('Stopping.');
   });
 
-  const died = await Promise.race([signalbox.ended, asked.promise]);
-  if (died) throw new Error(`\nSignalbox has ended by itself (${died}). Its last lines:\n${signalbox.lastLines()}`);
+  const died = (name: string, program: Daemon | Dashboard) =>
+    program.ended.then((how) => `\n${name} has ended by itself (${how}). Its last lines:\n${program.lastLines()}`);
+  const failure = await Promise.race([died('Signalbox', signalbox), died('The dashboard', dashboard), asked.promise]);
+  if (failure) throw new Error(failure);
 }
 
-async function addRoot(target: string): Promise<void> {
+async function addRoute(path: string, target: string, data: object): Promise<void> {
   const headers = { Authorization: `token ${token}` };
-  const { status, text } = await ask(`${apiUrl}/api/routes/`, {
+  const { status, text } = await ask(`${apiUrl}/api/routes${path}`, {
     method: 'POST',
     headers,
-    body: JSON.stringify({ target }),
+    body: JSON.stringify({ ...data, target }),
   });
-  if (status !== 201) throw new Error(`Signalbox refused the route of the page: ${status} ${text}`);
+  if (status !== 201) throw new Error(`Signalbox refused the route ${path}: ${status} ${text}`);
 }
 
 /** Takes the numbers that only the daemon knows. */

@@ -3,18 +3,24 @@ import type { Stats } from './stats.ts';
 export interface Introduction {
   readonly publicUrl: string;
   readonly apiUrl: string;
+  readonly dashboardUrl: string;
   readonly token: string;
   /** A server that answers, for the reader's own route. */
   readonly target: string;
 }
 
 /** What is printed once it runs. The lines with curl work as they stand. */
-export function introduction({ publicUrl, apiUrl, token, target }: Introduction): string {
+export function introduction({ publicUrl, apiUrl, dashboardUrl, token, target }: Introduction): string {
   const auth = `-H 'Authorization: token ${token}'`;
   return `
 Signalbox is running. Open the page:
 
   ${publicUrl}/
+
+and the dashboard, which asks for a token:
+
+  ${dashboardUrl}
+  ${token}
 
 Routes come and go while it is open. Add one yourself, from another terminal:
 

@@ -10,14 +10,16 @@ import { root } from './setup/run.mjs';
 import { ensureDependencies, ensureNginx, findNode, SetupError } from './setup.mjs';
 
 const help = `Usage: npm run quickstart -- [--port PORT] [--api-port PORT]
+                                 [--dashboard-port PORT]
 
 Runs Signalbox with nginx on this machine, with a page that shows routes come
-and go. Fetches dependencies, and nginx when there is none. Nothing is left
-behind but node_modules and .tools in this folder.
+and go, and the dashboard. Fetches dependencies, and nginx when there is none.
+Nothing is left behind but node_modules and .tools in this folder.
 
-  --port PORT      where nginx listens, 8000 unless given
-  --api-port PORT  where Signalbox listens, --port + 1 unless given
-  --help           this text
+  --port PORT            where nginx listens, 8000 unless given
+  --api-port PORT        where Signalbox listens, --port + 1 unless given
+  --dashboard-port PORT  where the dashboard listens, --port + 2 unless given
+  --help                 this text
 `;
 
 try {
@@ -35,29 +37,42 @@ async function main() {
     return 0;
   }
   // First of all: nobody should wait a minute for this.
-  await expectFree(options.port, '--port');
-  await expectFree(options.apiPort, '--api-port');
+  const ports = Object.entries(options.ports);
+  for (const [flag, port] of ports) await expectFree(port, flag);
   await ensureDependencies();
   const node = await findNode();
   const nginx = await ensureNginx();
   console.log(`nginx ${nginx.version} from ${nginx.from}`);
-  const args = ['--port', String(options.port), '--api-port', String(options.apiPort), '--nginx', nginx.path];
-  return runDemo(node, args);
+  const args = ports.flatMap(([flag, port]) => [flag, String(port)]);
+  return runDemo(node, [...args, '--nginx', nginx.path]);
 }
 
 function readOptions() {
   let values;
   try {
     const number = /** @type {const} */ ({ type: 'string' });
-    const flags = { port: number, 'api-port': number, help: { type: 'boolean', short: 'h' } };
+    const ports = { port: number, 'api-port': number, 'dashboard-port': number };
+    const flags = { ...ports, help: /** @type {const} */ ({ type: 'boolean', short: 'h' }) };
     ({ values } = parseArgs({ options: flags }));
   } catch (error) {
     throw new SetupError(`${error.message}\n\n${help}`);
   }
   const port = portOf('--port', values.port ?? '8000');
-  const apiPort = portOf('--api-port', values['api-port'] ?? String(port + 1));
-  if (port === apiPort) throw new SetupError(`--port and --api-port are both ${port}: they have to differ.`);
-  return { port, apiPort, help: values.help };
+  const ports = {
+    '--port': port,
+    '--api-port': portOf('--api-port', values['api-port'] ?? String(port + 1)),
+    '--dashboard-port': portOf('--dashboard-port', values['dashboard-port'] ?? String(port + 2)),
+  };
+  expectDifferent(ports);
+  return { ports, help: values.help };
+}
+
+function expectDifferent(ports) {
+  const flags = Object.keys(ports);
+  for (const [at, flag] of flags.entries()) {
+    const other = flags.slice(at + 1).find((one) => ports[one] === ports[flag]);
+    if (other) throw new SetupError(`${flag} and ${other} are both ${ports[flag]}: they have to differ.`);
+  }
 }
 
 function portOf(flag, text) {

@@ -23,6 +23,7 @@ await Run.of(async (run) => {
     SIGNALBOX_TEST_NGINX: JSON.stringify({ present, missing }),
     SIGNALBOX_TEST_TRAEFIK: JSON.stringify({ reason: LEFT_OUT }),
     SIGNALBOX_TEST_POSTGRES: JSON.stringify({ present: [], missing: [{ label: 'all', reason: LEFT_OUT }] }),
+    SIGNALBOX_TEST_CHROMIUM: JSON.stringify({ reason: LEFT_OUT }),
   };
   await run.checkSources(env);
   const projects = ['unit', 'integration'].map((name) => `--project=${name}`);
@@ -30,6 +31,6 @@ await Run.of(async (run) => {
   const result = await runVitest(await findNode(), [...projects, ...exclude, ...process.argv.slice(2)], env);
   run.add(result);
   run.add({ failed: judge(result, { isWhole: false, leftOut: LEFT_OUT }) });
-  console.log(`\nLeft out, and part of npm test: Traefik, the older nginx, PostgreSQL; conformance, JupyterHub, Docker;
+  console.log(`\nLeft out, and part of npm test: Traefik, the older nginx, PostgreSQL, Chromium; conformance, JupyterHub, Docker;
   test/integration/${LONG.join(', ')}`);
 });

@@ -8,6 +8,8 @@ import type { Config } from './config/schema.ts';
 import { describeError, SignalboxError } from './errors.ts';
 import { listenApi } from './listeners/api.ts';
 import { listenMetrics } from './listeners/metrics.ts';
+import { withEvents } from './observe/event-log.ts';
+import { Events } from './observe/events.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createDriver } from './proxies/create.ts';
@@ -28,6 +30,7 @@ import { writePidFile } from './system/pid-file.ts';
 import { checkPublicPort } from './system/public-port.ts';
 import { Signals, STOPS } from './system/signals.ts';
 import { watchFolder } from './system/watch.ts';
+import { History } from './traffic/history.ts';
 import { VERSION } from './version.ts';
 
 /** How long running requests to the API may take once it stops. */
@@ -77,21 +80,23 @@ async function endAll(cleanup: readonly (() => unknown)[], log: Log): Promise<bo
 
 async function serve(config: Config, log: Log, signals: Signals, cleanup: (() => unknown)[]): Promise<void> {
   const started = Date.now();
+  const events = new Events();
+  const told = withEvents(log, events);
   let second: Promise<string> | undefined;
   const again = () => {
     second ??= signals.next(...STOPS);
     return second;
   };
-  const events: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
+  const driverEvents: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
   const lastActivity = (key: string) => table.get(key)?.lastActivity ?? 0;
-  const driver = await createDriver(config, events, log, lastActivity);
+  const driver = await createDriver(config, driverEvents, told, lastActivity);
   const counted: FleetEvents = {
     onCommit: (seconds) => metrics.onCommit?.(seconds),
     onWait: (seconds) => metrics.onWait?.(seconds),
     onReconnect: () => metrics.onReconnect?.(),
     onReset: () => metrics.onReset?.(),
   };
-  const { store, cursors, session, fleet, close } = await openStore(config, log, counted);
+  const { store, cursors, session, fleet, close } = await openStore(config, told, counted);
   cleanup.push(close);
   const leftovers = await servedByAnother(config, driver, session?.left ?? []);
   const forget = (keys: readonly string[]) => void session?.forget(keys);
@@ -99,9 +104,12 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   if (leftovers.length === 0) forget(session?.left.map(({ route }) => route.key) ?? []);
 
   const table = new RoutingTable();
-  const onPass: Metrics['observePass'] = (...pass) => metrics.observePass(...pass);
+  const onPass: Metrics['observePass'] = (...pass) => {
+    metrics.observePass(...pass);
+    history.passed(...pass);
+  };
   const onServed = (generation: number) => fleet?.served(generation);
-  const reconciler = new Reconciler({ driver, table, log, leftovers, onLeftoversEnd: forget, onServed, onPass });
+  const reconciler = new Reconciler({ driver, table, log: told, leftovers, onLeftoversEnd: forget, onServed, onPass });
   const generation = () => ({ wanted: table.generation, served: reconciler.served });
   const metrics = createMetrics({
     version: VERSION,
@@ -115,17 +123,21 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     },
     fleet: fleet && { status: () => fleet.status(), generation },
   });
-  await store.open(new Intake({ table, reconciler, log }));
+  await store.open(new Intake({ table, reconciler, log, events: events }));
   log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
+  events.add({ kind: 'start', text: `Signalbox ${VERSION} started with ${table.size} routes` });
   const copy = new TableCopy({ dir: config.stateDir, table, log });
   cleanup.push(() => copy.stop());
   if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);
 
+  const history = new History({ table, driver, tracker: () => tracker, fresh: () => store.fresh() });
   const onHit = (hit: Hit) => {
     metrics.observeRequest(hit);
     driver.used?.(hit.key);
+    history.hit(hit);
   };
-  const tracker = createTracker(config, { driver, table, store, cursors, log, onHit });
+  const onLook = () => history.looked();
+  const tracker = createTracker(config, { driver, table, store, cursors, log, onHit, onLook });
   // After the proxy's end, which writes the last lines.
   if (tracker) cleanup.push(() => tracker.stop());
 
@@ -150,8 +162,17 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       notReady: () => notReady(driver, reconciler) ?? fleet?.notReady,
       lease: () => fleet?.lease,
     },
-    metrics,
+    metrics: {
+      render: () => metrics.render(),
+      countChange(kind) {
+        metrics.countChange(kind);
+        history.changed();
+      },
+    },
     stats: (key) => tracker?.stats.of(key),
+    history,
+    events,
+    verify: () => reconciler.verify(config.applyTimeout),
     log,
   });
   await driver.start();

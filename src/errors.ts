@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'BAD_ROUTESPEC'
   | 'BAD_DATE'
   | 'BAD_TABLE'
+  | 'BAD_PARAMETER'
   | 'FORBIDDEN'
   | 'READ_ONLY'
   | 'NOT_IN_NAMESPACE'
@@ -62,6 +63,8 @@ export type ErrorCode =
 
 /** The text of anything that was thrown, with its causes: `could not reload: connect ECONNREFUSED`. */
 export function describeError(error: unknown): string {
+  // Of a name with several addresses, each has failed in its own way.
+  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`;
   return error.message.endsWith(cause) ? error.message : error.message + cause;

@@ -1,4 +1,5 @@
 import { delimiter, join } from 'node:path';
+import { ensureChromium } from '../setup/chromium.mjs';
 import { ensureDocker } from '../setup/docker.mjs';
 import { ensureJupyterHub } from '../setup/jupyterhub.mjs';
 import { ensureTestPostgres } from '../setup/postgres.mjs';
@@ -24,7 +25,17 @@ export async function setUp({ docker: withDocker = true } = {}) {
   for (const { version, bin } of postgres.present) console.log(`PostgreSQL for the tests: ${version}, ${bin}`);
   for (const { label, reason } of postgres.missing)
     console.log(`PostgreSQL for the tests (${label}): missing, ${reason}`);
-  const env = { ...proxies, ...withOurNode(programs.bin), SIGNALBOX_TEST_POSTGRES: JSON.stringify(postgres) };
+  const browser = await ensureChromium();
+  const { chromium } = browser;
+  console.log(
+    `Chromium for the tests: ${chromium ? `${chromium.version}, ${chromium.path}` : `missing, ${browser.reason}`}`,
+  );
+  const env = {
+    ...proxies,
+    ...withOurNode(programs.bin),
+    SIGNALBOX_TEST_POSTGRES: JSON.stringify(postgres),
+    SIGNALBOX_TEST_CHROMIUM: JSON.stringify(browser),
+  };
   if (!withDocker) return env;
   const docker = await ensureDocker();
   console.log(`Docker for the tests: ${docker.engine ?? `missing, ${docker.reason}`}`);

@@ -5,6 +5,7 @@ export const LONG = [
   'chp/**',
   'cli/{examples,offline}.test.ts',
   'clients/**',
+  'dashboard/browser/**',
   'docs/{backup,blocks,fleet,logrotate,python,systemd,traefik}.test.ts',
   'doctor/**',
   'fleet/**',

@@ -13,7 +13,7 @@ export const routeDelete: Endpoint = (app, context) => {
     const { view } = request;
     const given = keyOf(request, view.keys);
     // Submitted even when the table has no such route: a 404 must also mean that the proxy no longer serves it.
-    const outcome = await submit(context, reply, view, 'delete', {
+    const outcome = await submit(context, request, reply, 'delete', {
       clear: undefined,
       set: [],
       remove: [view.toStored(given)],

@@ -20,7 +20,7 @@ export const routePost: Endpoint = (app, context) => {
     const { view } = request;
     const key = view.toStored(keyOf(request, view.keys));
     const route = routeOf(key, request.body, config.hostRouting);
-    await submit(context, reply, view, 'post', { clear: undefined, set: [{ route }], remove: [] });
+    await submit(context, request, reply, 'post', { clear: undefined, set: [{ route }], remove: [] });
     return reply.code(201).send();
   };
 

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { TRAFFIC_SCHEMAS } from './traffic/schemas.ts';
 
 /** The body of every error. */
 export const ErrorBody = Type.Object(
@@ -246,4 +247,13 @@ export const Status = Type.Object(
 export type StatusReport = Static<typeof Status>;
 
 /** Schemas that the others refer to by name. */
-export const NAMED_SCHEMAS = [ErrorBody, RouteData, Stats, RouteEntry, ChangeResult, Readiness, Status];
+export const NAMED_SCHEMAS = [
+  ErrorBody,
+  RouteData,
+  Stats,
+  RouteEntry,
+  ChangeResult,
+  Readiness,
+  Status,
+  ...TRAFFIC_SCHEMAS,
+];

@@ -38,7 +38,7 @@ export const tableChange: Endpoint = (app, context) => {
     handler: async (request, reply) => {
       const { view } = request;
       const { set } = await readEntries(request.body, view, config.hostRouting, false);
-      return submit(context, reply, view, 'put', { clear: view.scope, set, remove: [] });
+      return submit(context, request, reply, 'put', { clear: view.scope, set, remove: [] });
     },
   });
 
@@ -60,7 +60,7 @@ export const tableChange: Endpoint = (app, context) => {
     handler: async (request, reply) => {
       const { view } = request;
       const entries = await readEntries(request.body, view, config.hostRouting, true);
-      return submit(context, reply, view, 'patch', { clear: undefined, ...entries });
+      return submit(context, request, reply, 'patch', { clear: undefined, ...entries });
     },
   });
 };

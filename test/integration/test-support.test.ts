@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { expect, it, onTestFinished, test } from 'vitest';
 import { startBackend } from '../support/backend.ts';
+import { complaintsOf, findViolations, missingChromium, openPage, testChromium } from '../support/chromium.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { startForwarder } from '../support/forwarder.ts';
 import { startLoad } from '../support/load.ts';
@@ -13,7 +14,7 @@ import { describeAnyPostgres, describeEachPostgres, makePassword, startPostgresF
 import { isAlive } from '../support/process-tree.ts';
 import { nginxProxy } from '../support/proxies.ts';
 import { startSignalbox } from '../support/signalbox.ts';
-import { testIf } from '../support/skip.ts';
+import { describeIf, testIf } from '../support/skip.ts';
 import { type Observation, TruthWatch } from '../support/truth.ts';
 import { Users } from '../support/users.ts';
 import { until, within } from '../support/wait.ts';
@@ -204,5 +205,47 @@ describeAnyPostgres('a cable to the database', () => {
     expect(new Set(pids.map(({ rows }) => rows[0].pid)).size).toBeLessThanOrEqual(5);
     await pooler.stop();
     await expect(connectTo(pooler.url)).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+describeIf(testChromium, missingChromium, 'a page of Chromium', () => {
+  const show = async (html: string, expected: RegExp[] = []) => {
+    const server = createServer((_request, response) => {
+      response.setHeader('Content-Security-Policy', "default-src 'none'; require-trusted-types-for 'script'");
+      response.end(`<!doctype html><html lang="en"><title>page</title><main><h1>Page</h1>${html}</main></html>`);
+    }).listen(0, '127.0.0.1');
+    onCleanup(() => server.close());
+    await once(server, 'listening');
+    const page = await openPage({ expected });
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return page;
+  };
+
+  test('is told of when it complains', async () => {
+    const page = await openPage({ expected: [/./] });
+    const complaints = complaintsOf(page.context(), [/expected/]);
+    await page.evaluate(`
+      console.log('no complaint');
+      console.error('an expected error');
+      console.error('an error');
+      console.warn('a warning');
+      alert('a dialog');
+      setTimeout(() => { throw new Error('an exception'); });
+      void Promise.reject(new Error('a rejection'));`);
+    await until(() => complaints.length >= 5, { what: 'complaints' });
+    expect(complaints.toSorted()).toEqual([
+      'console: a warning',
+      'console: an error',
+      'dialog: a dialog',
+      'exception: a rejection',
+      'exception: an exception',
+    ]);
+  });
+
+  test('is looked at by axe-core whatever its CSP is', async () => {
+    expect(await findViolations(await show('<p>good</p>'))).toEqual([]);
+    expect(await findViolations(await show('<img src="data:,">', [/img-src/]))).toEqual([
+      expect.stringMatching(/^image-alt: <img/),
+    ]);
   });
 });

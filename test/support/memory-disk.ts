@@ -15,11 +15,12 @@ export function createMemoryDisk(loaded: Loaded = { generation: 0, entries: [] }
     async load() {
       check();
       // Copies: the caller moves `lastActivity` of its own entries.
-      return { generation: table.generation, entries: Array.from(table.entries(), (entry) => ({ ...entry })) };
+      const entries = Array.from(table.entries(), ({ route, lastActivity }) => ({ route, lastActivity }));
+      return { generation: table.generation, entries };
     },
     async write(batch) {
       check();
-      table.apply(structuredClone(batch));
+      table.apply(structuredClone({ ...batch, originOf: undefined }));
     },
     async touch(times) {
       check();

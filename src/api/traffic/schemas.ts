@@ -1,4 +1,12 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS } from '../../traffic/choices.ts';
+import { KINDS } from '../../traffic/kind-of.ts';
+
+export { KINDS, PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS };
+
+import { EVENT_KINDS } from '../../system/log.ts';
+
+export { EVENT_KINDS };
 
 /*
  * What the daemon tells of traffic, for the dashboard. All times are ms since 1970 by the daemon's clock, all durations ms.
@@ -9,6 +17,14 @@ const orNull = <T extends TSchema>(schema: T, description: string) =>
   Type.Union([schema, Type.Null()], { description });
 const numbers = (description: string) => Type.Array(Type.Number(), { description });
 const numbersOrNull = (description: string) => Type.Array(Type.Union([Type.Number(), Type.Null()]), { description });
+/** One of some words: of `Type.Union` over a list that is made TypeBox can't tell the type. */
+const oneOf = <T extends string>(words: readonly T[], description?: string) =>
+  Type.Unsafe<T>(
+    Type.Union(
+      words.map((word) => Type.Literal(word)),
+      description === undefined ? {} : { description },
+    ),
+  );
 const Time = (description: string) => Type.Integer({ description: `${description}, ms since 1970` });
 
 /** A series of samples, one array a number, so that it is small and a chart takes it as it is. */
@@ -72,19 +88,13 @@ export type Series = Static<typeof Series>;
 
 export const CAUSES = ['request', 'data', 'added', 'restored', 'replica'] as const;
 
-/** What a route belongs to, by its data as JupyterHub sets it. */
-export const KINDS = ['user', 'hub', 'service', 'extra', 'foreign'] as const;
-
 export const TrafficRoute = Type.Object(
   {
     key: Type.String({ description: 'Key of the route' }),
     target: Type.String({ description: 'URL of the backend; a user name and password in it are masked' }),
-    kind: Type.Union(
-      KINDS.map((kind) => Type.Literal(kind)),
-      {
-        description:
-          'What it belongs to, by its data: a user’s server, the Hub, a service, extra_routes, or nothing of the Hub',
-      },
+    kind: oneOf(
+      KINDS,
+      'What it belongs to, by its data: a user’s server, the Hub, a service, extra_routes, or nothing of the Hub',
     ),
     user: orNull(Type.String(), 'Whose server it is'),
     server: orNull(Type.String(), 'Which of the user’s servers; empty for the default one'),
@@ -100,7 +110,7 @@ export const TrafficRoute = Type.Object(
     firstByteP95: orNull(Type.Number(), 'Of the last 5 to 10 minutes'),
     lastActivity: Time('Its last_activity'),
     cause: orNull(
-      Type.Union(CAUSES.map((cause) => Type.Literal(cause))),
+      oneOf(CAUSES),
       'What moved it last: a request, data over a websocket or of an upload, that it was added, what was stored, another replica',
     ),
     minutes: orNull(
@@ -111,11 +121,6 @@ export const TrafficRoute = Type.Object(
   { $id: 'TrafficRoute', description: 'A route and how it is used' },
 );
 export type TrafficRoute = Static<typeof TrafficRoute>;
-
-/** What `show=` chooses. */
-export const SHOWS = ['all', 'active', 'errors', 'slow', 'idle', 'never', 'foreign'] as const;
-/** What `sort=` takes. */
-export const ROUTE_SORTS = ['route', 'owner', 'target', 'open', 'requests', 'errors', 'slow', 'used'] as const;
 
 /** `GET /traffic/routes`. */
 export const TrafficRoutes = Type.Object(
@@ -193,11 +198,6 @@ export const TrafficOfRoute = Type.Object(
 );
 export type TrafficOfRoute = Static<typeof TrafficOfRoute>;
 
-/** What `show=` chooses of people. */
-export const PEOPLE_SHOWS = ['all', 'connected', 'idle'] as const;
-/** What `sort=` takes. */
-export const PEOPLE_SORTS = ['user', 'servers', 'open', 'requests', 'errors', 'used'] as const;
-
 export const Person = Type.Object(
   {
     user: Type.String({ description: 'The name in the data of the routes' }),
@@ -227,25 +227,11 @@ export const People = Type.Object(
 );
 export type People = Static<typeof People>;
 
-/** The kinds of events. */
-export const EVENT_KINDS = [
-  'change',
-  'failure',
-  'recovery',
-  'reload',
-  'restart',
-  'template',
-  'drift',
-  'refused',
-  'action',
-  'start',
-] as const;
-
 export const Event = Type.Object(
   {
     id: Type.Integer({ description: 'Grows by one for each event' }),
     time: Time('When it happened'),
-    kind: Type.Union(EVENT_KINDS.map((kind) => Type.Literal(kind))),
+    kind: oneOf(EVENT_KINDS),
     level: Type.Union([Type.Literal('info'), Type.Literal('warning'), Type.Literal('error')]),
     actor: orNull(
       Type.String(),

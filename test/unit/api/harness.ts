@@ -5,11 +5,14 @@ import type { ApiConfig, ApiOptions } from '../../../src/api/context.ts';
 import { createNamespaces } from '../../../src/api/namespaces/create.ts';
 import type { StatusReport } from '../../../src/api/schemas.ts';
 import type { Config } from '../../../src/config/schema.ts';
+import { Events } from '../../../src/observe/events.ts';
 import type { ChangeKind } from '../../../src/observe/metrics.ts';
+import type { DriverStatus } from '../../../src/proxies/driver.ts';
 import type { Changes, Outcome } from '../../../src/reconcile/change.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
 import { type Change, compare, fold } from '../../../src/routes/wish.ts';
 import { Breather } from '../../../src/system/breather.ts';
+import { History } from '../../../src/traffic/history.ts';
 
 export const TOKEN = 's3cret';
 
@@ -65,7 +68,13 @@ const NO_NAMESPACES: Pick<Config, 'namespaces' | 'namespaceTokens'> = { namespac
 export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespaceTokens } = NO_NAMESPACES) {
   const table = new RoutingTable();
   const changes = new FakeChanges(table);
-  const state = { fresh: async (_key?: string) => 0, notReady: undefined as string | undefined, report: () => REPORT };
+  const state = {
+    fresh: async (_key?: string) => 0,
+    notReady: undefined as string | undefined,
+    report: () => REPORT,
+    verify: async () => {},
+  };
+  const events = new Events();
   const counted: ChangeKind[] = [];
   const logged: string[] = [];
   /** By key. */
@@ -88,9 +97,18 @@ export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespace
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'signalbox_routes 3\n' }),
     },
     stats: (key) => usage.get(key),
+    history: quietHistory(table),
+    events,
+    verify: () => state.verify(),
     log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
   };
-  return { app: buildApi(options), table, changes, state, counted, logged, usage };
+  return { app: buildApi(options), table, changes, state, counted, logged, usage, events };
+}
+
+/** A history of a daemon that sees nothing. */
+export function quietHistory(table: RoutingTable): History {
+  const driver = { status: () => ({ reloads: 0 }) as DriverStatus, accessLog: undefined };
+  return new History({ table, driver, tracker: () => undefined, fresh: async () => 0 });
 }
 
 /** The header that the API asks for. */

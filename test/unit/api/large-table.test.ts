@@ -1,10 +1,11 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { buildApi } from '../../../src/api/build.ts';
+import { Events } from '../../../src/observe/events.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { makeLoop } from '../reconcile/fake-driver.ts';
-import { REPORT } from './harness.ts';
+import { quietHistory, REPORT } from './harness.ts';
 
 const log = pino({ enabled: false });
 
@@ -27,6 +28,9 @@ it('a PUT of 100,000 routes leaves other requests their turn while it is read, c
     },
     metrics: { countChange() {}, render: async () => ({ contentType: '', text: '' }) },
     stats: () => undefined,
+    history: quietHistory(table),
+    events: new Events(),
+    verify: async () => {},
     log,
   });
   const routes = Object.fromEntries(
