@@ -66,7 +66,7 @@ export async function startFakeDashboard(
     const scene = SCENES.find((one) => one === name);
     const path = rest.join('/');
     response.setHeader('content-security-policy', POLICY);
-    if (!scene) return void response.writeHead(404).end();
+    if (!scene) return void response.writeHead(name === 'favicon.ico' ? 204 : 404).end();
     if (path === '') return void response.setHeader('content-type', 'text/html; charset=utf-8').end(html());
     if (path.startsWith('assets/')) {
       response.setHeader('content-type', path.endsWith('.css') ? 'text/css' : 'text/javascript');
