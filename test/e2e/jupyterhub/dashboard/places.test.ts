@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { releaseAll } from '../../../support/cleanup.ts';
 import { freePort } from '../../../support/ports.ts';
+import { rawRequest } from '../../../support/raw-http.ts';
 import { Browser } from '../browser.ts';
 import { describeEachProxy } from '../each-proxy.ts';
 import { type Hub, startHub } from '../hub.ts';
@@ -55,7 +56,7 @@ describeEachProxy('the dashboard of a Hub below a base URL', ['traefik-beside'],
     const { browser } = await hub.logIn('root');
     const page = await OpenPage.visit(browser, new URL('services/lost/', hub.url));
     expect(await page.me()).toMatchObject({ name: 'root' });
-    expect((await page.get('status')).status).toBe(502);
+    expect((await page.get('status')).status).toBe(503);
   });
 });
 
@@ -76,16 +77,16 @@ describeEachProxy('the dashboard of a Hub with a domain for each user', ['signal
 
   test('is at a host of its own, with a proxy that the Hub has launched', async () => {
     const { port } = hub.url;
-    const dashboard = new URL(`http://signalbox.jhub.test:${port}/services/signalbox/`);
-    const page = await signInAndAct(hub, dashboard, '/other.jhub.test/services/other');
+    const dashboard = new URL(`http://signalbox--service.jhub.test:${port}/services/signalbox/`);
+    const page = await signInAndAct(hub, dashboard, '/other--service.jhub.test/services/other');
     const asked = page.page.hops.find(({ pathname }) => pathname === '/hub/api/oauth2/authorize');
     expect(asked?.host).toBe(`jhub.test:${port}`);
     expect(asked?.searchParams.get('redirect_uri')).toBe(`${dashboard}oauth_callback`);
     expect(await page.me()).toMatchObject({
-      ownRoute: '/signalbox.jhub.test/services/signalbox',
+      ownRoute: '/signalbox--service.jhub.test/services/signalbox',
       hub: { url: `http://jhub.test:${port}/hub/` },
     });
-    const own = await page.act('remove-route', { key: '/signalbox.jhub.test/services/signalbox' });
+    const own = await page.act('remove-route', { key: '/signalbox--service.jhub.test/services/signalbox' });
     expect(own.status).toBe(403);
   });
 
@@ -93,7 +94,7 @@ describeEachProxy('the dashboard of a Hub with a domain for each user', ['signal
     const { browser } = await hub.logIn('root');
     const page = await OpenPage.visit(
       browser,
-      new URL(`http://signalbox.jhub.test:${hub.url.port}/services/signalbox/`),
+      new URL(`http://signalbox--service.jhub.test:${hub.url.port}/services/signalbox/`),
     );
     expect((await page.get('me')).status).toBe(200);
     await browser.visit(new URL('hub/logout', hub.url));
@@ -123,5 +124,11 @@ describeEachProxy('the dashboard of a Hub with internal_ssl', ['signalbox-beside
 
   test("speaks TLS with the Hub's certificates, to both sides", async () => {
     await signInAndAct(hub, new URL('services/signalbox/', hub.url), '/services/other');
+  });
+
+  test('turns away whoever has no certificate of the Hub', async () => {
+    const asked = rawRequest({ port, tls: true, target: '/services/signalbox/healthz' });
+    await expect(asked).rejects.toThrow(/certificate required|closed|ECONNRESET/);
+    await expect(rawRequest({ port, target: '/services/signalbox/healthz' })).rejects.toThrow();
   });
 });
