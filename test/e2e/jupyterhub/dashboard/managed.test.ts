@@ -32,7 +32,7 @@ const HOSTILE = [
 
 // One story of one Hub: who is somebody's session in one test may be out of it in the next.
 describeEachProxy('the dashboard as a service of a Hub', ['signalbox-beside'], (proxy) => {
-  describe('', { shuffle: false }, () => {
+  describe('in one story', { shuffle: false }, () => {
     let hub: Hub;
     /** `/services/outside/`, not started by the Hub. */
     let outside: Child;
