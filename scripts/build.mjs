@@ -2,7 +2,9 @@
 // time, and a Hub waits for it. The dependencies stay declared in package.json, for their licences and for audits.
 import { rmSync } from 'node:fs';
 import http from 'node:http';
+import { join } from 'node:path';
 import { build } from 'esbuild';
+import { buildPage } from './page.mjs';
 
 const outdir = process.argv[2] ?? 'dist';
 rmSync(outdir, { recursive: true, force: true });
@@ -52,3 +54,4 @@ await build({
   plugins: [lean],
   logLevel: 'warning',
 });
+await buildPage(join(outdir, 'page'));

@@ -1,0 +1,24 @@
+import { render } from 'preact';
+import { Api } from './api.ts';
+import { App } from './app.tsx';
+import { Messages } from './messages.ts';
+import { Poller } from './poll.ts';
+import { reloadOnce, takePageToken } from './session.ts';
+import { applyTheme, storedTheme } from './theme.ts';
+
+applyTheme(storedTheme());
+const api = new Api({
+  token: takePageToken(),
+  onSignedOut: () => {
+    if (reloadOnce()) poller.stop();
+  },
+});
+const poller = new Poller({
+  get: (path, signal) => api.get(path, signal),
+  isVisible: () => document.visibilityState === 'visible',
+});
+document.addEventListener('visibilitychange', () => poller.refresh());
+window.addEventListener('online', () => poller.refresh());
+
+const root = document.getElementById('app');
+if (root) render(<App services={{ api, poller, messages: new Messages() }} />, root);

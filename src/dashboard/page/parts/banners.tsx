@@ -1,0 +1,56 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { StatusReport } from '../../../api/schemas.ts';
+import type { Me } from '../../page-api.ts';
+import { Failure } from '../api.ts';
+import { formatSpan } from '../format.ts';
+import type { Answer } from '../poll.ts';
+import { FailureText } from './empty.tsx';
+
+/** What holds for the whole page: who is away, and why nothing can be done here. */
+export function Banners({ me, status }: { me: Answer<Me>; status: Answer<StatusReport> }) {
+  const viewOnly = me.data?.viewOnly;
+  return (
+    <div class="banners">
+      <div role="alert">{status.error !== undefined && <Away answer={status} />}</div>
+      {viewOnly && (
+        <p class="banner is-info">
+          <b>View only.</b> {viewOnly}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Away({ answer: { error, data, at } }: { answer: Answer<StatusReport> }) {
+  if (error instanceof Failure && (error.status === 401 || error.status === 403)) {
+    return (
+      <p class="banner is-error">
+        <b>{error.status === 401 ? 'You are signed out.' : 'You may not see this.'}</b> <FailureText error={error} />{' '}
+        <button type="button" class="button small" onClick={() => location.reload()}>
+          {error.status === 401 ? 'Sign in' : 'Reload the page'}
+        </button>
+      </p>
+    );
+  }
+  const who =
+    error instanceof Failure && error.isDaemonAway ? 'The daemon does not answer.' : 'The dashboard does not answer.';
+  return (
+    <p class="banner is-error">
+      <b>{who}</b> {data ? <DataAge at={at} /> : <FailureText error={error} />} It is asked again every 2 seconds.
+    </p>
+  );
+}
+
+function DataAge({ at }: { at: number }) {
+  const [now, setNow] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <>
+      What is shown is from {/* The second is not read out each time. */}
+      <span aria-live="off">{formatSpan(now - at)}</span> ago. The proxy itself may well be fine.
+    </>
+  );
+}
