@@ -58,8 +58,7 @@ export interface AppOptions {
 const MOST_BYTES = 64 * 1024;
 
 /** Builds the dashboard's server. It does not listen. */
-export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { prefix, login, sessions, log } = options;
+export function buildApp(options: AppOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: MOST_BYTES,
     clientErrorHandler: answerClientError,
@@ -73,8 +72,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorateRequest('session');
   app.decorateRequest('access');
   app.removeContentTypeParser('text/plain');
-  await app.register(cookie);
-  await setHeaders(app);
+  app.register(cookie);
+  setHeaders(app);
+  // Theirs come first: who is refused gets the headers, too.
+  app.after(() => addAll(app, options));
+  return app;
+}
+
+function addAll(app: FastifyInstance, options: AppOptions): void {
+  const { prefix, login, sessions, log } = options;
   answerProblems(app, log);
   logRequests(app, log);
   authenticate(app, options);
@@ -99,15 +105,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.register(pages, { prefix: base });
   });
 
-  app.get(prefix, async (request, reply) => {
+  app.register(async (scope) => addDocument(scope, options));
+  app.register(async (api) => addApi(api, options), { prefix: `${base}/api` });
+}
+
+function addDocument(scope: FastifyInstance, { page, prefix }: AppOptions): void {
+  scope.get(prefix, async (request, reply) => {
     const access = accessOfNavigation(request);
     if (access === undefined) {
       throw new SignalboxError('FORBIDDEN', 'The page is for a window of its own, not for scripts and frames');
     }
-    return reply.type('text/html').send(pageDocument(options.page, pageToken(request.session, access)));
+    return reply.type('text/html').send(pageDocument(page, pageToken(request.session, access)));
   });
-  app.register(async (api) => addApi(api, options), { prefix: `${base}/api` });
-  return app;
 }
 
 /** Everything that is added to it needs no session. */
