@@ -52,6 +52,7 @@ export interface AppOptions {
   readonly isOwnRoute: boolean;
   readonly version: string;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  readonly now?: () => number;
 }
 
 /** The most bytes of a request: keys and names. */
@@ -162,7 +163,7 @@ function isNavigation({ method, headers }: FastifyRequest): boolean {
 
 /** What the page asks for. */
 function addApi(api: FastifyInstance, options: AppOptions): void {
-  const { daemon, login, hub, sessions, publicUrl, prefix, log } = options;
+  const { daemon, login, hub, sessions, publicUrl, prefix, log, now = Date.now } = options;
   api.addHook('onRequest', async (request) => {
     const access = accessOfToken(request.session, request.headers[PAGE_HEADER]);
     // It was made for another session.
@@ -187,7 +188,8 @@ function addApi(api: FastifyInstance, options: AppOptions): void {
     return viewer;
   };
   api.register(
-    async (actions) => addActions(actions, { daemon, hub: hub?.api, ownRoute: prefix.slice(0, -1), viewerWith, log }),
+    async (actions) =>
+      addActions(actions, { daemon, hub: hub?.api, ownRoute: prefix.slice(0, -1), viewerWith, log, now }),
     { prefix: '/actions' },
   );
   api.post('/log-out', async ({ session }) => {
@@ -200,7 +202,7 @@ function addApi(api: FastifyInstance, options: AppOptions): void {
 function answerProblems(app: FastifyInstance, log: AppOptions['log']): void {
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = problemOf(error);
-    if (body.code === 'INTERNAL') log.error({ err: error, method: request.method }, 'a request failed');
+    if (status === 500) log.error({ err: error, method: request.method }, 'a request failed');
     return reply.code(status).send(body);
   });
   app.setNotFoundHandler((_request, reply: FastifyReply) => {

@@ -19,10 +19,6 @@ type BuildPage = (outdir: string) => Promise<unknown>;
 /** The page that the package ships. A clone has its source in place of it: there it is built now. */
 export async function openPage(): Promise<Page> {
   const builder = join(PACKAGE_ROOT, 'scripts/page.mjs');
-  if (!existsSync(builder) && !existsSync(join(PACKAGE_ROOT, 'dist/page'))) {
-    const folder = mkdtempSync(join(tmpdir(), 'signalbox-page-'));
-    return { folder, script: 'none.js', style: 'none.css', remove: () => rmSync(folder, { recursive: true }) };
-  }
   if (!existsSync(builder)) return readPage(join(PACKAGE_ROOT, 'dist/page'), () => {});
   const { buildPage }: { buildPage: BuildPage } = await import(pathToFileURL(builder).href);
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-page-'));
