@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openPage } from '../../../support/chromium.ts';
 import { onCleanup } from '../../../support/cleanup.ts';
+import { makeTempDir } from '../../../support/tmp.ts';
 import { until } from '../../../support/wait.ts';
 import { describeInChromium, PREFIX, type Scene, startScene } from './scene.ts';
 
@@ -19,39 +23,47 @@ async function startMallory(): Promise<string> {
     if (pathname.endsWith('.js')) {
       response.setHeader('Content-Type', 'text/javascript');
       response.setHeader('Service-Worker-Allowed', '/');
-      return void response.end(WORKERS[pathname.split('/').at(-1) ?? '']);
+      return void response.end(`${COMMON}${WORKERS[pathname.split('/').at(-1) ?? '']}`);
     }
     response.setHeader('Content-Type', 'text/html');
-    response.end('<!doctype html><title>Mallory</title><button>A button to press</button>');
+    response.end('<!doctype html><title>Mallory</title><link rel="icon" href="data:,"><button>A button to press</button>');
   }).listen(0, '127.0.0.1');
   onCleanup(() => server.close());
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const TELL = `onmessage = (event) => event.source.postMessage(stolen);`;
 const WORKERS: Readonly<Record<string, string>> = {
   // Lets everything through, and looks at what goes by.
-  'listen.js': `const stolen = []; ${TELL}
-    onactivate = (event) => event.waitUntil(clients.claim());
-    onfetch = ({ request }) => request.headers.has('signalbox-page') && stolen.push(request.headers.get('signalbox-page'));`,
-  'fetch.js': `const stolen = []; ${TELL}
-    onfetch = (event) => event.request.mode === 'navigate' && event.respondWith(fetch(event.request).then(async (answer) => {
-      stolen.push(await answer.clone().text());
-      return answer;
-    }));`,
-  'preload.js': `const stolen = []; ${TELL}
-    onactivate = (event) => event.waitUntil(registration.navigationPreload.enable());
-    onfetch = (event) => event.request.mode === 'navigate' && event.respondWith(event.preloadResponse.then(async (answer) => {
-      stolen.push(await answer.clone().text());
-      return answer;
-    }));`,
-  'replace.js': `const stolen = []; ${TELL}
-    onfetch = (event) => event.request.destination === 'script' && event.respondWith(new Response(
-      'document.title = "owned " + document.querySelector("meta[name=signalbox-page]").content;',
-      { headers: { 'Content-Type': 'text/javascript' } },
-    ));`,
+  'listen.js': `
+    addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+    addEventListener('fetch', ({ request }) => {
+      if (request.headers.has('signalbox-page')) stolen.push(request.headers.get('signalbox-page'));
+    });`,
+  'fetch.js': `
+    addEventListener('fetch', (event) => {
+      if (event.request.mode === 'navigate') event.respondWith(fetch(event.request).then(keep));
+    });`,
+  'preload.js': `
+    addEventListener('activate', (event) => event.waitUntil(registration.navigationPreload.enable()));
+    addEventListener('fetch', (event) => {
+      if (event.request.mode === 'navigate') event.respondWith(event.preloadResponse.then(keep));
+    });`,
+  'replace.js': `
+    const script = 'document.title = "owned " + document.querySelector("meta[name=signalbox-page]").content;';
+    addEventListener('fetch', (event) => {
+      if (event.request.destination !== 'script') return;
+      event.respondWith(new Response(script, { headers: { 'Content-Type': 'text/javascript' } }));
+    });`,
 };
+/** What each of them does: keeps what it got hold of, and tells mallory's page. */
+const COMMON = `
+  const stolen = [];
+  addEventListener('message', (event) => event.source.postMessage(stolen));
+  const keep = async (answer) => {
+    stolen.push(await answer.clone().text());
+    return answer;
+  };`;
 
 describeInChromium('a user whose server is on the origin of the dashboard', () => {
   let scene: Scene;
@@ -153,6 +165,7 @@ describeInChromium('a user whose server is on the origin of the dashboard', () =
       await page.goto(`${scene.signalbox.url}/user/mallory/`);
       const [answer] = await Promise.all([
         page.waitForResponse(/remove-route/),
+        page.waitForURL(/remove-route/),
         page.evaluate(`(() => {
           const form = document.createElement('form');
           Object.assign(form, { method: 'post', enctype: '${type}', action: '${PREFIX}api/actions/remove-route' });
@@ -212,5 +225,24 @@ describeInChromium('a user whose server is on the origin of the dashboard', () =
       expect(await stolen()).toEqual([]);
       expect(await routeIsThere()).toBe(true);
     });
+  });
+
+  test('gets no such service worker where the operator has nginx take the header away that allows it', async () => {
+    const templates = makeTempDir();
+    mkdirSync(join(templates, 'nginx/snippets'), { recursive: true });
+    writeFileSync(join(templates, 'nginx/snippets/location.conf'), 'proxy_hide_header Service-Worker-Allowed;\n');
+    const careful = await startScene({ args: ['--templates', templates] });
+    await careful.signalbox.add('/user/mallory', await startMallory(), { user: 'mallory', server_name: '' });
+    const page = await openPage({ expected: [/scope/] });
+    await page.goto(`${careful.signalbox.url}/user/mallory/`);
+    const tried = (scope: string) =>
+      page.evaluate(
+        `navigator.serviceWorker.register('listen.js', { scope: '${scope}' }).then(() => 'done', ({ name }) => name)`,
+      );
+    expect([await tried('/'), await tried(PREFIX), await tried('/user/mallory/')]).toEqual([
+      'SecurityError',
+      'SecurityError',
+      'done',
+    ]);
   });
 });

@@ -23,7 +23,7 @@ describeInChromium('the dashboard by keyboard alone', () => {
   const routes = async (page: Page) => (await page.getByRole('rowheader').allTextContents()).join(' ');
 
   test('filters, sorts, opens a route, removes it and takes that back', async () => {
-    const page = await scene.visit('routes');
+    const page = await scene.visit('routes', { expected: [/status of 404/] });
     await page.getByRole('row', { name: /\/user\/margaret/ }).waitFor();
 
     await page.keyboard.press('/');

@@ -13,7 +13,7 @@ import { describeIf } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { open } from '../../../support/ws-client.ts';
 
-export const READ_TOKEN = 'a token that only reads';
+export const READ_TOKEN = 'only-reads';
 /** Behind the same nginx as the servers of users, where the Hub puts it: the origin is theirs too. */
 export const PREFIX = '/services/signalbox/';
 
