@@ -23,7 +23,7 @@ export class Failure extends Error {
 
   /** The dashboard answers, and the daemon does not. */
   get isDaemonAway(): boolean {
-    return this.status === 502;
+    return this.code === 'API_UNREACHABLE';
   }
 }
 

@@ -7,6 +7,7 @@ const oneDigit = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const twoDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const shortClock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const dated = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 
 /** `10,002` */
@@ -32,7 +33,8 @@ export function formatDuration(ms: number): string {
   if (ms < 1) return ms === 0 ? '0 ms' : `${twoDigits.format(Math.max(ms, 0.01))} ms`;
   if (ms < 10) return `${oneDigit.format(ms)} ms`;
   if (ms < 999.5) return `${count.format(ms)} ms`;
-  if (ms < 99_950) return `${oneDigit.format(ms / 1000)} s`;
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 99_500) return `${count.format(ms / 1000)} s`;
   return `${count.format(ms / 60_000)} min`;
 }
 
@@ -79,6 +81,9 @@ export function formatBytes(bytes: number): string {
 export const formatClock = (time: number): string => clock.format(time);
 /** `14:02` */
 export const formatShortClock = (time: number): string => shortClock.format(time);
+/** With the date where the clock alone would mislead: `14:02:11`, `27 Nov, 14:02`. */
+export const formatMoment = (time: number, now: number): string =>
+  (Math.abs(now - time) < 12 * 3_600_000 ? clock : dated).format(time);
 /** With date and zone. */
 export const formatFull = (time: number): string => full.format(time);
 
@@ -92,6 +97,11 @@ export const plural = (value: number, one: string, many = `${one}s`): string =>
  */
 const INVISIBLE = /[\p{Cc}\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
+const escaped = (one: string) => `‹U+${(one.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`;
+
 /** What others have named, so that every character of it shows: a line break becomes `‹U+000A›`. */
-export const visible = (text: string): string =>
-  text.replace(INVISIBLE, (one) => `‹U+${(one.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`);
+export const visible = (text: string): string => text.replace(INVISIBLE, escaped);
+
+/** The same for a text of several lines. */
+export const visibleLines = (text: string): string =>
+  text.replace(INVISIBLE, (one) => (one === '\n' || one === '\t' ? one : escaped(one)));

@@ -10,7 +10,8 @@ applyTheme(storedTheme());
 const api = new Api({
   token: takePageToken(),
   onSignedOut: () => {
-    if (reloadOnce()) poller.stop();
+    reloadOnce();
+    poller.stop();
   },
 });
 const poller = new Poller({

@@ -1,6 +1,6 @@
 import type { StatusReport } from '../../api/schemas.ts';
 import type { TrafficRoute } from '../../api/traffic/schemas.ts';
-import { formatBytes, formatCount, formatShortClock, formatSpan, plural } from './format.ts';
+import { formatBytes, formatCount, formatMoment, formatSpan, plural } from './format.ts';
 import { hashOf, hashOfRoute } from './location.ts';
 
 /** Something that someone should look at. */
@@ -51,7 +51,7 @@ function* ofProxy(status: StatusReport, now: number): Generator<Trouble> {
   if (!proxy.up) {
     yield about('proxy', 'error', driver, 'does not answer, or does not serve what it should');
   }
-  const failed = lastError && `${lastError.message} (${formatShortClock(Date.parse(lastError.time))})`;
+  const failed = lastError && `${lastError.message} (${formatMoment(Date.parse(lastError.time), now)})`;
   if (failed && status.pending > 0) {
     yield about('pending', 'error', plural(status.pending, 'change'), `not served yet: ${failed}`);
   } else if (failed && proxy.up && now - Date.parse(lastError.time) < RECENT_MS) {
@@ -122,15 +122,21 @@ function* ofFleet({ fleet, generation }: StatusReport): Generator<Trouble> {
 }
 
 function* ofRoutes(routes: readonly TrafficRoute[], now: number): Generator<Trouble> {
-  for (const { key, unreachableSince, recentErrors } of routes) {
+  const failing = routes.filter(
+    ({ recentErrors, unreachableSince }) => recentErrors >= (unreachableSince === null ? ERRORS_THAT_MATTER : 1),
+  );
+  for (const { key, unreachableSince, recentErrors } of failing.slice(0, SHOWN)) {
     const subject = { id: `errors ${key}`, subject: key, isName: true, href: hashOfRoute(key) };
-    if (unreachableSince !== null && recentErrors > 0) {
-      const since = `not reachable since ${formatShortClock(unreachableSince)} (${formatSpan(now - unreachableSince)})`;
+    if (unreachableSince !== null) {
+      const since = `not reachable since ${formatMoment(unreachableSince, now)} (${formatSpan(now - unreachableSince)})`;
       yield { ...subject, level: 'error', text: `${plural(recentErrors, 'answer')} of 5xx in 5 min, backend ${since}` };
-    } else if (recentErrors >= ERRORS_THAT_MATTER) {
+    } else {
       yield { ...subject, level: 'warning', text: `${plural(recentErrors, 'answer')} of 5xx in 5 min` };
     }
   }
+  if (failing.length <= SHOWN) return;
+  const href = hashOf('routes', { show: 'errors', sort: 'errors', desc: 'true' });
+  yield { id: 'errors', level: 'warning', subject: 'more routes', text: 'answer with 5xx, too', href };
 }
 
 /** The state in one word. */

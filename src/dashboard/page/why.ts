@@ -70,7 +70,7 @@ export function conclusionsOf(why: Why, hubTime: number | null, now: number): st
       'Requests came in nearly every minute of the last hour: this looks like a page that polls, whether or not anyone looks at it.',
     );
   } else if (cause === 'request') {
-    lines.push('Requests come now and then, as when someone works.');
+    lines.push('Requests that count come in, as when someone works.');
   }
   if (cause === 'added') lines.push('It is new: being added counts as activity.');
   if (cause === 'restored') lines.push('Not used since Signalbox started; the time is from before that.');

@@ -156,9 +156,9 @@ function series(scene: Scene, step: number, length: number, now: number): Series
   const isBlind = scene === 'blind';
   // Of the time, so that a sample stays what it was.
   const wave = (time: number, period: number, seed: number) => {
-    const noise = chance(Math.floor(time / step) + seed);
-    noise();
-    return 0.7 + 0.25 * Math.sin(time / period) + 0.25 * noise();
+    const sample = Math.floor(time / step) * 7_919 + seed * 104_729;
+    const noise = Math.abs(Math.sin(sample) * 43_758.5453) % 1;
+    return 0.75 + 0.25 * Math.sin(time / period) + 0.1 * noise;
   };
   const counts = (perSecond: number, seed: number) =>
     times.map((time) => (isEmpty ? 0 : Math.round(((perSecond * step) / 1000) * wave(time, 400_000, seed))));
@@ -185,7 +185,7 @@ function series(scene: Scene, step: number, length: number, now: number): Series
     websockets: known(480, 1.2e6, 11, isBlind),
     people: known(225, 1.2e6, 12, isBlind),
     changes: bursts(18, 4, 1),
-    passP95: bursts(60, 4, 1).map((value) => value || null),
+    passP95: bursts(18, 4, 1).map((value, at) => (value === 0 ? null : 18 + ((at * 37) % 29))),
     reloads: bursts(1, 72, 11),
   };
 }

@@ -66,7 +66,7 @@ export async function startFakeDashboard(
     const scene = SCENES.find((one) => one === name);
     const path = rest.join('/');
     response.setHeader('content-security-policy', POLICY);
-    if (!scene) return void response.writeHead(404).end();
+    if (!scene) return void response.writeHead(name === 'favicon.ico' ? 204 : 404).end();
     if (path === '') return void response.setHeader('content-type', 'text/html; charset=utf-8').end(html());
     if (path.startsWith('assets/')) {
       response.setHeader('content-type', path.endsWith('.css') ? 'text/css' : 'text/javascript');
@@ -177,9 +177,12 @@ function problem(status: number): [number, Problem] {
     401: 'You are signed out',
     403: 'The page token is missing',
     404: 'There is no such route',
-    502: 'The daemon does not answer: connect ECONNREFUSED 127.0.0.1:8001',
+    503: 'The daemon does not answer: connect ECONNREFUSED 127.0.0.1:8001',
   };
-  return [status, { message: messages[status] ?? 'Something is wrong', code: 'FAKE' }];
+  return [
+    status,
+    { message: messages[status] ?? 'Something is wrong', code: status === 503 ? 'API_UNREACHABLE' : 'FAKE' },
+  ];
 }
 
 async function read(request: IncomingMessage): Promise<string> {

@@ -178,12 +178,12 @@ describe('what the page asks for', () => {
     expect(daemon.asked[0]?.headers.authorization).toBe(`token ${WHOLE}`);
   });
 
-  test('a daemon that is away, or refuses our token, is 502: the page must not take it for its own session', async () => {
+  test('a daemon that is away, or refuses our token, is 503: the page must not take it for its own session', async () => {
     const daemon = await startStandIn(() => ({ status: 403, body: { message: 'Forbidden', code: 'FORBIDDEN' } }));
     for (const made of [dashboard(), dashboard({ api: daemon.url })]) {
       const headers = await made.open(await made.signIn());
       const answer = await made.send({ url: '/signalbox/api/status', headers });
-      expect([answer.statusCode, answer.json().code]).toEqual([502, 'API_UNREACHABLE']);
+      expect([answer.statusCode, answer.json().code]).toEqual([503, 'API_UNREACHABLE']);
       expect(answer.body).not.toMatch(/127\.0\.0\.1|whole-token/);
     }
   });

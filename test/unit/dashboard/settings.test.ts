@@ -22,6 +22,7 @@ function file(text: string, mode = 0o600): string {
 const HUB: HubPlace = {
   listen: { host: '127.0.0.1', port: 9999 },
   prefix: '/services/signalbox/',
+  ownRoute: '/services/signalbox',
   tls: undefined,
   publicUrl: undefined,
   hostCookies: false,

@@ -40,6 +40,7 @@ export interface ChartProps {
   readonly scale: Scale;
   readonly rightScale?: Scale;
   readonly isStacked?: boolean;
+  readonly isTall?: boolean;
   /** How many samples are one row of the table. */
   readonly rowSamples: number;
   /** Charts with the same name share a cursor. */
@@ -50,7 +51,7 @@ export interface ChartProps {
 
 /** A chart with its legend, and the same as a table. */
 export function Chart(props: ChartProps) {
-  const { title, note, times, lines, empty } = props;
+  const { title, note, times, lines, empty, isTall = false } = props;
   const [isTable, setTable] = useState(false);
   const [at, setAt] = useState<number>();
   const heading = useId();
@@ -58,12 +59,11 @@ export function Chart(props: ChartProps) {
   const shown = at !== undefined && at < times.length ? at : times.length - 1;
   const time = times[shown];
   return (
-    <section class="panel chart" aria-labelledby={heading}>
+    <section class={`panel chart ${isTall ? 'is-tall' : ''}`} aria-labelledby={heading}>
       <header class="panel-head">
         <h3 id={heading}>{title}</h3>
         {note && <span class="panel-note">{note}</span>}
         <span class="panel-actions">
-          {time !== undefined && <span class="chart-time">{at === undefined ? 'now' : formatClock(time)}</span>}
           <button
             type="button"
             class="quiet"
@@ -76,6 +76,7 @@ export function Chart(props: ChartProps) {
         </span>
       </header>
       <ul class="legend">
+        {time !== undefined && <li class="chart-time">{at === undefined ? 'now' : formatClock(time)}</li>}
         {lines.map(({ label, tone, values, show, why = 'nothing was measured then' }) => {
           const value = values[shown] ?? null;
           return (
@@ -100,10 +101,10 @@ function Plot(props: ChartProps & { onCursor: (index: number | undefined) => voi
     const into = box.current;
     if (!into) return;
     let colours = coloursOf(into);
-    const width = () => Math.max(into.clientWidth, 120);
+    const size = () => ({ width: Math.max(into.clientWidth, 120), height: into.clientHeight });
     const made = createPlot({
       into,
-      width: width(),
+      size: size(),
       lines,
       scale,
       rightScale,
@@ -117,10 +118,10 @@ function Plot(props: ChartProps & { onCursor: (index: number | undefined) => voi
       colours = coloursOf(into);
       made.redraw(false);
     });
-    const size = new ResizeObserver(() => made.setSize({ width: width(), height: made.height }));
-    size.observe(into);
+    const resized = new ResizeObserver(() => made.setSize(size()));
+    resized.observe(into);
     return () => {
-      size.disconnect();
+      resized.disconnect();
       forget();
       made.destroy();
       onCursor(undefined);

@@ -23,9 +23,11 @@ function Open({ asked, close }: { asked: Asked; close: () => void }) {
   const title = useId();
   const body = useId();
   useEffect(() => {
-    const shown = dialog.current;
     // It gives the focus to what stands first: to cancel.
-    shown?.showModal();
+    if (!dialog.current?.open) dialog.current?.showModal();
+  }, [asked]);
+  useEffect(() => {
+    const shown = dialog.current;
     // Taken out of the document while open it would leave the focus nowhere.
     return () => shown?.close();
   }, []);
@@ -38,8 +40,12 @@ function Open({ asked, close }: { asked: Asked; close: () => void }) {
       setState({ isRunning: false, error });
     }
   };
+  // That is told a moment later, when it may be open again.
+  const closed = () => {
+    if (!dialog.current?.open) close();
+  };
   return (
-    <dialog ref={dialog} class="confirm" aria-labelledby={title} aria-describedby={body} onClose={close}>
+    <dialog ref={dialog} class="confirm" aria-labelledby={title} aria-describedby={body} onClose={closed}>
       <h2 id={title}>{asked.title}</h2>
       <div id={body}>{asked.body}</div>
       {state.error !== undefined && (

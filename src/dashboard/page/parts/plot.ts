@@ -2,8 +2,6 @@ import uPlot from 'uplot';
 import { formatShortClock } from '../format.ts';
 import type { Line, Scale } from './chart.tsx';
 
-export const PLOT_HEIGHT = 148;
-
 /** Colours as the style sheet has them just now: a canvas knows no variables. */
 export interface Colours {
   readonly lines: readonly string[];
@@ -14,7 +12,7 @@ export interface Colours {
 
 export interface PlotOptions {
   readonly into: HTMLElement;
-  readonly width: number;
+  readonly size: { readonly width: number; readonly height: number };
   readonly lines: readonly Line[];
   readonly scale: Scale;
   /** Of a second axis, for the lines that want it. */
@@ -29,8 +27,8 @@ const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", 
 
 /** Charts with one `sync` show the same moment. */
 export function createPlot(options: PlotOptions): uPlot {
-  const { into, width, lines, scale, rightScale, isStacked, sync, colours, onCursor } = options;
-  const axis = (name: string, { show }: Scale, isLeft: boolean): uPlot.Axis => ({
+  const { into, size, lines, scale, rightScale, isStacked, sync, colours, onCursor } = options;
+  const axis = (name: string, { show, isLogarithmic }: Scale, isLeft: boolean): uPlot.Axis => ({
     scale: name,
     side: isLeft ? 3 : 1,
     size: 52,
@@ -38,17 +36,17 @@ export function createPlot(options: PlotOptions): uPlot {
     gap: 6,
     font: FONT,
     stroke: () => colours().text,
-    grid: { show: isLeft, stroke: () => colours().grid, width: 1 },
+    grid: { show: isLeft, stroke: () => colours().grid, width: 1, ...(isLogarithmic && { filter: powers }) },
+    ...(isLogarithmic && { filter: powers }),
     ticks: { show: false },
     values: (_, values) => values.map((value) => (value === null ? '' : show(value))),
   });
   const drawn = lines.map((line, at) => seriesOf(line, () => colours().lines[at] ?? '', isStacked, colours));
   return new uPlot(
     {
-      width,
-      height: PLOT_HEIGHT,
+      ...size,
       ms: 1,
-      padding: [8, rightScale ? 0 : 10, 0, 0],
+      padding: [8, rightScale ? 0 : 18, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: sync }, points: { show: !isStacked, size: 6 } },
       scales: {
@@ -78,6 +76,10 @@ export function createPlot(options: PlotOptions): uPlot {
   );
 }
 
+/** Of a logarithmic scale only 1, 10, 100 are shown. */
+const powers: uPlot.Axis.Filter = (_, values) =>
+  values.map((value) => (Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value : null));
+
 function seriesOf(line: Line, colour: () => string, isStacked: boolean, colours: () => Colours): uPlot.Series {
   const common: uPlot.Series = { scale: line.isRight ? 'right' : 'y', points: { show: false } };
   if (isStacked) return { ...common, stroke: () => colours().ground, fill: colour, width: 1 };
@@ -100,7 +102,7 @@ function seriesOf(line: Line, colour: () => string, isStacked: boolean, colours:
 }
 
 const bars: uPlot.Series.PathBuilder = (...given) =>
-  uPlot.paths.bars?.({ size: [0.8, 12, 2], align: 1 })(...given) ?? null;
+  uPlot.paths.bars?.({ size: [0.8, 12, 3], align: 1 })(...given) ?? null;
 const steps: uPlot.Series.PathBuilder = (...given) => uPlot.paths.stepped?.({ align: 1 })(...given) ?? null;
 
 function scaleOf({ isLogarithmic = false, least }: Scale): uPlot.Scale {

@@ -121,7 +121,7 @@ export function RouteActions({ of: { route } }: { of: TrafficOfRoute }) {
               body: (
                 <>
                   <p>
-                    <Name text={key} /> is no longer served at once. You can take it back for 60 seconds.
+                    The proxy stops serving <Name text={key} /> at once. You can take that back for 60 seconds.
                   </p>
                   {kind !== 'foreign' && kind !== 'extra' && (
                     <p>

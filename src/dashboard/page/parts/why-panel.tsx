@@ -1,5 +1,5 @@
 import type { TrafficOfRoute } from '../../../api/traffic/schemas.ts';
-import { formatAge, formatClock, formatRate } from '../format.ts';
+import { formatAge, formatMoment, formatRate } from '../format.ts';
 import { conclusionsOf, type Reason, reasonsOf } from '../why.ts';
 import { Ago } from './ago.tsx';
 import { Panel } from './panel.tsx';
@@ -21,7 +21,7 @@ export function WhyPanel({
     <Panel title="Why is this server active?" class="why">
       <div class="panel-body">
         <p>
-          A culler sees its last activity at <b class="nowrap">{formatClock(why.lastActivity)}</b>{' '}
+          A culler sees its last activity at <b class="nowrap">{formatMoment(why.lastActivity, now)}</b>{' '}
           <span class="muted">({formatAge(why.lastActivity, now)})</span>. Requests that count:{' '}
           <b class="nowrap">{formatRate(why.requestsPerMinute)}</b> a minute.
         </p>
@@ -42,7 +42,7 @@ export function WhyPanel({
                 <Unknown why="not since Signalbox started" />
               ) : (
                 <>
-                  {formatClock(time)}{' '}
+                  {formatMoment(time, now)}{' '}
                   <span class="muted">
                     <Ago time={time} now={now} />
                   </span>

@@ -1,4 +1,4 @@
-import type { EVENT_KINDS, Event } from '../../../api/traffic/schemas.ts';
+import type { EVENT_KINDS, Event, Events as EventList } from '../../../api/traffic/schemas.ts';
 import { toJsonLines } from '../csv.ts';
 import { eventsQuestion, filterEvents } from '../event-log.ts';
 import { formatCount, plural } from '../format.ts';
@@ -37,9 +37,7 @@ export function Events({ params }: { params: Readonly<Record<string, string>> })
       <header class="view-head">
         <h1>Events</h1>
         <p class="muted" role="status">
-          {data &&
-            `${plural(data.events.length, 'event')} since the daemon started${data.missed ? ' (the newest 1,000 are kept)' : ''}, ` +
-              `${formatCount(matching.length)} shown by this filter`}
+          {data && countOf(matching.length, data)}
         </p>
       </header>
       <ListBar list={list} label="Filter by text, route or person" shows={SHOW_NAMES}>
@@ -92,6 +90,11 @@ export function Events({ params }: { params: Readonly<Record<string, string>> })
       )}
     </>
   );
+}
+
+function countOf(matching: number, { events, missed }: EventList): string {
+  const kept = missed ? 'the newest 1,000 events' : `${plural(events.length, 'event')} since the daemon started`;
+  return matching === events.length ? kept : `${formatCount(matching)} of ${kept}`;
 }
 
 const saveEvents = (events: readonly Event[]) =>

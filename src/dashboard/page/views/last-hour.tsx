@@ -9,8 +9,10 @@ type Span = keyof typeof SPANS;
 
 const COUNTS: Scale = { show: formatCount, least: 5 };
 const RATES: Scale = { show: formatRate, least: 1 };
-const TIMES: Scale = { show: formatDuration, least: 10, isLogarithmic: true };
-const WAITS: Scale = { show: formatDuration, least: 20 };
+/** Axes have round values. */
+const showTime = (ms: number) => formatDuration(ms).replace('.0 ', ' ');
+const TIMES: Scale = { show: showTime, least: 10, isLogarithmic: true };
+const WAITS: Scale = { show: showTime, least: 20 };
 
 /** Five charts over the same time. */
 export function LastHour({ traffic, error }: { traffic: Traffic | undefined; error: unknown }) {
@@ -20,7 +22,7 @@ export function LastHour({ traffic, error }: { traffic: Traffic | undefined; err
   return (
     <section class="last-hour" aria-labelledby="last-hour">
       <header class="section-head">
-        <h2 id="last-hour">{SPANS[span]}</h2>
+        <h2 id="last-hour">Traffic</h2>
         <fieldset class="presets">
           <legend class="visually-hidden">Time that the charts show</legend>
           {(Object.keys(SPANS) as Span[]).map((one) => (

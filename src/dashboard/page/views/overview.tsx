@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import type { TrafficRoute, TrafficRoutes } from '../../../api/traffic/schemas.ts';
+import type { Traffic, TrafficRoute, TrafficRoutes } from '../../../api/traffic/schemas.ts';
 import type { ShownProps } from '../app.tsx';
-import { formatCount, formatDuration, formatRate, formatShare } from '../format.ts';
+import { formatCount, formatDuration, formatRate, formatShare, plural } from '../format.ts';
 import { hashOf, hashOfRoute } from '../location.ts';
 import { Empty, FailureText } from '../parts/empty.tsx';
 import { Name } from '../parts/name.tsx';
@@ -27,50 +27,7 @@ export function Overview({ status, troubles, failing }: ShownProps) {
     <>
       <h1 class="visually-hidden">Overview</h1>
       {status && <Troubles troubles={troubles} />}
-      <dl class="figures">
-        <Figure title="People connected" href={hashOf('people', { show: 'connected' })}>
-          {now && <Known value={now.people} show={formatCount} why={traffic.data?.blind ?? 'not seen yet'} />}
-        </Figure>
-        <Figure
-          title="Requests/s"
-          note="last 10 s"
-          href={hashOf('routes', { show: 'active', sort: 'requests', desc: 'true' })}
-        >
-          {now && formatRate(now.requestsPerSecond)}
-        </Figure>
-        <Figure
-          title={traffic.data?.firstByte === 'whole answer' ? 'Whole answer p95' : 'First byte p95'}
-          note="last 5 min"
-          href={hashOf('routes', { sort: 'slow', desc: 'true' })}
-        >
-          {now && <Known value={now.firstByteP95} show={formatDuration} why="no requests in the last 5 minutes" />}
-        </Figure>
-        <Figure
-          title="Answers with 5xx"
-          note="last 5 min"
-          href={hashOf('routes', { show: 'errors', sort: 'errors', desc: 'true' })}
-          level={now && now.serverErrors > 0 && now.serverErrors * 100 >= now.requests ? 'error' : undefined}
-        >
-          {now && (
-            <>
-              {formatCount(now.serverErrors)}
-              <small> {formatShare(now.serverErrors, now.requests)}</small>
-            </>
-          )}
-        </Figure>
-        <Figure title="Routes" href={hashOf('routes')}>
-          {now && formatCount(now.routes)}
-        </Figure>
-        <Figure title="Draining workers" href={hashOf('proxy')}>
-          {status && (
-            <Known
-              value={status.drainingWorkers}
-              show={formatCount}
-              why="this proxy has none, or they can not be seen"
-            />
-          )}
-        </Figure>
-      </dl>
+      {now && <Figures now={now} traffic={traffic.data} status={status} />}
       <LastHour traffic={traffic.data} error={traffic.error} />
       <div class="three">
         <Top
@@ -130,6 +87,67 @@ function Troubles({ troubles }: { troubles: readonly Trouble[] }) {
   );
 }
 
+function Figures({
+  now,
+  traffic,
+  status,
+}: {
+  now: Traffic['now'];
+  traffic: Traffic | undefined;
+  status: ShownProps['status'];
+}) {
+  const blind = traffic?.blind ?? 'not seen yet';
+  const isWhole = traffic?.firstByte === 'whole answer';
+  const hasMany = now.serverErrors * 100 >= Math.max(now.requests, 1);
+  const noWorkers = 'this proxy has none, or they can not be seen';
+  const opened = traffic?.open === 'connections' ? 'open connections' : 'open websockets';
+  return (
+    <dl class="figures">
+      <Figure
+        title="People connected"
+        href={hashOf('people', { show: 'connected' })}
+        note={now.websockets !== null && `${formatCount(now.websockets)} ${opened}`}
+      >
+        <Known value={now.people} show={formatCount} why={blind} />
+      </Figure>
+      <Figure
+        title="Requests/s"
+        href={hashOf('routes', { show: 'active', sort: 'requests', desc: 'true' })}
+        note="in the last 10 s"
+      >
+        {formatRate(now.requestsPerSecond)}
+      </Figure>
+      <Figure
+        title={isWhole ? 'Whole answer p95' : 'First byte p95'}
+        href={hashOf('routes', { sort: 'slow', desc: 'true' })}
+        note={now.firstByteP50 !== null && `median ${formatDuration(now.firstByteP50)}, in 5 min`}
+      >
+        <Known value={now.firstByteP95} show={formatDuration} why="no requests in the last 5 minutes" />
+      </Figure>
+      <Figure
+        title="Answers with 5xx"
+        href={hashOf('routes', { show: 'errors', sort: 'errors', desc: 'true' })}
+        level={now.serverErrors > 0 && hasMany ? 'error' : undefined}
+        note={`${formatShare(now.serverErrors, now.requests)}, in 5 min`}
+      >
+        {formatCount(now.serverErrors)}
+      </Figure>
+      <Figure title="Routes" href={hashOf('routes')} note={traffic && `${plural(changesOf(traffic), 'change')} in 1 h`}>
+        {formatCount(now.routes)}
+      </Figure>
+      <Figure
+        title="Draining workers"
+        href={hashOf('proxy')}
+        note={status && `${plural(status.reloads, 'reload')} since the start`}
+      >
+        {status && <Known value={status.drainingWorkers} show={formatCount} why={noWorkers} />}
+      </Figure>
+    </dl>
+  );
+}
+
+const changesOf = ({ coarse }: Traffic) => coarse.changes.reduce((sum, value) => sum + value, 0);
+
 function Figure({
   title,
   note,
@@ -138,7 +156,7 @@ function Figure({
   children,
 }: {
   title: string;
-  note?: string;
+  note: ComponentChildren;
   href: string;
   level?: 'error' | undefined;
   children: ComponentChildren;
@@ -147,11 +165,11 @@ function Figure({
     <div class="figure">
       <dt>
         <a href={href}>{title}</a>
-        {note && <small> {note}</small>}
       </dt>
       <dd class={level && `is-${level}`}>
         {level && <Shape level={level} />}
-        {children || '…'}
+        {children}
+        <small>{note}</small>
       </dd>
     </div>
   );

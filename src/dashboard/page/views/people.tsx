@@ -34,7 +34,8 @@ export function People({ params }: { params: Readonly<Record<string, string>> })
       <header class="view-head">
         <h1>People</h1>
         <p class="muted" role="status">
-          {data && `${formatCount(data.total)} with servers, ${formatCount(data.matching)} shown by this filter`}
+          {data &&
+            `${data.matching === data.total ? '' : `${formatCount(data.matching)} of `}${formatCount(data.total)} with servers`}
         </p>
         {me?.hub?.mayListUsers && (
           <button type="button" class="button" aria-expanded={isComparing} onClick={() => setComparing(!isComparing)}>

@@ -8,6 +8,7 @@ import { Ago } from '../parts/ago.tsx';
 import { Waiting } from '../parts/empty.tsx';
 import { Name } from '../parts/name.tsx';
 import { Facts, Panel } from '../parts/panel.tsx';
+import { Said } from '../parts/said.tsx';
 import { StatusWord } from '../parts/status-word.tsx';
 import { SyncButton } from '../parts/sync-button.tsx';
 import { Table } from '../parts/table.tsx';
@@ -68,7 +69,7 @@ export function ProxyView({
                 ),
               },
               { title: 'Since', cell: ({ since }) => <Ago time={Date.parse(since)} now={now} /> },
-              { title: 'Reason', cell: ({ reason }) => <Text>{reason}</Text> },
+              { title: 'Reason', cell: ({ reason }) => <Said text={reason} /> },
             ]}
             rows={refused}
             keyOf={({ key }) => key}
@@ -97,13 +98,6 @@ export function ProxyView({
     </>
   );
 }
-
-/** What a program has said: it may be long, and of many lines. */
-const Text = ({ children }: { children: string }) => (
-  <span class="said">
-    <bdi>{children}</bdi>
-  </span>
-);
 
 function Serving({ status, now }: { status: StatusReport; now: number }) {
   const { driver, table, proxy, generation, pending, lastError, routes, version, uptimeSeconds } = status;
@@ -140,7 +134,7 @@ function Serving({ status, now }: { status: StatusReport; now: number }) {
 function Failed({ time, now, children }: { time: string; now: number; children: string }) {
   return (
     <>
-      <Ago time={Date.parse(time)} now={now} />: <Text>{children}</Text>
+      <Ago time={Date.parse(time)} now={now} />: <Said text={children} />
     </>
   );
 }
@@ -209,7 +203,7 @@ function Templates({ status: { templates }, now }: { status: StatusReport; now: 
               <Name text={`${error.file}${error.line === null ? '' : `:${error.line}`}`} isCode />
             ),
           ],
-          error && ['Why', <Text key="why">{error.message}</Text>],
+          error && ['Why', <Said key="why" text={error.message} />],
         ]}
       />
     </Panel>
@@ -238,7 +232,7 @@ function Activity({ activity }: { activity: StatusReport['activity'] }) {
             <StatusWord level="ok">are seen</StatusWord>
           ) : (
             <>
-              <StatusWord level="warning">can not be seen</StatusWord>: <Text>{activity.blind}</Text>
+              <StatusWord level="warning">can not be seen</StatusWord>: <Said text={activity.blind} />
             </>
           ),
         ],
@@ -263,7 +257,7 @@ function Fleet({ fleet, wanted }: { fleet: NonNullable<StatusReport['fleet']>; w
               <StatusWord level="ok">reachable</StatusWord>
             ) : (
               <>
-                <StatusWord level="error">not reachable</StatusWord>: <Text>{fleet.problem}</Text>
+                <StatusWord level="error">not reachable</StatusWord>: <Said text={fleet.problem} />
               </>
             ),
           ],

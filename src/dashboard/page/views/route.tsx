@@ -3,7 +3,7 @@ import type { TrafficOfRoute } from '../../../api/traffic/schemas.ts';
 import type { HubUser } from '../../page-api.ts';
 import { Failure } from '../api.ts';
 import { eventsQuestion } from '../event-log.ts';
-import { formatBytes, formatClock, formatCount, formatDuration, formatRate, formatSpan, plural } from '../format.ts';
+import { formatBytes, formatCount, formatDuration, formatMoment, formatRate, formatSpan, plural } from '../format.ts';
 import { hashOf } from '../location.ts';
 import { Chart, type Line } from '../parts/chart.tsx';
 import { Empty, FailureText, Waiting } from '../parts/empty.tsx';
@@ -12,6 +12,7 @@ import { Name } from '../parts/name.tsx';
 import { Owner } from '../parts/owner.tsx';
 import { Facts, Panel } from '../parts/panel.tsx';
 import { RouteActions } from '../parts/route-actions.tsx';
+import { Said } from '../parts/said.tsx';
 import { HttpStatus, StatusWord } from '../parts/status-word.tsx';
 import { Statuses } from '../parts/statuses.tsx';
 import { Known, Unknown } from '../parts/unknown.tsx';
@@ -73,7 +74,7 @@ function Details({ of, hub }: { of: TrafficOfRoute; hub: HubAnswer }) {
     <>
       {route.unreachableSince !== null && (
         <p class="banner is-error">
-          <b>Its backend is not reachable</b> since {formatClock(route.unreachableSince)} (
+          <b>Its backend is not reachable</b> since {formatMoment(route.unreachableSince, time)} (
           {formatSpan(time - route.unreachableSince)}): the proxy gets no answer from{' '}
           <Name text={route.target} isCode />.
         </p>
@@ -100,7 +101,10 @@ function Details({ of, hub }: { of: TrafficOfRoute; hub: HubAnswer }) {
                   <HttpStatus status={route.lastStatus} />
                 ),
               ],
-              ['Requests', `${formatCount(of.requests)} since ${formatClock(since)} (${formatSpan(time - since)})`],
+              [
+                'Requests',
+                `${formatCount(of.requests)} since ${formatMoment(since, time)} (${formatSpan(time - since)})`,
+              ],
               ['Sent to clients', formatBytes(of.bytes)],
               route.kind === 'user' && ['At the Hub', <AtHub key="hub" hub={hub} server={server} now={time} />],
             ]}
@@ -109,7 +113,7 @@ function Details({ of, hub }: { of: TrafficOfRoute; hub: HubAnswer }) {
       </div>
       <div class="two">
         <Hour of={of} />
-        <Panel title="Answers" note={`since ${formatClock(since)}`}>
+        <Panel title="Answers" note={`since ${formatMoment(since, time)}`}>
           <Statuses statuses={of.statuses} />
           <Facts
             facts={[
@@ -123,7 +127,7 @@ function Details({ of, hub }: { of: TrafficOfRoute; hub: HubAnswer }) {
       <Panel title="Data" note={of.dataIsCut ? 'the first 4 KiB' : 'as the Hub gave it'}>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
         <section class="data" tabIndex={0} aria-label="Data of the route">
-          <Name text={of.data} />
+          <Said text={of.dataIsCut ? of.data : indented(of.data)} />
         </section>
       </Panel>
     </>
@@ -133,6 +137,15 @@ function Details({ of, hub }: { of: TrafficOfRoute; hub: HubAnswer }) {
 const Lately = ({ value }: { value: number | null }) => (
   <Known value={value} show={formatDuration} why="no requests in the last minutes" />
 );
+
+/** As a person would write it; what is no JSON stays as it is. */
+function indented(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
 
 const timeOf = (iso: string | null | undefined) => (iso ? Date.parse(iso) : null);
 
@@ -198,6 +211,7 @@ function Hour({ of: { minutes } }: { of: TrafficOfRoute }) {
       lines={shown.lines}
       scale={{ show: formatRate, least: 5 }}
       isStacked
+      isTall
       rowSamples={1}
       sync="route"
       empty="No requests in the last hour"

@@ -1,6 +1,6 @@
 import type { SHOWS, TrafficRoute, TrafficRoutes } from '../../../api/traffic/schemas.ts';
 import { type CsvColumn, toCsv } from '../csv.ts';
-import { formatCount, formatDuration, formatRate } from '../format.ts';
+import { formatCount, formatDuration, formatRate, plural } from '../format.ts';
 import { type ListState, listState, offsetOf } from '../list.ts';
 import { hashOf, hashOfRoute } from '../location.ts';
 import { Ago } from '../parts/ago.tsx';
@@ -36,7 +36,7 @@ export function Routes({ params }: { params: Readonly<Record<string, string>> })
       <header class="view-head">
         <h1>Routes</h1>
         <p class="muted" role="status">
-          {data && `${formatCount(data.total)} in the table, ${formatCount(data.matching)} shown by this filter`}
+          {data && countOf(data)}
         </p>
       </header>
       <ListBar list={list} label="Filter by route, user or target" shows={SHOW_NAMES}>
@@ -72,6 +72,9 @@ export function Routes({ params }: { params: Readonly<Record<string, string>> })
     </>
   );
 }
+
+const countOf = ({ matching, total }: TrafficRoutes) =>
+  matching === total ? plural(total, 'route') : `${formatCount(matching)} of ${plural(total, 'route')}`;
 
 function Kinds({ list }: { list: ListState }) {
   return (
