@@ -222,7 +222,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'the dashboard beside a daemon
     const away = await until(
       async () => {
         const answer = await ada.get('status');
-        return answer.status === 502 && answer;
+        return answer.status === 503 && answer;
       },
       { what: 'the dashboard to say that the daemon is away' },
     );
@@ -241,7 +241,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'the dashboard beside a daemon
     const visitor = dashboard.visitor();
     expect((await visitor.open()).status).toBe(200);
     expect(await visitor.me()).toMatchObject({ name: 'anybody', login: 'none', mayOperate: false });
-    expect((await visitor.get('status')).status).toBe(502);
+    expect((await visitor.get('status')).status).toBe(503);
   });
 
   it('ends at once when it is told to, whoever is connected', { retry: 1 }, async () => {
