@@ -26,7 +26,9 @@ async function startMallory(): Promise<string> {
       return void response.end(`${COMMON}${WORKERS[pathname.split('/').at(-1) ?? '']}`);
     }
     response.setHeader('Content-Type', 'text/html');
-    response.end('<!doctype html><title>Mallory</title><link rel="icon" href="data:,"><button>A button to press</button>');
+    response.end(
+      '<!doctype html><title>Mallory</title><link rel="icon" href="data:,"><button>A button to press</button>',
+    );
   }).listen(0, '127.0.0.1');
   onCleanup(() => server.close());
   await once(server, 'listening');
@@ -74,13 +76,11 @@ describeInChromium('a user whose server is on the origin of the dashboard', () =
     await scene.signalbox.add('/user/mallory', await startMallory(), { user: 'mallory', server_name: '' });
   });
 
-  /** Somebody who may operate has the dashboard open, and comes to mallory's page in the same browser. */
+  /** Somebody who may operate the dashboard comes to mallory's page in the same browser. */
   const lure = async (options: { opener?: string; expected?: readonly RegExp[] } = {}) => {
-    const dashboard = await scene.visit('', { expected: options.expected ?? [] });
-    await dashboard.getByText('serving').first().waitFor();
-    const page = await dashboard.context().newPage();
+    const page = await scene.openSignedIn({ expected: options.expected ?? [] });
     await page.goto(`${scene.signalbox.url}/user/mallory/${options.opener ? `?opener=${options.opener}` : ''}`);
-    return { page, dashboard };
+    return page;
   };
   const fetched = (page: Page, path: string, init: object = {}) =>
     page.evaluate(
@@ -90,7 +90,7 @@ describeInChromium('a user whose server is on the origin of the dashboard', () =
   const refused = [/Failed to load resource/];
 
   test('gets no page token by fetch, whatever she says that the request is for', async () => {
-    const { page } = await lure({ expected: refused });
+    const page = await lure({ expected: refused });
     for (const headers of [{}, { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document', Accept: 'text/html' }]) {
       const { status, text } = await fetched(page, PREFIX, { headers });
       expect({ status, hasToken: text.includes('signalbox-page') }).toEqual({ status: 403, hasToken: false });
@@ -98,7 +98,7 @@ describeInChromium('a user whose server is on the origin of the dashboard', () =
   });
 
   test('gets no data, and changes nothing, with the cookie alone or the token of another session', async () => {
-    const { page } = await lure({ expected: refused });
+    const page = await lure({ expected: refused });
     const viewer = await scene.visit('', { as: 'viewer' });
     const [request] = await Promise.all([viewer.waitForRequest(/\/api\/status/), viewer.reload()]);
     const token = (await request.allHeaders())['signalbox-page'] ?? '';
@@ -115,7 +115,7 @@ describeInChromium('a user whose server is on the origin of the dashboard', () =
   });
 
   test('sees nothing in a frame or an object', async () => {
-    const { page } = await lure({ expected: [...refused, /frame/i, /Content Security Policy/] });
+    const page = await lure({ expected: [...refused, /frame/i, /Content Security Policy/] });
     for (const tag of ['iframe', 'object', 'embed']) {
       const seen = await page.evaluate(`new Promise((resolve) => {
         const element = document.createElement('${tag}');
@@ -134,16 +134,16 @@ describeInChromium('a user whose server is on the origin of the dashboard', () =
   });
 
   test('can not read the cookie, not even with the path of the dashboard in her URL', async () => {
-    const { page } = await lure();
+    const page = await lure();
     expect((await page.context().cookies(scene.url)).map(({ name }) => name)).toContain('signalbox-session');
     await page.evaluate(`history.pushState(null, '', '${PREFIX}')`);
     expect(await page.evaluate('document.cookie')).not.toContain('signalbox-session');
   });
 
   describe('opens the dashboard in a window, and', () => {
-    for (const opener of ['', 'unsafe-none', 'same-origin', 'same-origin-allow-popups', 'noopener-allow-popups']) {
+    for (const opener of ['', 'same-origin', 'same-origin-allow-popups', 'noopener-allow-popups']) {
       test(`can not look into it (her own page says ${opener || 'nothing'})`, async () => {
-        const { page } = await lure({ opener });
+        const page = await lure({ opener });
         await page.evaluate(
           `document.querySelector('button').onclick = () => { window.opened = window.open('${PREFIX}'); }`,
         );
@@ -160,7 +160,7 @@ describeInChromium('a user whose server is on the origin of the dashboard', () =
   });
 
   test('can not have it act by a form', async () => {
-    const { page } = await lure({ expected: refused });
+    const page = await lure({ expected: refused });
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
       await page.goto(`${scene.signalbox.url}/user/mallory/`);
       const [answer] = await Promise.all([
@@ -183,7 +183,10 @@ describeInChromium('a user whose server is on the origin of the dashboard', () =
 
   describe('has a service worker for the whole origin, and', () => {
     const install = async (script: string, expected: readonly RegExp[]) => {
-      const { page, dashboard } = await lure({ expected });
+      const page = await lure({ expected });
+      const dashboard = await page.context().newPage();
+      await dashboard.goto(scene.url);
+      await dashboard.getByText('serving').first().waitFor();
       await page.evaluate(
         `navigator.serviceWorker.register('${script}', { scope: '/' }).then(() => navigator.serviceWorker.ready)`,
       );

@@ -21,10 +21,11 @@ export interface Scene {
   readonly signalbox: Signalbox;
   /** A backend that a route may lead to. */
   readonly backend: Backend;
-  readonly dashboard: Child;
   /** Of the dashboard, through nginx; ends with a slash. */
   readonly url: string;
-  /** A page of somebody who has signed in, with the daemon's token unless `as` says otherwise, on a view: `routes?q=ada`. */
+  /** An empty page of somebody who has signed in, with the daemon's token unless `as` says otherwise. */
+  openSignedIn(options?: VisitOptions): Promise<Page>;
+  /** Such a page on a view: `routes?q=ada`. */
   visit(view?: string, options?: VisitOptions): Promise<Page>;
   /** The dashboard ends, and another one starts in its place: nobody has a session any more. */
   restartDashboard(): Promise<void>;
@@ -64,17 +65,18 @@ export async function startScene({ args = [] }: { args?: readonly string[] } = {
 
   // Signed in once: only a few tries a minute are allowed.
   const states = new Map<string, Awaited<ReturnType<typeof signIn>>>();
+  const openSignedIn: Scene['openSignedIn'] = async ({ as = 'operator', ...options } = {}) => {
+    const state = states.get(as) ?? (await signIn(url, as === 'operator' ? signalbox.token : READ_TOKEN));
+    states.set(as, state);
+    return openPage({ ...options, storageState: state });
+  };
   return {
     signalbox,
     backend,
     url,
-    get dashboard() {
-      return dashboard;
-    },
-    async visit(view = '', { as = 'operator', ...options } = {}) {
-      const state = states.get(as) ?? (await signIn(url, as === 'operator' ? signalbox.token : READ_TOKEN));
-      states.set(as, state);
-      const page = await openPage({ ...options, storageState: state });
+    openSignedIn,
+    async visit(view = '', options = {}) {
+      const page = await openSignedIn(options);
       await page.goto(`${url}#/${view}`);
       return page;
     },
