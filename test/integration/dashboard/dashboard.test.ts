@@ -42,7 +42,7 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'the dashboard beside a daemon
     expect((await stranger.get('status')).status).toBe(401);
     expect((await ada.signIn({ token: signalbox.token })).status).toBe(303);
     const page = await ada.open();
-    expect(page.text()).toMatch(/<script type="module" src="assets\/page-[A-Z0-9]+\.js">/);
+    expect(page.text()).toMatch(/<script type="module" src="assets\/page-[A-Z0-9]+\.js" integrity="sha384-/);
     expect(await ada.me()).toMatchObject({
       name: 'operator',
       login: 'token',

@@ -47,6 +47,7 @@ export async function startStandIn(answer: (asked: Asked) => { status?: number; 
 }
 
 /** Where nobody listens. */
+const asset = (name: string) => ({ name, integrity: `sha384-of-${name}` });
 const NOWHERE = 'http://127.0.0.1:9';
 
 export interface Made {
@@ -71,7 +72,7 @@ export function dashboard({ api = NOWHERE, mayChange = true, login, options, now
     ...{ daemon, log, prefix, hub: undefined, publicUrl: undefined, isBehindProxy: false, isOwnRoute: false },
     login: login?.(context) ?? tokenLogin({ whole: WHOLE, read: READ }, context),
     sessions: new MemorySessions({ path: prefix, isSecure: () => false, ...(now && { now }) }),
-    page: { folder, script: 'page-1.js', style: 'page-1.css', remove: () => {} },
+    page: { folder, script: asset('page-1.js'), style: asset('page-1.css'), remove: () => {} },
     hosts: ['loopback'],
     version: '1.2.3',
     ...options,

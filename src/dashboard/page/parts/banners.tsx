@@ -32,6 +32,13 @@ function Away({ answer: { error, data, at } }: { answer: Answer<StatusReport> })
       </p>
     );
   }
+  if (error instanceof Failure && error.isReadAlong) {
+    return (
+      <p class="banner is-error">
+        <b>Nothing is asked any more.</b> <FailureText error={error} />
+      </p>
+    );
+  }
   const who =
     error instanceof Failure && error.isDaemonAway ? 'The daemon does not answer.' : 'The dashboard does not answer.';
   return (
