@@ -10,7 +10,7 @@ import type { FindRoute, ParseLine } from './hit.ts';
 import { Rotation } from './rotation.ts';
 import { type LogSource, Tracker, type TrackerOptions } from './tracker.ts';
 
-type Parts = Pick<TrackerOptions, 'table' | 'cursors' | 'log' | 'onHit'> & {
+type Parts = Pick<TrackerOptions, 'table' | 'cursors' | 'log' | 'onHit' | 'onLook'> & {
   readonly driver: Driver;
   readonly store: Store;
 };

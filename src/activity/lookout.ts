@@ -20,6 +20,10 @@ export interface Sight {
   readonly active: readonly { readonly keys: readonly string[]; readonly time: number; readonly earliest: number }[];
   /** Open connections by key. */
   readonly connections: ReadonlyMap<string, number>;
+  /** Those of one websocket or one upload alone; where connections are mixed, all. Only routes that have some. */
+  readonly websockets: ReadonlyMap<string, number>;
+  /** How many these are, each counted once however many routes its backend has. */
+  readonly total: number;
 }
 
 /** Looks at open connections, and remembers what it saw of those that have ended since. */
@@ -50,17 +54,15 @@ export class Lookout {
       const began = now();
       const found = await sockets((peer) => known.has(peer));
       const took = now() - began;
-      const { active, open } = this.#probe.look(found, now(), (peer) => known.get(peer)?.tls === true);
+      const { active, open, single } = this.#probe.look(found, now(), (peer) => known.get(peer)?.tls === true);
       this.#addresses = undefined;
       this.#blind = undefined;
       const keysOf = (address: string) => known.get(address)?.keys ?? [];
-      const connections = new Map<string, number>();
-      // A name may have several addresses.
-      const add = (key: string, count: number) => connections.set(key, (connections.get(key) ?? 0) + count);
-      for (const [address, count] of open) for (const key of keysOf(address)) add(key, count);
       return {
         active: active.map(({ peer, time }) => ({ keys: keysOf(peer), time, earliest: time - took })),
-        connections,
+        connections: byKey(open, keysOf),
+        websockets: byKey(single, keysOf),
+        total: [...single.values()].reduce((sum, count) => sum + count, 0),
       };
     } catch (error) {
       const { message } = error as Error;
@@ -94,4 +96,12 @@ export class Lookout {
     }
     return this.#addresses.get(key);
   }
+}
+
+function byKey(counts: ReadonlyMap<string, number>, keysOf: (address: string) => readonly string[]) {
+  const found = new Map<string, number>();
+  // A name may have several addresses.
+  const add = (key: string, count: number) => found.set(key, (found.get(key) ?? 0) + count);
+  for (const [address, count] of counts) for (const key of keysOf(address)) add(key, count);
+  return found;
 }

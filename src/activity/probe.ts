@@ -11,6 +11,8 @@ export interface SocketsSeen {
   readonly active: readonly { readonly peer: string; readonly time: number }[];
   /** Open connections by the backend's address. */
   readonly open: ReadonlyMap<string, number>;
+  /** Those of one websocket or one body alone; where connections are mixed, all. */
+  readonly single: ReadonlyMap<string, number>;
 }
 
 /**
@@ -58,6 +60,7 @@ export class Probe {
   look(sockets: Iterable<Socket>, now: number, isTls: (peer: string) => boolean): SocketsSeen {
     const active: { peer: string; time: number }[] = [];
     const open = new Map<string, number>();
+    const single = new Map<string, number>();
     const known = new Map<string, Known>();
     const singles = new Map<string, Map<number, boolean>>();
     for (const socket of sockets) {
@@ -71,6 +74,7 @@ export class Probe {
       known.set(id, { bytes, use });
       const isActive = gotData(socket, use, before?.bytes, isTls(peer));
       // At the first look a head with a small body looks like a head.
+      if (use === 'single') single.set(peer, (single.get(peer) ?? 0) + 1);
       if (use === 'single') note(singles, peer, bytes, isActive || before !== undefined);
       if (isActive) active.push({ peer, time: now - socket.lastSent });
     }
@@ -79,7 +83,7 @@ export class Probe {
       ...this.#looks.filter(({ time }, at, all) => at === all.length - 1 || now - time < KEEP_MS),
       { time: now, singles },
     ];
-    return { active, open };
+    return { active, open, single };
   }
 
   /** Backends with single connections in the looks that are kept. */

@@ -12,16 +12,29 @@ export interface RouteStats {
   readonly since: string;
 }
 
+/** Answers of one route by class of status; `serverError` has those that are `unreachable`, too: the backend gave no answer. */
+export interface StatusCounts {
+  readonly informational: number;
+  readonly success: number;
+  readonly redirect: number;
+  readonly clientError: number;
+  readonly serverError: number;
+  readonly unreachable: number;
+}
+
 /** Borders of the buckets grow by a quarter from 1 ms to some 20 minutes: quantiles are right to ±12 %. */
 const GROWTH = 1.25;
 const BUCKETS = 64;
 const LOG_GROWTH = Math.log(GROWTH);
+/** Behind the buckets: 1xx to 5xx, and unreachable. */
+const CLASSES = 5;
+const WIDTH = BUCKETS + CLASSES + 1;
 
 interface Counts {
   requests: number;
   bytes: number;
   lastStatus: number;
-  /** Where its buckets begin in the one array of all. */
+  /** Where its buckets and counts begin in the one array of all. */
   readonly at: number;
 }
 
@@ -29,7 +42,7 @@ interface Counts {
 export class Stats {
   readonly #since: number;
   readonly #counts = new Map<string, Counts>();
-  #buckets = new Uint32Array(BUCKETS * 64);
+  #numbers = new Uint32Array(WIDTH * 64);
   #free: number[] = [];
   #used = 0;
   #connections: ReadonlyMap<string, number> = new Map();
@@ -49,11 +62,13 @@ export class Stats {
     counts.requests++;
     counts.bytes += hit.bytes;
     counts.lastStatus = hit.status;
+    const statusClass = Math.trunc(hit.status / 100);
+    if (statusClass >= 1 && statusClass <= CLASSES) this.#count(counts.at + BUCKETS + statusClass - 1);
+    if (hit.answered === false) this.#count(counts.at + BUCKETS + CLASSES);
     // A websocket takes as long as its user likes.
     if (hit.duration === undefined || hit.status === SWITCHING) return;
     const bucket = hit.duration <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(hit.duration) / LOG_GROWTH));
-    const index = counts.at + bucket;
-    this.#buckets[index] = (this.#buckets[index] as number) + 1;
+    this.#count(counts.at + bucket);
   }
 
   /** Open connections by key, as the last probe saw them. */
@@ -72,7 +87,7 @@ export class Stats {
 
   of(key: string): RouteStats {
     const counts = this.#counts.get(key);
-    const buckets = counts && this.#buckets.subarray(counts.at, counts.at + BUCKETS);
+    const buckets = counts && this.#numbers.subarray(counts.at, counts.at + BUCKETS);
     return {
       requests: counts?.requests ?? 0,
       bytes: counts?.bytes ?? 0,
@@ -84,14 +99,32 @@ export class Stats {
     };
   }
 
+  /** Answers of a route since the daemon started. */
+  statuses(key: string): StatusCounts {
+    const at = this.#counts.get(key)?.at;
+    const count = (index: number) => (at === undefined ? 0 : (this.#numbers[at + BUCKETS + index] as number));
+    return {
+      informational: count(0),
+      success: count(1),
+      redirect: count(2),
+      clientError: count(3),
+      serverError: count(4),
+      unreachable: count(CLASSES),
+    };
+  }
+
+  #count(index: number): void {
+    this.#numbers[index] = (this.#numbers[index] as number) + 1;
+  }
+
   #allocate(): number {
-    const at = this.#free.pop() ?? BUCKETS * this.#used++;
-    if (at >= this.#buckets.length) {
-      const larger = new Uint32Array(this.#buckets.length * 2);
-      larger.set(this.#buckets);
-      this.#buckets = larger;
+    const at = this.#free.pop() ?? WIDTH * this.#used++;
+    if (at >= this.#numbers.length) {
+      const larger = new Uint32Array(this.#numbers.length * 2);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
     }
-    this.#buckets.fill(0, at, at + BUCKETS);
+    this.#numbers.fill(0, at, at + WIDTH);
     return at;
   }
 }

@@ -1,12 +1,15 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
+import { leadsToSocket } from '../routes/unix-target.ts';
 import type { Cursors, LogCursor, Store } from '../store/store.ts';
 import { Complaint } from '../system/complaint.ts';
 import { guarded } from '../system/guarded.ts';
 import type { Log } from '../system/log.ts';
+import { Causes } from './causes.ts';
 import { type Hit, isSuccess, type ParseLine, SWITCHING, UNROUTED } from './hit.ts';
 import { LateRequests } from './late-requests.ts';
-import { Lookout, type LookoutOptions } from './lookout.ts';
+import { Lookout, type LookoutOptions, type Sight } from './lookout.ts';
 import type { Rotation } from './rotation.ts';
 import { Stats } from './stats.ts';
 import { Tail } from './tail.ts';
@@ -35,6 +38,8 @@ export interface TrackerOptions {
   sockets?: LookoutOptions['sockets'];
   /** Told of each line that tells of a request. */
   onHit?: (hit: Hit) => void;
+  /** Told after each look at open connections, also when they can't be seen. */
+  onLook?: () => void;
   now?: () => number;
 }
 
@@ -74,6 +79,7 @@ interface Source extends LogSource {
  */
 export class Tracker {
   readonly stats: Stats;
+  readonly causes: Causes;
   readonly #options: TrackerOptions;
   readonly #now: () => number;
   readonly #lookout: Lookout;
@@ -88,6 +94,8 @@ export class Tracker {
   #reading: Promise<void> | undefined;
   #storing: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
+  /** The last look; undefined when connections can't be seen. */
+  #sight: Sight | undefined;
   #readUntil = Number.POSITIVE_INFINITY;
   #lines = 0;
   #unreadable = 0;
@@ -96,6 +104,7 @@ export class Tracker {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.stats = new Stats(this.#now());
+    this.causes = new Causes(options.table);
     this.#requests = options.mixed ? new LateRequests() : undefined;
     this.#lookout = new Lookout({ ...options, mixed: options.mixed === true, now: this.#now });
   }
@@ -131,6 +140,28 @@ export class Tracker {
     };
   }
 
+  /**
+   * Open websockets and uploads of a route at the last look; with mixed connections all to its backend. Several routes with one backend
+   * share the number. Null when it can't be known.
+   */
+  open(key: string): number | null {
+    if (!this.#sight) return null;
+    const open = this.#sight.websockets.get(key);
+    if (open !== undefined) return open;
+    const entry = this.#options.table.get(key);
+    return entry && leadsToSocket(entry.route.target) ? null : 0;
+  }
+
+  /** Those of all routes that have some; null when connections can't be seen. */
+  openRoutes(): ReadonlyMap<string, number> | null {
+    return this.#sight?.websockets ?? null;
+  }
+
+  /** All together, each once however many routes its backend has; null when connections can't be seen. */
+  openTotal(): number | null {
+    return this.#sight?.total ?? null;
+  }
+
   /** Reads all that is there, a slice of each log in turn: the API gets its turn in between. */
   read(): Promise<void> {
     this.#reading ??= this.#read().finally(() => {
@@ -150,6 +181,7 @@ export class Tracker {
   /** Puts times that lie in the future right. */
   settleTimes(): void {
     this.#unstored.settle(this.#options.table.entries(), this.#now());
+    this.causes.settle(this.#now());
   }
 
   /** Looks at open connections once. */
@@ -163,6 +195,8 @@ export class Tracker {
   async #look(): Promise<void> {
     const { table } = this.#options;
     const sight = await this.#lookout.look();
+    this.#sight = sight;
+    this.#options.onLook?.();
     const active = sight?.active ?? [];
     if (this.#requests && active.length > 0) {
       // Lines of what was under way at the look, and short, have come by then.
@@ -174,7 +208,7 @@ export class Tracker {
       // With several routes to one backend it can't be known which one it is, so it counts for all: culling a busy server is worse.
       for (const key of keys) {
         const entry = table.get(key);
-        if (entry) this.#unstored.touch(entry, time, this.#now());
+        if (entry) this.#move(entry, 'data', time, this.#now());
       }
     }
     this.#requests?.forget(this.#now());
@@ -236,20 +270,24 @@ export class Tracker {
     if (!entry) return;
     this.stats.add(hit);
     this.#requests?.add(hit);
-    const time = this.#activityOf(hit);
-    if (time !== undefined) this.#unstored.touch(entry, time, this.#reached);
+    if (isSuccess(hit)) this.#move(entry, 'request', hit.time, this.#reached);
+    else if (this.#hasNewData(hit)) this.#move(entry, 'data', hit.time, this.#reached);
   }
 
   /**
-   * When the client was last active, according to the finished request. If only its client's data counts and looks at the sockets
-   * have seen all of it, that was when they saw it, which may be long before the end.
+   * Did the client of the finished request send data that has not counted yet? If looks at the sockets have seen all of it, that was when
+   * they saw it, which may be long before the end.
    */
-  #activityOf(hit: Hit): number | undefined {
-    if (isSuccess(hit)) return hit.time;
-    if (!hit.sentData && hit.status !== SWITCHING) return undefined;
+  #hasNewData(hit: Hit): boolean {
+    if (!hit.sentData && hit.status !== SWITCHING) return false;
     const seen = this.#lookout.sawOf(hit);
-    if (seen === 'all' || (seen === 'once' && !hit.sentData)) return undefined;
-    return hit.sentData || seen === 'less' ? hit.time : undefined;
+    if (seen === 'all' || (seen === 'once' && !hit.sentData)) return false;
+    return hit.sentData || seen === 'less';
+  }
+
+  #move(entry: Entry, cause: 'request' | 'data', time: number, now: number): void {
+    this.causes.note(entry, cause, time, now);
+    this.#unstored.touch(entry, time, cause, now);
   }
 
   async #store(): Promise<void> {

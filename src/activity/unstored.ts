@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { capTimes, type Entry } from '../routes/route.ts';
+import { type Cause, capTimes, type Entry, moveForward } from '../routes/route.ts';
 import type { Store } from '../store/store.ts';
 
 /** How many times one transaction stores: some 20 ms in which the API has to wait. */
@@ -14,11 +14,8 @@ export class Unstored {
   }
 
   /** Moves the time of an entry forward, but not into the future: the clock may have been set back since. */
-  touch(entry: Entry, time: number, now: number): void {
-    const capped = Math.trunc(Math.min(time, now));
-    if (capped <= entry.lastActivity) return;
-    entry.lastActivity = capped;
-    this.#entries.add(entry);
+  touch(entry: Entry, time: number, cause: Cause, now: number): void {
+    if (moveForward(entry, Math.trunc(Math.min(time, now)), cause)) this.#entries.add(entry);
   }
 
   /** Sets times in the future to now: the clock may have been set back since. */

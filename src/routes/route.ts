@@ -8,11 +8,45 @@ export interface Route {
   readonly data: string;
 }
 
-/** A route and when it was last used: what the table holds and the store keeps. */
+/**
+ * What moved a last activity: an answer to a request, data of its client, that the route was given to us, that the store had it so, that
+ * another replica saw the route in use.
+ */
+export type Cause = 'request' | 'data' | 'added' | 'restored' | 'replica';
+
+/** A route and when it was last used: what the table holds. The store keeps the first two. */
 export interface Entry {
   readonly route: Route;
   /** Milliseconds since 1970, UTC. Only grows, unless the clock was ahead: see capTimes. */
   lastActivity: number;
+  /** What moved that time last; undefined is `restored`. */
+  cause?: Cause | undefined;
+  /** Set when it is used. */
+  seen?: Seen | undefined;
+}
+
+/** When a route was seen in use since the daemon started, ms since 1970. */
+export interface Seen {
+  /** When the last request ended that counts. */
+  lastRequest: number | null;
+  /** When data of a client counted last that came over a websocket, or as a body for which there was no good answer (yet). */
+  lastData: number | null;
+}
+
+/** Moves the time of an entry forward. */
+export function moveForward(entry: Entry, time: number, cause: Cause | undefined): boolean {
+  if (time <= entry.lastActivity) return false;
+  entry.lastActivity = time;
+  entry.cause = cause;
+  return true;
+}
+
+/** An entry in the place of one that was in use, maybe while the change was stored: what is known of its use stays. */
+export function takeOver(entry: Entry, before: Entry): void {
+  entry.seen = before.seen;
+  if (entry.lastActivity > before.lastActivity) return;
+  entry.lastActivity = before.lastActivity;
+  entry.cause = before.cause;
 }
 
 /** Makes a Route of the decoded JSON object of a request; `last_activity` in it is not the client's to say. */

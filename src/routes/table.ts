@@ -1,6 +1,6 @@
 import { type Breather, inSlices } from '../system/breather.ts';
 import type { Batch } from './plan.ts';
-import type { Entry, Route } from './route.ts';
+import { type Cause, type Entry, moveForward, type Route, takeOver } from './route.ts';
 import { isInScope, type Scope } from './scope.ts';
 
 /** So many changes take no time worth a copy of the table. */
@@ -71,8 +71,10 @@ export class RoutingTable {
     this.#generation = generation;
     this.#entries = new Map();
     for (const entry of entries) {
-      const { lastActivity = 0 } = before.get(entry.route.key) ?? {};
-      this.#entries.set(entry.route.key, { ...entry, lastActivity: Math.max(entry.lastActivity, lastActivity) });
+      const known = before.get(entry.route.key);
+      const now: Entry = { ...entry, cause: known ? 'replica' : 'restored' };
+      if (known) takeOver(now, known);
+      this.#entries.set(entry.route.key, now);
     }
     for (const counted of this.#counts) counted.routes = this.#routesIn(counted.scope);
   }
@@ -85,21 +87,18 @@ export class RoutingTable {
       countKey(this.#counts, key, -1);
     }
     for (const { route } of added) countKey(this.#counts, route.key, 1);
-    for (const entry of [...added, ...changed]) {
-      // It was in use while the change was stored.
+    for (const given of [...added, ...changed]) {
+      const entry = asAdded(given);
       const before = this.#entries.get(entry.route.key);
-      if (before) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
+      if (before) takeOver(entry, before);
       this.#entries.set(entry.route.key, entry);
     }
-    this.touch(touched);
+    this.#touch(touched, 'added');
   }
 
-  /** These routes were seen in use; those that aren't there are skipped. */
+  /** Another replica has seen these routes in use; those that aren't there are skipped. */
   touch(times: Iterable<readonly [key: string, ms: number]>): void {
-    for (const [key, ms] of times) {
-      const entry = this.#entries.get(key);
-      if (entry) entry.lastActivity = Math.max(entry.lastActivity, ms);
-    }
+    this.#touch(times, 'replica');
   }
 
   /**
@@ -113,7 +112,8 @@ export class RoutingTable {
     await inSlices(this.#entries, ([key, entry]) => entries.set(key, entry), breather);
     await inSlices(removed, (key) => entries.delete(key), breather);
     const renewed: [Entry, Entry][] = [];
-    const set = (entry: Entry) => {
+    const set = (given: Entry) => {
+      const entry = asAdded(given);
       const before = entries.get(entry.route.key);
       if (before) renewed.push([entry, before]);
       entries.set(entry.route.key, entry);
@@ -133,9 +133,16 @@ export class RoutingTable {
       this.#generation = generation;
       for (const [index, counted] of this.#counts.entries()) counted.routes += counts[index]?.routes ?? 0;
       this.#entries = entries;
-      for (const [entry, before] of renewed) entry.lastActivity = Math.max(entry.lastActivity, before.lastActivity);
-      for (const [entry, ms] of used) entry.lastActivity = Math.max(entry.lastActivity, ms);
+      for (const [entry, before] of renewed) takeOver(entry, before);
+      for (const [entry, ms] of used) moveForward(entry, ms, 'added');
     };
+  }
+
+  #touch(times: Iterable<readonly [key: string, ms: number]>, cause: Cause): void {
+    for (const [key, ms] of times) {
+      const entry = this.#entries.get(key);
+      if (entry) moveForward(entry, ms, cause);
+    }
   }
 
   #routesIn(scope: Scope): number {
@@ -143,6 +150,10 @@ export class RoutingTable {
     for (const key of this.#entries.keys()) if (isInScope(scope, key)) routes++;
     return routes;
   }
+}
+
+function asAdded({ route, lastActivity }: Entry): Entry {
+  return { route, lastActivity, cause: 'added', seen: undefined };
 }
 
 function countKey(counts: readonly Counted[], key: string, by: number): void {

@@ -15,7 +15,8 @@ export function createMemoryDisk(loaded: Loaded = { generation: 0, entries: [] }
     async load() {
       check();
       // Copies: the caller moves `lastActivity` of its own entries.
-      return { generation: table.generation, entries: Array.from(table.entries(), (entry) => ({ ...entry })) };
+      const entries = Array.from(table.entries(), ({ route, lastActivity }) => ({ route, lastActivity }));
+      return { generation: table.generation, entries };
     },
     async write(batch) {
       check();

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Refusal } from '../../routes/refusal.ts';
+import { leadsToSocket } from '../../routes/unix-target.ts';
 
 /** A target as Traefik connects to it. */
 export interface Target {
@@ -26,7 +27,7 @@ export function parseTarget(text: string): Target | 'nowhere' | undefined {
 
 /** Why Traefik can't proxy to a URL that is otherwise valid. */
 export function refusesTarget(text: string): Refusal | undefined {
-  if (/^\s*(http\+unix|unix\+http):/i.test(text)) {
+  if (leadsToSocket(text)) {
     return {
       of: 'target',
       message: 'Traefik can not connect to unix sockets',

@@ -118,7 +118,7 @@ export function storeContract(open: () => Promise<Store>, reopen: (store: Store)
       deep: [{ a: null }],
     } as never);
     await store.commit({ clear: undefined, put: new Map([[odd.key, { route: odd, lastActivity: 5 }]]) });
-    expect((await stored()).table.get(odd.key)).toEqual({ route: odd, lastActivity: 5 });
+    expect((await stored()).table.get(odd.key)).toEqual({ route: odd, lastActivity: 5, cause: 'restored' });
   });
 
   it('moves last activities of routes that are there', async () => {
