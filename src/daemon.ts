@@ -30,6 +30,7 @@ import { writePidFile } from './system/pid-file.ts';
 import { checkPublicPort } from './system/public-port.ts';
 import { Signals, STOPS } from './system/signals.ts';
 import { watchFolder } from './system/watch.ts';
+import { History } from './traffic/history.ts';
 import { VERSION } from './version.ts';
 
 /** How long running requests to the API may take once it stops. */
@@ -103,7 +104,10 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   if (leftovers.length === 0) forget(session?.left.map(({ route }) => route.key) ?? []);
 
   const table = new RoutingTable();
-  const onPass: Metrics['observePass'] = (...pass) => metrics.observePass(...pass);
+  const onPass: Metrics['observePass'] = (...pass) => {
+    metrics.observePass(...pass);
+    history.passed(...pass);
+  };
   const onServed = (generation: number) => fleet?.served(generation);
   const reconciler = new Reconciler({ driver, table, log: told, leftovers, onLeftoversEnd: forget, onServed, onPass });
   const generation = () => ({ wanted: table.generation, served: reconciler.served });
@@ -126,11 +130,14 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
   cleanup.push(() => copy.stop());
   if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);
 
+  const history = new History({ table, driver, tracker: () => tracker, fresh: () => store.fresh() });
   const onHit = (hit: Hit) => {
     metrics.observeRequest(hit);
     driver.used?.(hit.key);
+    history.hit(hit);
   };
-  const tracker = createTracker(config, { driver, table, store, cursors, log, onHit });
+  const onLook = () => history.looked();
+  const tracker = createTracker(config, { driver, table, store, cursors, log, onHit, onLook });
   // After the proxy's end, which writes the last lines.
   if (tracker) cleanup.push(() => tracker.stop());
 
@@ -155,10 +162,17 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       notReady: () => notReady(driver, reconciler) ?? fleet?.notReady,
       lease: () => fleet?.lease,
     },
-    metrics,
+    metrics: {
+      render: () => metrics.render(),
+      countChange(kind) {
+        metrics.countChange(kind);
+        history.changed();
+      },
+    },
     stats: (key) => tracker?.stats.of(key),
     events,
     verify: () => reconciler.verify(config.applyTimeout),
+    history,
     log,
   });
   await driver.start();

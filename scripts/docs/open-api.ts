@@ -19,6 +19,7 @@ export async function openApiDocument(version: string): Promise<OpenApi> {
     stats: absent,
     events: { add: absent, after: absent, since: 0 },
     verify: absent,
+    history: { overview: absent, routes: absent, route: absent, people: absent },
     log: { debug: absent, info: absent, warn: absent, error: absent },
   });
   await app.ready();

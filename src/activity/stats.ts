@@ -1,4 +1,5 @@
-import { type Hit, SWITCHING } from './hit.ts';
+import { type Hit, isUnreachable, SWITCHING } from './hit.ts';
+import { BUCKETS, bucketOf, quantile } from './latency.ts';
 
 /** Numbers of one route since the daemon started. Durations in ms, null before the first request. */
 export interface RouteStats {
@@ -22,10 +23,6 @@ export interface StatusCounts {
   readonly unreachable: number;
 }
 
-/** Borders of the buckets grow by a quarter from 1 ms to some 20 minutes: quantiles are right to ±12 %. */
-const GROWTH = 1.25;
-const BUCKETS = 64;
-const LOG_GROWTH = Math.log(GROWTH);
 /** Behind the buckets: 1xx to 5xx, and unreachable. */
 const CLASSES = 5;
 const WIDTH = BUCKETS + CLASSES + 1;
@@ -64,11 +61,10 @@ export class Stats {
     counts.lastStatus = hit.status;
     const statusClass = Math.trunc(hit.status / 100);
     if (statusClass >= 1 && statusClass <= CLASSES) this.#count(counts.at + BUCKETS + statusClass - 1);
-    if (hit.answered === false) this.#count(counts.at + BUCKETS + CLASSES);
+    if (isUnreachable(hit)) this.#count(counts.at + BUCKETS + CLASSES);
     // A websocket takes as long as its user likes.
     if (hit.duration === undefined || hit.status === SWITCHING) return;
-    const bucket = hit.duration <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(hit.duration) / LOG_GROWTH));
-    this.#count(counts.at + bucket);
+    this.#count(counts.at + bucketOf(hit.duration));
   }
 
   /** Open connections by key, as the last probe saw them. */
@@ -127,17 +123,4 @@ export class Stats {
     this.#numbers.fill(0, at, at + WIDTH);
     return at;
   }
-}
-
-/** The middle of the bucket in which it lies, ms. */
-function quantile(buckets: Uint32Array, part: number): number | null {
-  let total = 0;
-  for (const count of buckets) total += count;
-  if (total === 0) return null;
-  let seen = 0;
-  const bucket = buckets.findIndex((count) => {
-    seen += count;
-    return seen >= total * part;
-  });
-  return Math.round(GROWTH ** (bucket - 0.5));
 }

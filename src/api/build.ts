@@ -19,6 +19,10 @@ import { routePost } from './route-post.ts';
 import { status } from './status.ts';
 import { tableChange } from './table-change.ts';
 import { tableGet } from './table-get.ts';
+import { people } from './traffic/people.ts';
+import { trafficRoute } from './traffic/route.ts';
+import { trafficRoutes } from './traffic/routes.ts';
+import { traffic } from './traffic/traffic.ts';
 import { verify } from './verify.ts';
 
 const ENDPOINTS: readonly Endpoint[] = [
@@ -33,6 +37,10 @@ const ENDPOINTS: readonly Endpoint[] = [
   checkTarget,
   health,
   metrics,
+  traffic,
+  trafficRoutes,
+  trafficRoute,
+  people,
   openApi,
 ];
 

@@ -5,6 +5,7 @@ import type { Events } from '../observe/events.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Changes } from '../reconcile/change.ts';
 import type { RoutingTable } from '../routes/table.ts';
+import type { History } from '../traffic/history.ts';
 import type { Namespace } from './namespaces/create.ts';
 import type { View } from './namespaces/view.ts';
 import type { StatusReport } from './schemas.ts';
@@ -51,6 +52,8 @@ export interface ApiOptions {
   readonly events: Pick<Events, 'add' | 'after' | 'since'>;
   /** See `Reconciler.verify`. */
   readonly verify: () => Promise<void>;
+  /** How all was used lately. */
+  readonly history: Pick<History, 'overview' | 'routes' | 'route' | 'people'>;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 }
 

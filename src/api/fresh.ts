@@ -9,7 +9,11 @@ export const GENERATION_HEADER = 'signalbox-generation';
  * reached, the answer says for how many seconds.
  */
 export async function freshTable({ table, fresh }: ApiContext, reply: FastifyReply, key?: string): Promise<void> {
-  const staleMs = await fresh(key);
-  if (staleMs > 0) reply.header('signalbox-stale', Math.ceil(staleMs / 1000));
+  tellStale(await fresh(key), reply);
   reply.header(GENERATION_HEADER, table.generation);
+}
+
+/** How long ago the table was known to be that of the database, where it can't be reached. */
+export function tellStale(staleMs: number, reply: FastifyReply): void {
+  if (staleMs > 0) reply.header('signalbox-stale', Math.ceil(staleMs / 1000));
 }

@@ -21,6 +21,7 @@ export function registerOpenApi(app: FastifyInstance, version: string): void {
       tags: [
         { name: 'routes', description: 'The table of routes' },
         { name: 'operation', description: 'Watching Signalbox' },
+        { name: 'traffic', description: 'How the routes are used' },
       ],
       components: {
         securitySchemes: {

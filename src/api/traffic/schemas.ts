@@ -1,7 +1,9 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { EVENT_KINDS } from '../../system/log.ts';
+import { PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS } from '../../traffic/choices.ts';
+import { KINDS } from '../../traffic/kind-of.ts';
 
-export { EVENT_KINDS };
+export { EVENT_KINDS, KINDS, PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS };
 
 /*
  * What the daemon tells of traffic, for the dashboard. All times are ms since 1970 by the daemon's clock, all durations ms.
@@ -12,16 +14,15 @@ const orNull = <T extends TSchema>(schema: T, description: string) =>
   Type.Union([schema, Type.Null()], { description });
 const numbers = (description: string) => Type.Array(Type.Number(), { description });
 const numbersOrNull = (description: string) => Type.Array(Type.Union([Type.Number(), Type.Null()]), { description });
-const Time = (description: string) => Type.Integer({ description: `${description}, ms since 1970` });
-
-/** One of these words. */
-const oneOf = <T extends string>(words: readonly T[], options: { description?: string } = {}) =>
+/** One of some words: of `Type.Union` over a list that is made TypeBox can't tell the type. */
+const oneOf = <T extends string>(words: readonly T[], description?: string) =>
   Type.Unsafe<T>(
     Type.Union(
       words.map((word) => Type.Literal(word)),
-      options,
+      description === undefined ? {} : { description },
     ),
   );
+const Time = (description: string) => Type.Integer({ description: `${description}, ms since 1970` });
 
 /** A series of samples, one array a number, so that it is small and a chart takes it as it is. */
 const Series = Type.Object(
@@ -84,17 +85,14 @@ export type Series = Static<typeof Series>;
 
 export const CAUSES = ['request', 'data', 'added', 'restored', 'replica'] as const;
 
-/** What a route belongs to, by its data as JupyterHub sets it. */
-export const KINDS = ['user', 'hub', 'service', 'extra', 'foreign'] as const;
-
 export const TrafficRoute = Type.Object(
   {
     key: Type.String({ description: 'Key of the route' }),
     target: Type.String({ description: 'URL of the backend; a user name and password in it are masked' }),
-    kind: oneOf(KINDS, {
-      description:
-        'What it belongs to, by its data: a user’s server, the Hub, a service, extra_routes, or nothing of the Hub',
-    }),
+    kind: oneOf(
+      KINDS,
+      'What it belongs to, by its data: a user’s server, the Hub, a service, extra_routes, or nothing of the Hub',
+    ),
     user: orNull(Type.String(), 'Whose server it is'),
     server: orNull(Type.String(), 'Which of the user’s servers; empty for the default one'),
     service: orNull(Type.String(), 'Which service it is'),
@@ -120,11 +118,6 @@ export const TrafficRoute = Type.Object(
   { $id: 'TrafficRoute', description: 'A route and how it is used' },
 );
 export type TrafficRoute = Static<typeof TrafficRoute>;
-
-/** What `show=` chooses. */
-export const SHOWS = ['all', 'active', 'errors', 'slow', 'idle', 'never', 'foreign'] as const;
-/** What `sort=` takes. */
-export const ROUTE_SORTS = ['route', 'owner', 'target', 'open', 'requests', 'errors', 'slow', 'used'] as const;
 
 /** `GET /traffic/routes`. */
 export const TrafficRoutes = Type.Object(
@@ -201,11 +194,6 @@ export const TrafficOfRoute = Type.Object(
   { $id: 'TrafficOfRoute', description: 'One route in detail' },
 );
 export type TrafficOfRoute = Static<typeof TrafficOfRoute>;
-
-/** What `show=` chooses of people. */
-export const PEOPLE_SHOWS = ['all', 'connected', 'idle'] as const;
-/** What `sort=` takes. */
-export const PEOPLE_SORTS = ['user', 'servers', 'open', 'requests', 'errors', 'used'] as const;
 
 export const Person = Type.Object(
   {

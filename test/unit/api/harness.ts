@@ -7,10 +7,12 @@ import type { StatusReport } from '../../../src/api/schemas.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { Events } from '../../../src/observe/events.ts';
 import type { ChangeKind } from '../../../src/observe/metrics.ts';
+import type { DriverStatus } from '../../../src/proxies/driver.ts';
 import type { Changes, Outcome } from '../../../src/reconcile/change.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
 import { type Change, compare, fold } from '../../../src/routes/wish.ts';
 import { Breather } from '../../../src/system/breather.ts';
+import { History } from '../../../src/traffic/history.ts';
 
 export const TOKEN = 's3cret';
 
@@ -97,9 +99,16 @@ export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespace
     stats: (key) => usage.get(key),
     events,
     verify: () => state.verify(),
+    history: quietHistory(table),
     log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
   };
   return { app: buildApi(options), table, changes, state, counted, logged, usage, events };
+}
+
+/** A history of a daemon that sees nothing. */
+export function quietHistory(table: RoutingTable): History {
+  const driver = { status: () => ({ reloads: 0 }) as DriverStatus, accessLog: undefined };
+  return new History({ table, driver, tracker: () => undefined, fresh: async () => 0 });
 }
 
 /** The header that the API asks for. */

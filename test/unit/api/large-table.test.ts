@@ -5,7 +5,7 @@ import { Events } from '../../../src/observe/events.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { makeLoop } from '../reconcile/fake-driver.ts';
-import { REPORT } from './harness.ts';
+import { quietHistory, REPORT } from './harness.ts';
 
 const log = pino({ enabled: false });
 
@@ -30,6 +30,7 @@ it('a PUT of 100,000 routes leaves other requests their turn while it is read, c
     stats: () => undefined,
     events: new Events(),
     verify: async () => {},
+    history: quietHistory(table),
     log,
   });
   const routes = Object.fromEntries(

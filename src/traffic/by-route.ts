@@ -1,0 +1,285 @@
+import { type Hit, isSuccess, isUnreachable } from '../activity/hit.ts';
+import { addUp, BUCKETS, bucketOf, countIn, quantile } from '../activity/latency.ts';
+import { eachStale } from './stale.ts';
+
+const MINUTE_MS = 60_000;
+const MINUTES = 60;
+/** First-byte times are kept for two periods of so many minutes: this one and the last. */
+const PERIOD = 5;
+const PERIODS = 2;
+/** The most that 16 bits count. */
+const FULL = 0xffff;
+/** A slot takes 880 bytes: so many are 16 MB. */
+const MOST_SLOTS = 18_000;
+const FIRST_SLOTS = 256;
+const NONE = -1;
+
+/** How a route was used lately. Counts of 5xx and what is of them stop at 65,535 a minute. */
+export interface RouteUse {
+  /** Of the last hour. */
+  readonly requests: number;
+  readonly serverErrors: number;
+  readonly unreachable: number;
+  /** Of the last 5 minutes. */
+  readonly recentRequests: number;
+  readonly recentErrors: number;
+  /** Since when no request has got an answer of the backend. */
+  readonly unreachableSince: number | null;
+  /** Of the last 5 to 10 minutes. */
+  readonly firstByteP95: number | null;
+}
+
+/** One route in detail. */
+export interface RouteDetail {
+  readonly firstByteP50: number | null;
+  readonly firstByteP95: number | null;
+  readonly firstByteP99: number | null;
+  /** When the first minute began. */
+  readonly first: number;
+  /** Of each minute. */
+  readonly requests: number[];
+  readonly serverErrors: number[];
+  /** Requests that move `last_activity`. */
+  readonly counting: number[];
+}
+
+/**
+ * The last hour of each route, minute by minute, in typed arrays. A route gets a slot with its first request. A slot is brought up to date when it is
+ * touched, so nothing walks over all of them; when there are as many as may be, the one unused longest is taken over.
+ */
+export class ByRoute {
+  readonly #most: number;
+  readonly #slots = new Map<string, number>();
+  /** By slot. The target is that of the last request. */
+  readonly #keys: string[] = [];
+  readonly #targets: string[] = [];
+  #free: number[] = [];
+  #requests = new Uint32Array(MINUTES * FIRST_SLOTS);
+  #serverErrors = new Uint16Array(MINUTES * FIRST_SLOTS);
+  #unreachable = new Uint16Array(MINUTES * FIRST_SLOTS);
+  #counting = new Uint16Array(MINUTES * FIRST_SLOTS);
+  #firstByte = new Uint16Array(PERIODS * BUCKETS * FIRST_SLOTS);
+  /** The newest minute, since 1970. */
+  #minute = new Int32Array(FIRST_SLOTS);
+  #unreachableSince = new Float64Array(FIRST_SLOTS);
+  /** A list by use: the next older slot and the next newer one. */
+  #older = new Int32Array(FIRST_SLOTS);
+  #newer = new Int32Array(FIRST_SLOTS);
+  #oldest = NONE;
+  #newest = NONE;
+
+  constructor(most = MOST_SLOTS) {
+    this.#most = most;
+  }
+
+  /** Bytes of all slots. */
+  get bytes(): number {
+    return [
+      ...[this.#requests, this.#serverErrors, this.#unreachable, this.#counting, this.#firstByte],
+      ...[this.#minute, this.#unreachableSince, this.#older, this.#newer],
+    ].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  hit(hit: Hit, target: string, now: number): void {
+    const slot = this.#slots.get(hit.key) ?? this.#take(hit.key, target, now);
+    this.#moveTo(slot, now);
+    this.#use(slot);
+    if (this.#targets[slot] !== target) this.#retarget(slot, target);
+    this.#noteAnswer(slot, hit, now);
+    const newest = this.#minute[slot] as number;
+    const minute = Math.min(Math.floor(hit.time / MINUTE_MS), newest);
+    if (minute <= newest - MINUTES) return;
+    const cell = slot * MINUTES + (minute % MINUTES);
+    this.#requests[cell] = (this.#requests[cell] as number) + 1;
+    if (hit.status >= 500) {
+      increase(this.#serverErrors, cell);
+      if (isUnreachable(hit)) increase(this.#unreachable, cell);
+    }
+    if (isSuccess(hit)) increase(this.#counting, cell);
+    if (hit.firstByte === undefined) return;
+    const period = Math.floor(minute / PERIOD);
+    if (period > periodOf(newest) - PERIODS) countIn(this.#firstByte, bucketsAt(slot, period), bucketOf(hit.firstByte));
+  }
+
+  /** Undefined without history: it was never used, or its slot was taken over. */
+  of(key: string, target: string, now: number): RouteUse | undefined {
+    const slot = this.#at(key, now);
+    if (slot === undefined) return undefined;
+    const newest = this.#minute[slot] as number;
+    const use = { requests: 0, serverErrors: 0, unreachable: 0, recentRequests: 0, recentErrors: 0 };
+    const from = slot * MINUTES;
+    for (let minute = 0; minute < MINUTES; minute++) {
+      use.requests += this.#requests[from + minute] as number;
+      use.serverErrors += this.#serverErrors[from + minute] as number;
+      use.unreachable += this.#unreachable[from + minute] as number;
+    }
+    for (let minute = newest - PERIOD + 1; minute <= newest; minute++) {
+      use.recentRequests += this.#requests[from + (minute % MINUTES)] as number;
+      use.recentErrors += this.#serverErrors[from + (minute % MINUTES)] as number;
+    }
+    const since = this.#targets[slot] === target ? (this.#unreachableSince[slot] as number) : 0;
+    const firstByteP95 = quantile(this.#histogram(slot), 0.95);
+    return { ...use, unreachableSince: since === 0 ? null : Math.min(since, now), firstByteP95 };
+  }
+
+  /** Requests of each of the last 60 minutes, this one last. */
+  minutes(key: string, now: number): number[] | undefined {
+    const slot = this.#at(key, now);
+    return slot === undefined ? undefined : this.#inOrder(this.#requests, slot);
+  }
+
+  detail(key: string, now: number): RouteDetail | undefined {
+    const slot = this.#at(key, now);
+    if (slot === undefined) return undefined;
+    const firstByte = this.#histogram(slot);
+    return {
+      firstByteP50: quantile(firstByte, 0.5),
+      firstByteP95: quantile(firstByte, 0.95),
+      firstByteP99: quantile(firstByte, 0.99),
+      first: ((this.#minute[slot] as number) - MINUTES + 1) * MINUTE_MS,
+      requests: this.#inOrder(this.#requests, slot),
+      serverErrors: this.#inOrder(this.#serverErrors, slot),
+      counting: this.#inOrder(this.#counting, slot),
+    };
+  }
+
+  /** Forgets routes that are gone. */
+  retain(isThere: (key: string) => boolean): void {
+    for (const [key, slot] of this.#slots) {
+      if (isThere(key)) continue;
+      this.#slots.delete(key);
+      this.#unlink(slot);
+      this.#free.push(slot);
+    }
+  }
+
+  /** Its slot, brought up to date. Looking at a route is no use of it. */
+  #at(key: string, now: number): number | undefined {
+    const slot = this.#slots.get(key);
+    if (slot !== undefined) this.#moveTo(slot, now);
+    return slot;
+  }
+
+  #inOrder(counts: Uint32Array | Uint16Array, slot: number): number[] {
+    const oldest = (this.#minute[slot] as number) + 1;
+    return Array.from({ length: MINUTES }, (_, at) => counts[slot * MINUTES + ((oldest + at) % MINUTES)] as number);
+  }
+
+  #histogram(slot: number): Float64Array {
+    const sum = new Float64Array(BUCKETS);
+    for (let period = 0; period < PERIODS; period++) addUp(sum, this.#firstByte, bucketsAt(slot, period));
+    return sum;
+  }
+
+  #noteAnswer(slot: number, hit: Hit, now: number): void {
+    if (hit.answered === true) this.#unreachableSince[slot] = 0;
+    else if (isUnreachable(hit) && this.#unreachableSince[slot] === 0) {
+      this.#unreachableSince[slot] = Math.min(hit.time, now);
+    }
+  }
+
+  /** What is known of one backend says nothing of another. */
+  #retarget(slot: number, target: string): void {
+    this.#targets[slot] = target;
+    this.#unreachableSince[slot] = 0;
+  }
+
+  #moveTo(slot: number, now: number): void {
+    const minute = Math.floor(now / MINUTE_MS);
+    const before = this.#minute[slot] as number;
+    if (minute === before) return;
+    eachStale(before, minute, MINUTES, (at) => {
+      const cell = slot * MINUTES + at;
+      this.#requests[cell] = 0;
+      this.#serverErrors[cell] = 0;
+      this.#unreachable[cell] = 0;
+      this.#counting[cell] = 0;
+    });
+    eachStale(periodOf(before), periodOf(minute), PERIODS, (period) => {
+      const from = bucketsAt(slot, period);
+      this.#firstByte.fill(0, from, from + BUCKETS);
+    });
+    this.#minute[slot] = minute;
+  }
+
+  #take(key: string, target: string, now: number): number {
+    const slot = this.#free.pop() ?? (this.#keys.length < this.#most ? this.#another() : this.#takeOver());
+    this.#slots.set(key, slot);
+    this.#keys[slot] = key;
+    this.#targets[slot] = target;
+    for (const counts of [this.#requests, this.#serverErrors, this.#unreachable, this.#counting]) {
+      counts.fill(0, slot * MINUTES, (slot + 1) * MINUTES);
+    }
+    this.#firstByte.fill(0, slot * PERIODS * BUCKETS, (slot + 1) * PERIODS * BUCKETS);
+    this.#minute[slot] = Math.floor(now / MINUTE_MS);
+    this.#unreachableSince[slot] = 0;
+    this.#link(slot);
+    return slot;
+  }
+
+  #another(): number {
+    const slot = this.#keys.length;
+    if (slot === this.#minute.length) this.#grow(Math.min(slot * 2, this.#most));
+    return slot;
+  }
+
+  #takeOver(): number {
+    const slot = this.#oldest;
+    this.#slots.delete(this.#keys[slot] as string);
+    this.#unlink(slot);
+    return slot;
+  }
+
+  #grow(slots: number): void {
+    this.#requests = copied(this.#requests, new Uint32Array(MINUTES * slots));
+    this.#serverErrors = copied(this.#serverErrors, new Uint16Array(MINUTES * slots));
+    this.#unreachable = copied(this.#unreachable, new Uint16Array(MINUTES * slots));
+    this.#counting = copied(this.#counting, new Uint16Array(MINUTES * slots));
+    this.#firstByte = copied(this.#firstByte, new Uint16Array(PERIODS * BUCKETS * slots));
+    this.#minute = copied(this.#minute, new Int32Array(slots));
+    this.#unreachableSince = copied(this.#unreachableSince, new Float64Array(slots));
+    this.#older = copied(this.#older, new Int32Array(slots));
+    this.#newer = copied(this.#newer, new Int32Array(slots));
+  }
+
+  #use(slot: number): void {
+    if (slot === this.#newest) return;
+    this.#unlink(slot);
+    this.#link(slot);
+  }
+
+  #link(slot: number): void {
+    this.#older[slot] = this.#newest;
+    this.#newer[slot] = NONE;
+    if (this.#newest === NONE) this.#oldest = slot;
+    else this.#newer[this.#newest] = slot;
+    this.#newest = slot;
+  }
+
+  #unlink(slot: number): void {
+    const [older, newer] = [this.#older[slot] as number, this.#newer[slot] as number];
+    if (older === NONE) this.#oldest = newer;
+    else this.#newer[older] = newer;
+    if (newer === NONE) this.#newest = older;
+    else this.#older[newer] = older;
+  }
+}
+
+function periodOf(minute: number): number {
+  return Math.floor(minute / PERIOD);
+}
+
+/** Where the histogram of a period begins. */
+function bucketsAt(slot: number, period: number): number {
+  return (slot * PERIODS + (period % PERIODS)) * BUCKETS;
+}
+
+function increase(counts: Uint16Array, at: number): void {
+  const count = counts[at] as number;
+  if (count < FULL) counts[at] = count + 1;
+}
+
+function copied<T extends Uint16Array | Uint32Array | Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
