@@ -24,6 +24,10 @@ describe('the OpenAPI document', () => {
         'get /healthz',
         'get /readyz',
         'get /metrics',
+        'get /traffic',
+        'get /traffic/people',
+        'get /traffic/route',
+        'get /traffic/routes',
         'get /openapi.json',
       ].sort(),
     );
