@@ -1,4 +1,4 @@
-import { type Hit, isSuccess, isUnreachable } from '../activity/hit.ts';
+import { type Hit, isSuccess } from '../activity/hit.ts';
 import { addUp, BUCKETS, bucketOf, countIn, quantile } from '../activity/latency.ts';
 import { eachStale } from './stale.ts';
 
@@ -103,7 +103,7 @@ export class ByRoute {
     this.#requests[cell] = (this.#requests[cell] as number) + 1;
     if (hit.status >= 500) {
       increase(this.#serverErrors, cell);
-      if (isUnreachable(hit)) increase(this.#unreachable, cell);
+      if (hit.answered === false) increase(this.#unreachable, cell);
     }
     if (!isSuccess(hit)) increase(this.#idle, cell);
     if (hit.firstByte === undefined) return;
@@ -185,7 +185,7 @@ export class ByRoute {
   #noteAnswer(slot: number, hit: Hit, now: number): void {
     const isKnown = this.#get(slot, UNREACHABLE_SINCE) > 0;
     if (hit.answered === true && isKnown) this.#set(slot, UNREACHABLE_SINCE, 0);
-    if (isUnreachable(hit) && !isKnown) {
+    if (hit.answered === false && !isKnown) {
       this.#set(slot, UNREACHABLE_SINCE, Math.floor(Math.min(hit.time, now) / SECOND_MS));
     }
   }

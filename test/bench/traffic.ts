@@ -135,7 +135,9 @@ function lines(routes: number): string {
   for (let line = 0; line < LINES; line++) {
     const status = line % 100 === 0 ? 503 : 200;
     const took = (((line * 31) % 997) / 1000).toFixed(3);
-    parts.push(`${now} ${status} ${took} ${300 + (line % 5000)} 400 550 -OK ${pathOf((line * 7919) % routes)}\n`);
+    parts.push(
+      `${now} ${status} ${took} ${300 + (line % 5000)} 400 550 -OK ${took} ${took} ${pathOf((line * 7919) % routes)}\n`,
+    );
   }
   return parts.join('');
 }

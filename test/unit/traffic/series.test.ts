@@ -20,7 +20,7 @@ describe('samples of time', () => {
     const series = fine();
     for (const status of [101, 204, 206, 302, 304, 304, 404, 503, 0, 999]) series.hit(hit({ status }), NOON);
     series.hit(hit(UNREACHABLE), NOON);
-    series.hit(hit({ ...UNREACHABLE, status: 499 }), NOON);
+    series.hit(hit({ ...UNREACHABLE, status: 499, answered: undefined }), NOON);
     expect(series.shown(NOON)).toMatchObject({
       times: [NOON],
       ...{ informational: [1], success: [2], redirect: [3], clientError: [2], serverError: [2], unreachable: [1] },
