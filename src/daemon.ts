@@ -8,6 +8,8 @@ import type { Config } from './config/schema.ts';
 import { describeError, SignalboxError } from './errors.ts';
 import { listenApi } from './listeners/api.ts';
 import { listenMetrics } from './listeners/metrics.ts';
+import { withEvents } from './observe/event-log.ts';
+import { Events } from './observe/events.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createDriver } from './proxies/create.ts';
@@ -78,21 +80,23 @@ async function endAll(cleanup: readonly (() => unknown)[], log: Log): Promise<bo
 
 async function serve(config: Config, log: Log, signals: Signals, cleanup: (() => unknown)[]): Promise<void> {
   const started = Date.now();
+  const events = new Events();
+  const told = withEvents(log, events);
   let second: Promise<string> | undefined;
   const again = () => {
     second ??= signals.next(...STOPS);
     return second;
   };
-  const events: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
+  const driverEvents: DriverEvents = { onDrift: (reason, full) => reconciler.drift(reason, full) };
   const lastActivity = (key: string) => table.get(key)?.lastActivity ?? 0;
-  const driver = await createDriver(config, events, log, lastActivity);
+  const driver = await createDriver(config, driverEvents, told, lastActivity);
   const counted: FleetEvents = {
     onCommit: (seconds) => metrics.onCommit?.(seconds),
     onWait: (seconds) => metrics.onWait?.(seconds),
     onReconnect: () => metrics.onReconnect?.(),
     onReset: () => metrics.onReset?.(),
   };
-  const { store, cursors, session, fleet, close } = await openStore(config, log, counted);
+  const { store, cursors, session, fleet, close } = await openStore(config, told, counted);
   cleanup.push(close);
   const leftovers = await servedByAnother(config, driver, session?.left ?? []);
   const forget = (keys: readonly string[]) => void session?.forget(keys);
@@ -105,7 +109,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
     history.passed(...pass);
   };
   const onServed = (generation: number) => fleet?.served(generation);
-  const reconciler = new Reconciler({ driver, table, log, leftovers, onLeftoversEnd: forget, onServed, onPass });
+  const reconciler = new Reconciler({ driver, table, log: told, leftovers, onLeftoversEnd: forget, onServed, onPass });
   const generation = () => ({ wanted: table.generation, served: reconciler.served });
   const metrics = createMetrics({
     version: VERSION,
@@ -116,11 +120,13 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       refused: () => reconciler.refused.list,
       proxy: () => ({ ...driver.status(), up: isUp(driver, reconciler) }),
       activity: () => tracker?.status(),
+      open: () => ({ websockets: tracker?.openTotal() ?? null, people: history.connected }),
     },
     fleet: fleet && { status: () => fleet.status(), generation },
   });
-  await store.open(new Intake({ table, reconciler, log }));
+  await store.open(new Intake({ table, reconciler, log, events: events }));
   log.info({ routes: table.size, generation: table.generation, took: Date.now() - started }, 'routes loaded');
+  events.add({ kind: 'start', text: `Signalbox ${VERSION} started with ${table.size} routes` });
   const copy = new TableCopy({ dir: config.stateDir, table, log });
   cleanup.push(() => copy.stop());
   if (config.defaultTarget !== undefined) await putDefaultTarget(config.defaultTarget, table, store, driver, log);
@@ -165,6 +171,8 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       },
     },
     stats: (key) => tracker?.stats.of(key),
+    events,
+    verify: () => reconciler.verify(config.applyTimeout),
     history,
     log,
   });

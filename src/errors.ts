@@ -60,6 +60,8 @@ export type ErrorCode =
 
 /** The text of anything that was thrown, with its causes: `could not reload: connect ECONNREFUSED`. */
 export function describeError(error: unknown): string {
+  // Of a name with several addresses, each has failed in its own way.
+  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`;
   return error.message.endsWith(cause) ? error.message : error.message + cause;

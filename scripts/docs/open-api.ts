@@ -17,6 +17,8 @@ export async function openApiDocument(version: string): Promise<OpenApi> {
     status: { report: absent, generation: absent, notReady: absent, lease: absent },
     metrics: { countChange: absent, render: absent },
     stats: absent,
+    events: { add: absent, after: absent, since: 0 },
+    verify: absent,
     history: { overview: absent, routes: absent, route: absent, people: absent },
     log: { debug: absent, info: absent, warn: absent, error: absent },
   });

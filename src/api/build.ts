@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { type Authorizer, createAuthorizer, forbidden, refuseChange } from './auth.ts';
 import { type Body, parseBody, parseTable, readBody } from './body.ts';
+import { checkTarget } from './check-target.ts';
 import { answerClientError } from './client-error.ts';
 import type { ApiContext, ApiOptions, Endpoint } from './context.ts';
 import { Endpoints } from './endpoints.ts';
 import { answerErrors, refuseUnknown } from './error-handlers.ts';
+import { events } from './events.ts';
 import { health } from './health.ts';
 import { metrics } from './metrics.ts';
 import { notForNamespaces } from './namespaces/errors.ts';
@@ -21,6 +23,7 @@ import { people } from './traffic/people.ts';
 import { trafficRoute } from './traffic/route.ts';
 import { trafficRoutes } from './traffic/routes.ts';
 import { traffic } from './traffic/traffic.ts';
+import { verify } from './verify.ts';
 
 const ENDPOINTS: readonly Endpoint[] = [
   tableGet,
@@ -29,6 +32,9 @@ const ENDPOINTS: readonly Endpoint[] = [
   routePost,
   routeDelete,
   status,
+  events,
+  verify,
+  checkTarget,
   health,
   metrics,
   traffic,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import type { RouteStats } from '../activity/stats.ts';
+import type { Events } from '../observe/events.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Changes } from '../reconcile/change.ts';
 import type { RoutingTable } from '../routes/table.ts';
@@ -48,6 +49,9 @@ export interface ApiOptions {
   readonly metrics: Pick<Metrics, 'countChange' | 'render'>;
   /** How a route was used; undefined where that isn't found out. */
   readonly stats: (key: string) => RouteStats | undefined;
+  readonly events: Pick<Events, 'add' | 'after' | 'since'>;
+  /** See `Reconciler.verify`. */
+  readonly verify: () => Promise<void>;
   /** How all was used lately. */
   readonly history: Pick<History, 'overview' | 'routes' | 'route' | 'people'>;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;

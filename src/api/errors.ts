@@ -26,7 +26,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   },
   BAD_PARAMETER: {
     status: 400,
-    meaning: 'A parameter in the query has a value that it can not have. `message` says which.',
+    meaning: 'A parameter of the query or of the body is missing or wrong. `message` names it.',
   },
   BAD_REQUEST: { status: 400, meaning: 'This is not proper HTTP (status 408 when it came too slowly).' },
   FORBIDDEN: { status: 403, meaning: 'The token is missing or wrong.' },
@@ -52,7 +52,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     status: 503,
     meaning:
       'The change is stored, but the proxy did not serve it in time, or refuses a route of it, which `message` then names. ' +
-      'It goes on trying; asking again is harmless.',
+      'It goes on trying; asking again is harmless. To `POST /verify`: the proxy has not shown that it serves the table.',
   },
   STORE_FULL: { status: 507, meaning: 'The disk has no room for the change. Nothing was changed.' },
   STORE_FAILED: {

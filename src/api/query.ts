@@ -27,7 +27,12 @@ export function choiceOf<T extends string>(query: URLSearchParams, name: string,
 }
 
 /** A whole number; undefined when none is given. */
-export function numberOf(query: URLSearchParams, name: string, from: number, to: number): number | undefined {
+export function numberOf(
+  query: URLSearchParams,
+  name: string,
+  from: number,
+  to = Number.MAX_SAFE_INTEGER,
+): number | undefined {
   const given = query.get(name);
   if (!given) return undefined;
   const number = /^\d{1,16}$/.test(given) ? Number(given) : Number.NaN;

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { actorOf } from './actor.ts';
 import type { ApiOptions } from './context.ts';
 import type { View } from './namespaces/view.ts';
 
@@ -17,7 +18,11 @@ export function logRequests(app: FastifyInstance, log: ApiOptions['log']): void 
           : 'debug';
     const path = request.originalUrl.split('?', 1)[0];
     // Two Hubs may each have a /user/ada. None where the token was not looked at.
-    const { namespace } = (request.view as View | undefined) ?? {};
-    log[level]({ method: request.method, path, namespace, status, ms: Math.round(reply.elapsedTime) }, 'API request');
+    const view = request.view as View | undefined;
+    const actor = view && view.namespace === undefined ? actorOf(request) : undefined;
+    log[level](
+      { method: request.method, path, namespace: view?.namespace, actor, status, ms: Math.round(reply.elapsedTime) },
+      'API request',
+    );
   });
 }

@@ -118,7 +118,7 @@ export class Supervised implements ProxyHost {
       log.warn({ pid, reason: describeError(error) }, `the ${name} that was running does not serve: it is replaced`);
       return false;
     }
-    log.info({ pid }, `took over the ${name} that was running`);
+    log.info({ event: 'start', pid }, `took over the ${name} that was running`);
     // Its logs may have been deleted meanwhile: it would go on writing into the deleted files.
     this.#signal(running, 'SIGUSR1');
     this.#writePid(pid);
@@ -142,7 +142,8 @@ export class Supervised implements ProxyHost {
       afterStart?.();
     }
     const took = Date.now() - this.#startedAt;
-    log.info({ pid: child.pid, took }, `${name} ${this.#starts > 0 ? 'restarted' : 'started'}`);
+    const [event, did] = this.#starts > 0 ? (['restart', 'restarted'] as const) : (['start', 'started'] as const);
+    log.info({ event, pid: child.pid, took }, `${name} ${did}`);
     this.#watchOver(this.#identity(child.pid as number), child);
   }
 

@@ -45,13 +45,19 @@ export class Failures {
     this.note(error, now);
     if (!this.#complaint.isNews(message, now)) return;
     const hint = error instanceof SignalboxError ? error.hint : undefined;
-    this.#log.error({ failures: this.#count, hint }, `the proxy does not serve the newest table yet: ${message}`);
+    this.#log.error(
+      { event: 'failure', failures: this.#count, hint },
+      `the proxy does not serve the newest table yet: ${message}`,
+    );
   }
 
   /** A pass succeeded. */
   end(generation: number): void {
     if (this.#count > 0) {
-      this.#log.info({ generation, failures: this.#count }, 'the proxy serves the newest table again');
+      this.#log.info(
+        { event: 'recovery', generation, failures: this.#count },
+        'the proxy serves the newest table again',
+      );
     }
     this.#count = 0;
     this.#isFailing = false;

@@ -8,7 +8,7 @@ import { Confirmed } from './confirmed.ts';
 import { Failures } from './failures.ts';
 import { Leftovers } from './leftovers.ts';
 import { Loop } from './loop.ts';
-import { notServed } from './not-served.ts';
+import { notServed, notVerified } from './not-served.ts';
 import { Outstanding } from './outstanding.ts';
 import { RefusedRoutes } from './refused-routes.ts';
 import type { PlanResult } from './search.ts';
@@ -57,6 +57,8 @@ export class Reconciler {
   /** Generations that came since the table was loaded and that no pass has confirmed, the oldest first. */
   #pending: { readonly generation: number; readonly since: number }[] = [];
   #isStarted = false;
+  /** A fault was reported, and no pass has succeeded since. */
+  #hadFault = false;
   #stopped = false;
 
   constructor(options: ReconcilerOptions) {
@@ -167,7 +169,7 @@ export class Reconciler {
   /** Asks for a pass because something changed outside; see DriverEvents. */
   drift(reason: string, full: boolean): void {
     if (!this.#loop.isRunning) return;
-    this.#log.info({ reason, full }, 'checking the proxy again');
+    this.#log.info({ event: 'drift', reason, full }, 'checking the proxy again');
     this.refused.retryAll();
     this.#distrust(`the proxy is being checked again: ${reason}`, full);
   }
@@ -185,6 +187,13 @@ export class Reconciler {
     return this.#waiters.wait(generation, routes, timeoutMs, () => notServed(timeoutMs, this.failures.reason));
   }
 
+  /** Has the proxy asked for all that it should serve, and put right what is wrong; rejects when that takes longer than `timeoutMs`. */
+  verify(timeoutMs: number): Promise<void> {
+    if (this.#stopped) return Promise.reject(shuttingDown());
+    this.drift('verify', true);
+    return this.#waiters.wait(this.#table.generation, [], timeoutMs, () => notVerified(timeoutMs, this.reason));
+  }
+
   #distrust(reason: string, full: boolean): void {
     this.#confirmed.distrust(reason);
     if (full) this.#outstanding.requireFull();
@@ -194,7 +203,8 @@ export class Reconciler {
   /** Not while passes fail: those are tried again anyway, and say more. */
   #onFault(reason: string, lost: boolean): void {
     if (!this.#confirmed.isTrusted) return;
-    this.#log.warn({ reason }, 'the proxy no longer serves what it should');
+    this.#hadFault = true;
+    this.#log.warn({ event: 'failure', reason }, 'the proxy no longer serves what it should');
     this.#distrust(reason, lost);
   }
 
@@ -236,6 +246,10 @@ export class Reconciler {
     this.#watch.clear();
     this.#outstanding.settle(plan, result);
     if (left.size === 0) {
+      if (this.#hadFault && this.failures.count === 0) {
+        this.#log.info({ event: 'recovery', generation }, 'the proxy serves what it should again');
+      }
+      this.#hadFault = false;
       this.failures.end(generation);
       this.#confirmed.generation = generation;
       this.#pending = this.#pending.filter((one) => one.generation > generation);

@@ -107,8 +107,12 @@ export class RefusedRoutes {
 
   #tell(news: readonly RefusedRoute[]): void {
     for (const { key, reason } of news.slice(0, MOST_LINES)) {
-      this.#log.error({ key }, `the proxy refuses the route ${key}, and serves the others: ${reason}`);
+      this.#log.error(
+        { event: 'refused', key },
+        `the proxy refuses the route ${key}, and serves the others: ${reason}`,
+      );
     }
-    if (news.length > MOST_LINES) this.#log.error({}, `and it refuses ${news.length - MOST_LINES} more`);
+    if (news.length > MOST_LINES)
+      this.#log.error({ event: 'refused' }, `and it refuses ${news.length - MOST_LINES} more`);
   }
 }

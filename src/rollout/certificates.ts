@@ -48,7 +48,10 @@ export class Certificates {
     this.#watch = watchFiles([...this.#texts.keys()], () => this.#renew(), {
       unseen: true,
       onError: (error) =>
-        this.#log.warn({ reason: (error as Error).message }, 'a renewed certificate cannot be used, the old one stays'),
+        this.#log.warn(
+          { event: 'failure', reason: (error as Error).message },
+          'a renewed certificate cannot be used, the old one stays',
+        ),
     });
   }
 

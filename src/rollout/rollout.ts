@@ -171,7 +171,7 @@ export class Rollout<C extends Configuration> {
     this.#open = undefined;
     this.#patience.wasEnough();
     this.#check();
-    if (reload) log.info({ digest }, `${proxy} was reloaded`);
+    if (reload) log.info({ event: 'reload', digest }, `${proxy} was reloaded`);
     const flaw = await this.#flaw();
     if (flaw === undefined) return;
     // If no new templates are to blame it stays: the proxy takes up the rest when its operator has mended the cause.
@@ -239,7 +239,7 @@ export class Rollout<C extends Configuration> {
       await this.#untilGone(refused);
       log.info({}, 'put the last good configuration back');
     } catch (error) {
-      log.error({}, `could not put the last good configuration back: ${describeError(error)}`);
+      log.error({ event: 'failure' }, `could not put the last good configuration back: ${describeError(error)}`);
     }
   }
 

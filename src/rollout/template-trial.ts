@@ -150,7 +150,8 @@ export class TemplateTrial<T> {
     const { log, keep } = this.#options;
     const news = this.#good && !sameFiles(candidate.files, this.#good.files);
     if (!this.#good || news) keep(candidate.files);
-    if (news || this.#problem) log.info({ own: Object.keys(ownFiles(candidate.files)) }, 'templates taken up');
+    if (news || this.#problem)
+      log.info({ event: 'template', own: Object.keys(ownFiles(candidate.files)) }, 'templates taken up');
     this.#good = candidate;
     this.#problem = undefined;
     if (this.#next === candidate) this.#next = undefined;
@@ -167,7 +168,7 @@ export class TemplateTrial<T> {
     const { file = onlyNews(files, this.#good?.files), line } = error instanceof TemplateError ? error.place : {};
     this.#problem = { time: Date.now(), file: file ?? null, line: line ?? null, message };
     const staying = this.#good ? '; the last good templates stay' : '';
-    if (isNews) this.#options.log.error({ file, line }, `${message}${staying}`);
+    if (isNews) this.#options.log.error({ event: 'template', file, line }, `${message}${staying}`);
   }
 
   #isGood(files: TemplateFiles): boolean {

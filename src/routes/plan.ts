@@ -12,6 +12,11 @@ export interface Plan {
   readonly remove: readonly string[];
 }
 
+/** Who has asked for a change. Each request has an object of its own, so that two of the same sender are told apart. */
+export interface Origin {
+  readonly actor?: string | undefined;
+}
+
 /** What one commit has changed in the table: all of it is stored, or nothing. Each key is in one of the lists at most. */
 export interface Batch {
   readonly generation: number;
@@ -23,6 +28,8 @@ export interface Batch {
   readonly removed: readonly string[];
   /** Routes that were given again as they are, which counts as use: keys and times in ms. */
   readonly touched: readonly (readonly [key: string, ms: number])[];
+  /** Who has asked for the change of a key, where that is known. */
+  readonly originOf?: ((key: string) => Origin | undefined) | undefined;
 }
 
 /** Does the batch change a route? */

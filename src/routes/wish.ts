@@ -1,11 +1,11 @@
 import { Breather, inSlices } from '../system/breather.ts';
-import { type Batch, changesRoutes } from './plan.ts';
+import { type Batch, changesRoutes, type Origin } from './plan.ts';
 import type { Entry, Route } from './route.ts';
 import { isInScope, type Scope } from './scope.ts';
 import type { RoutingTable } from './table.ts';
 
 /** One request for changes; takes effect whole or not at all. */
-export interface Change {
+export interface Change extends Origin {
   /** This part of the table becomes exactly `set`, in one step of the proxy. */
   readonly clear: Scope | undefined;
   /** `lastActivity`: milliseconds, never in the future; without it the route counts as used now. */
@@ -20,6 +20,7 @@ export interface Wish {
   readonly clear: Scope | undefined;
   /** By key; undefined removes. */
   readonly put: ReadonlyMap<string, Entry | undefined>;
+  readonly originOf?: Batch['originOf'];
 }
 
 /**
@@ -32,22 +33,30 @@ export async function fold(
   breather: Breather,
 ): Promise<{ wish: Wish; count: number }> {
   const put = new Map<string, Entry | undefined>();
+  const origins = new Map<string, Origin>();
   let count = 0;
-  for (const { clear, set, remove } of changes) {
+  for (const change of changes) {
+    const { clear, set, remove } = change;
     if (count > 0 && (clear || remove.some((key) => put.has(key)) || set.some(({ route }) => put.has(route.key))))
       break;
-    await inSlices(remove, (key) => put.set(key, undefined), breather);
+    const wish = (key: string, entry: Entry | undefined) => {
+      put.set(key, entry);
+      // One that is alone may have very many, and clear some that it does not name.
+      if (changes.length > 1) origins.set(key, change);
+    };
+    await inSlices(remove, (key) => wish(key, undefined), breather);
     const want = ({ route, lastActivity = now }: Change['set'][number]) =>
-      put.set(route.key, { route, lastActivity: Math.min(lastActivity, now) });
+      wish(route.key, { route, lastActivity: Math.min(lastActivity, now) });
     await inSlices(set, want, breather);
     count++;
-    if (clear) return { wish: { clear, put }, count };
+    if (clear) return { wish: { clear, put, originOf: () => change }, count };
   }
-  return { wish: { clear: undefined, put }, count };
+  const originOf = changes.length > 1 ? (key: string) => origins.get(key) : () => changes[0];
+  return { wish: { clear: undefined, put, originOf }, count };
 }
 
 /** What a wish changes in the table; a new generation if it changes a route. */
-export async function compare({ clear, put }: Wish, table: RoutingTable): Promise<Batch> {
+export async function compare({ clear, put, originOf }: Wish, table: RoutingTable): Promise<Batch> {
   const breather = new Breather();
   const lists = {
     added: [] as Entry[],
@@ -68,7 +77,7 @@ export async function compare({ clear, put }: Wish, table: RoutingTable): Promis
     const drop = (key: string) => (isInScope(clear, key) && !put.has(key) ? lists.removed.push(key) : undefined);
     await inSlices(table.keys(), drop, breather);
   }
-  const batch = { ...lists, generation: table.generation, whole: clear !== undefined };
+  const batch = { ...lists, generation: table.generation, whole: clear !== undefined, originOf };
   return changesRoutes(batch) ? { ...batch, generation: table.generation + 1 } : batch;
 }
 

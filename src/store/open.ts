@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
+import type { Log } from '../system/log.ts';
 import type { Fleet, FleetEvents } from './fleet.ts';
 import { LocalStore } from './local-store.ts';
 import { openScratch } from './scratch.ts';
@@ -23,7 +23,7 @@ interface Kept {
 }
 
 /** Opens the store that the configuration asks for. */
-export async function openStore(config: Config, log: Logger, events: FleetEvents): Promise<Kept> {
+export async function openStore(config: Config, log: Log, events: FleetEvents): Promise<Kept> {
   const { persist, stateDir: dir, database, databaseFile } = config;
   if (database !== undefined || databaseFile !== undefined) {
     // Late: the others have no use for it.

@@ -1,9 +1,9 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Logger } from 'pino';
 import { describeError } from '../errors.ts';
 import type { Entry } from '../routes/route.ts';
 import { syncFolder } from '../system/files.ts';
+import type { Log } from '../system/log.ts';
 import { openDatabase } from './database.ts';
 import { COPY_FILE, readTableCopy } from './table-copy.ts';
 
@@ -15,7 +15,7 @@ export const SIDE_FILES = ['-wal', '-shm'];
  * name. The fresh database is complete under its own name before the broken one moves, so that a crash at any point leaves one or
  * the other (`finishRescue`).
  */
-export function rescue(path: string, reason: unknown, log: Pick<Logger, 'error'>): void {
+export function rescue(path: string, reason: unknown, log: Pick<Log, 'error'>): void {
   const aside = `.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
   const keptAs = path + aside;
   const { entries, words } = readCopy(dirname(path), aside);
@@ -24,7 +24,7 @@ export function rescue(path: string, reason: unknown, log: Pick<Logger, 'error'>
   finishRescue(path);
   const why = describeError(reason);
   log.error(
-    { reason: why, keptAs, routes: entries.length },
+    { event: 'failure', reason: why, keptAs, routes: entries.length },
     `${path} is broken (${why}); it is kept as ${keptAs}. ${words}`,
   );
 }

@@ -3,9 +3,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import type { Batch } from '../routes/plan.ts';
 import { Breather } from '../system/breather.ts';
+import type { Log } from '../system/log.ts';
 import { checkpointAside } from './checkpoint.ts';
 import { hasLog, inspect, openDatabase, readAll, unusable } from './database.ts';
 import { finishRescue, rescue } from './rescue.ts';
@@ -15,7 +15,7 @@ import type { Cursors, Disk, Loaded } from './store.ts';
 export interface SqliteOptions {
   /** The state folder; made with mode 0700 when it is missing. Whoever opens the table there holds its lock (lock.ts). */
   readonly dir: string;
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly log: Pick<Log, 'warn' | 'error'>;
 }
 
 /** How long a write waits for another program that holds the lock, and between two tries. */
@@ -81,7 +81,7 @@ function openEvenIfFull(path: string, dir: string, log: SqliteOptions['log']): D
     return openDatabase(path);
   } catch (error) {
     if (!existsSync(path) || !isFull(error, dir)) throw error;
-    log.warn(`no room is left in ${dir}: other programs cannot read the database until Signalbox starts again`);
+    log.warn({}, `no room is left in ${dir}: other programs cannot read the database until Signalbox starts again`);
     return openDatabase(path, { alone: true });
   }
 }

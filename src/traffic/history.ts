@@ -105,6 +105,11 @@ export class History {
     });
   }
 
+  /** People with a websocket or an upload open at the last look; null where that can't be seen. */
+  get connected(): number | null {
+    return this.#people;
+  }
+
   /** A request has ended. Those that ended before the daemon started aren't counted. */
   hit(hit: Hit): void {
     const now = this.#now();

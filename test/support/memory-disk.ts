@@ -20,7 +20,7 @@ export function createMemoryDisk(loaded: Loaded = { generation: 0, entries: [] }
     },
     async write(batch) {
       check();
-      table.apply(structuredClone(batch));
+      table.apply(structuredClone({ ...batch, originOf: undefined }));
     },
     async touch(times) {
       check();

@@ -1,8 +1,9 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { EVENT_KINDS } from '../../system/log.ts';
 import { PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS } from '../../traffic/choices.ts';
 import { KINDS } from '../../traffic/kind-of.ts';
 
-export { KINDS, PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS };
+export { EVENT_KINDS, KINDS, PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS };
 
 /*
  * What the daemon tells of traffic, for the dashboard. All times are ms since 1970 by the daemon's clock, all durations ms.
@@ -222,20 +223,6 @@ export const People = Type.Object(
   { $id: 'People', description: 'A page of people' },
 );
 export type People = Static<typeof People>;
-
-/** The kinds of events. */
-export const EVENT_KINDS = [
-  'change',
-  'failure',
-  'recovery',
-  'reload',
-  'restart',
-  'template',
-  'drift',
-  'refused',
-  'action',
-  'start',
-] as const;
 
 export const Event = Type.Object(
   {

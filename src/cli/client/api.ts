@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
 import { describeError, type ErrorCode, SignalboxError } from '../../errors.ts';
 import { type Answer, ask } from '../../process/ask.ts';
@@ -34,15 +35,31 @@ export async function askApi(
   path: string,
   body?: unknown,
 ): Promise<Answer> {
-  const headers = token === undefined ? {} : { authorization: `token ${token}` };
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `token ${token}` };
+  if (method !== 'GET') headers['signalbox-actor'] = actor();
   const text = body === undefined ? undefined : JSON.stringify(body);
   try {
     return await ask(url, path, { method, headers, body: text, timeoutMs: TIMEOUT_MS, tls });
   } catch (error) {
-    throw new SignalboxError('API_UNREACHABLE', `${url} does not answer: ${describeFailure(error)}`, {
+    throw new SignalboxError('API_UNREACHABLE', `${url} does not answer: ${describeError(error)}`, {
       cause: error,
       hint: hintFor(error, url),
     });
+  }
+}
+
+/** Who changes something, for the log and the events of the daemon. */
+function actor(): string {
+  // Node writes headers as Latin-1: these are the bytes of UTF-8. The daemon takes out what has no place in a log.
+  return Buffer.from(`${userName()} via signalbox`.replace(/\p{Cc}/gu, '')).toString('latin1');
+}
+
+/** In a container the user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
   }
 }
 
@@ -53,11 +70,6 @@ export function readToken(path: string): string {
   } catch (error) {
     throw new SignalboxError('BAD_CONFIG', `the token file ${path} cannot be read`, { cause: error });
   }
-}
-
-/** Of a name with several addresses, each has failed in its own way. */
-function describeFailure(error: unknown): string {
-  return error instanceof AggregateError ? error.errors.map(describeError).join('; ') : describeError(error);
 }
 
 function hintFor(error: unknown, url: string): string {

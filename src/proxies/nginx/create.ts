@@ -111,7 +111,7 @@ export async function createNginxDriver(
         errorLog,
         log,
         onExit: (reason) => {
-          log.error({}, reason);
+          log.error({ event: 'failure' }, reason);
           events.onDrift(reason, false);
         },
       })

@@ -102,7 +102,7 @@ export async function createManaged(
     },
     log,
     onExit: (reason) => {
-      log.error({}, reason);
+      log.error({ event: 'failure' }, reason);
       onDrift(reason);
     },
   });

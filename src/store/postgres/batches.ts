@@ -1,4 +1,4 @@
-import type { Batch } from '../../routes/plan.ts';
+import type { Batch, Origin } from '../../routes/plan.ts';
 import type { Entry } from '../../routes/route.ts';
 import type { RoutingTable } from '../../routes/table.ts';
 import { compare, type Wish } from '../../routes/wish.ts';
@@ -9,7 +9,7 @@ import type { Committed, Since } from './statements.ts';
 const MOST_NAMED = 20;
 
 /** What a commit of ours has changed: the database says of which keys, the wish says how. */
-export async function batchOf({ clear, put }: Wish, { generation, did }: Committed): Promise<Batch> {
+export async function batchOf({ clear, put, originOf }: Wish, { generation, did }: Committed): Promise<Batch> {
   const lists = {
     added: [] as Entry[],
     changed: [] as Entry[],
@@ -24,13 +24,16 @@ export async function batchOf({ clear, put }: Wish, { generation, did }: Committ
     else lists.touched.push([key, entry.lastActivity]);
   };
   await inSlices(put, sort);
-  return { ...lists, generation, whole: clear !== undefined };
+  return { ...lists, generation, whole: clear !== undefined, originOf };
 }
 
-/** What has come since the table was as it is. */
-export async function batchSince({ generation, whole, rows }: Since, table: RoutingTable): Promise<Batch> {
+const ANOTHER_REPLICA: Origin = { actor: 'another replica' };
+
+/** What has come since the table was as it is; `own`: a wish of ours that is in it. */
+export async function batchSince({ generation, whole, rows }: Since, table: RoutingTable, own?: Wish): Promise<Batch> {
+  const originOf = (key: string) => (own?.put.has(key) ? own.originOf?.(key) : ANOTHER_REPLICA);
   const put = new Map(rows.map(({ key, entry }) => [key, entry]));
-  return { ...(await compare({ clear: undefined, put }, table)), generation, whole };
+  return { ...(await compare({ clear: undefined, put }, table)), generation, whole, originOf };
 }
 
 /** Keys whose routes are not the same in both, for the log. */

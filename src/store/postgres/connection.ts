@@ -156,7 +156,8 @@ export class Connection {
   #up(session: Session): void {
     this.#session = session;
     const { name, log } = this.#options;
-    if (this.#isMissed) log.info({ server: shownServer(session.server) }, `connected to the database (${name})`);
+    if (this.#isMissed)
+      log.info({ event: 'recovery', server: shownServer(session.server) }, `connected to the database (${name})`);
     this.#isMissed = false;
     this.#hasSession.resolve();
     this.#hasSession = Promise.withResolvers();
@@ -180,7 +181,7 @@ export class Connection {
     if (!this.#complaint.isNews('', Date.now())) return;
     const { name, log } = this.#options;
     this.#isMissed = true;
-    log.warn({ reason }, `the database at ${this.#where} can't be used (${name}): ${reason}`);
+    log.warn({ event: 'failure', reason }, `the database at ${this.#where} can't be used (${name}): ${reason}`);
   }
 
   /** Waits until another server may be tried. */

@@ -113,7 +113,7 @@ export class Feed {
         this.#at = { generation: batch.generation, stamp };
       } else {
         // It is stored: where this fails, the next look has it.
-        await this.#look().catch(() => {});
+        await this.#look(wish).catch(() => {});
       }
       return batch;
     });
@@ -174,7 +174,8 @@ export class Feed {
     }
   }
 
-  async #look(): Promise<void> {
+  /** `own`: a wish that was stored just now. */
+  async #look(own?: Wish): Promise<void> {
     const { connection, schema } = this.#options;
     const began = performance.now();
     const at = this.#at;
@@ -183,7 +184,7 @@ export class Feed {
     if (!news.continues) return this.#load();
     if (news.generation > at.generation) {
       const sink = this.#following;
-      await sink.batch(await batchSince(news, sink.table));
+      await sink.batch(await batchSince(news, sink.table, own));
       this.#at = { generation: news.generation, stamp: news.stamp };
       this.#foreign = news.generation;
     }
@@ -219,6 +220,6 @@ export class Feed {
     const words =
       'the history of the database is another one, as after a failover that lost changes, or this replica was away for a day: ' +
       `its table counts, ${count} routes of ours are other ones there`;
-    log.error({ routes: count }, count === 0 ? words : `${words}, among them ${named.join(', ')}`);
+    log.error({ event: 'change', routes: count }, count === 0 ? words : `${words}, among them ${named.join(', ')}`);
   }
 }

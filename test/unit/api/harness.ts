@@ -5,6 +5,7 @@ import type { ApiConfig, ApiOptions } from '../../../src/api/context.ts';
 import { createNamespaces } from '../../../src/api/namespaces/create.ts';
 import type { StatusReport } from '../../../src/api/schemas.ts';
 import type { Config } from '../../../src/config/schema.ts';
+import { Events } from '../../../src/observe/events.ts';
 import type { ChangeKind } from '../../../src/observe/metrics.ts';
 import type { Changes, Outcome } from '../../../src/reconcile/change.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
@@ -66,7 +67,13 @@ const NO_NAMESPACES: Pick<Config, 'namespaces' | 'namespaceTokens'> = { namespac
 export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespaceTokens } = NO_NAMESPACES) {
   const table = new RoutingTable();
   const changes = new FakeChanges(table);
-  const state = { fresh: async (_key?: string) => 0, notReady: undefined as string | undefined, report: () => REPORT };
+  const state = {
+    fresh: async (_key?: string) => 0,
+    notReady: undefined as string | undefined,
+    report: () => REPORT,
+    verify: async () => {},
+  };
+  const events = new Events();
   const counted: ChangeKind[] = [];
   const logged: string[] = [];
   /** By key. */
@@ -90,10 +97,12 @@ export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespace
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'signalbox_routes 3\n' }),
     },
     stats: (key) => usage.get(key),
+    events,
+    verify: () => state.verify(),
     history: traffic.history,
     log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
   };
-  return { app: buildApi(options), table, changes, state, counted, logged, usage, traffic };
+  return { app: buildApi(options), table, changes, state, counted, logged, usage, events, traffic };
 }
 
 /** The header that the API asks for. */

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { buildApi } from '../../../src/api/build.ts';
+import { Events } from '../../../src/observe/events.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { makeLoop } from '../reconcile/fake-driver.ts';
@@ -28,6 +29,8 @@ it('a PUT of 100,000 routes leaves other requests their turn while it is read, c
     },
     metrics: { countChange() {}, render: async () => ({ contentType: '', text: '' }) },
     stats: () => undefined,
+    events: new Events(),
+    verify: async () => {},
     history: trafficScene(table).history,
     log,
   });

@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../../src/errors.ts';
+import { Events } from '../../../src/observe/events.ts';
 import type { Driver } from '../../../src/proxies/driver.ts';
 import { Intake } from '../../../src/reconcile/intake.ts';
 import { Reconciler } from '../../../src/reconcile/reconciler.ts';
@@ -107,10 +108,11 @@ export async function makeLoop(options: { driver?: FakeDriver; disk?: Disk; appl
   });
   const changeLines: string[] = [];
   const log = { info: (_: object, message: string) => void changeLines.push(message) };
+  const events = new Events();
   const store = new LocalStore(disk, { warn: write });
-  await store.open(new Intake({ table, reconciler, log }));
+  await store.open(new Intake({ table, reconciler, log, events }));
   const writer = new Writer({ store, driver, reconciler, applyTimeoutMs });
-  return { driver, disk, store, table, reconciler, writer, lines, changeLines, passes };
+  return { driver, disk, store, table, reconciler, writer, lines, changeLines, events, passes };
 }
 
 /** Lets everything happen that needs no time: a change gets through the store and to the loop. */

@@ -38,7 +38,7 @@ it('a renewed certificate that could not be taken is taken at the next look', ()
   const before = certificates.digest;
   renew();
   certificates.check();
-  expect(warnings).toEqual([{ reason: 'no space left on device' }]);
+  expect(warnings).toEqual([{ event: 'failure', reason: 'no space left on device' }]);
   expect(certificates.digest).toBe(before);
   isFull = false;
   certificates.check();
