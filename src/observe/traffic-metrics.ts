@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { type Hit, isUnreachable } from '../activity/hit.ts';
+import type { Hit } from '../activity/hit.ts';
 import { CountedHistogram } from './counted-histogram.ts';
 import { sampledCounter } from './sampled-counter.ts';
 
@@ -23,7 +23,7 @@ export function registerTrafficMetrics(registers: Registry[]) {
   });
   return {
     observeRequest(hit: Pick<Hit, 'status' | 'answered' | 'firstByte'>): void {
-      if (isUnreachable(hit)) unreachable++;
+      if (hit.answered === false) unreachable++;
       if (hit.firstByte !== undefined) firstByte.count(hit.firstByte / 1_000);
     },
   };
