@@ -78,7 +78,7 @@ function Charts({ lines, traffic, span }: { lines: ReturnType<typeof linesOf>; t
       <Chart
         {...common}
         title={connections ? 'Open connections' : 'Open websockets'}
-        note={connections ? 'of any kind, to backends' : 'and uploads'}
+        note={connections ? 'of any kind' : 'and uploads'}
         lines={lines.open}
         scale={COUNTS}
         empty={traffic.blind === null ? `None was open ${during}` : `They can not be seen: ${traffic.blind}`}
