@@ -1,6 +1,6 @@
 // The dashboard's page: one script and one style sheet with hashed names, compressed beside, as nginx hands on what we send.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
@@ -18,7 +18,8 @@ export async function buildPage(outdir) {
   const { metafile, outputFiles } = await build({
     entryPoints: { page: join(source, 'main.tsx'), style: join(source, 'style.css') },
     entryNames: '[name]-[hash]',
-    outdir,
+    // Else taken to be below the sources.
+    outdir: resolve(outdir),
     bundle: true,
     format: 'esm',
     // What light-dark() and <dialog> need anyway.

@@ -35,7 +35,11 @@ TOKEN=...   # what Signalbox has in CONFIGPROXY_AUTH_TOKEN
 The token goes into the header \`Authorization: token VALUE\` (\`Bearer VALUE\` works too). With the token of a
 [namespace](namespaces.md) the table is its part alone, by its own keys. A token that only reads
 (\`read-token-file\`) has all of \`GET\`, and nothing else. \`GET /openapi.json\` is this page for
-programs.`;
+programs.
+
+Whoever changes something on behalf of somebody else says so in the header \`Signalbox-Actor: ada via dashboard\`, for the log and
+for [events](#get-events). It is believed. Control characters and those that turn the direction of a text are taken out of it, and
+what is over 200 bytes is cut off. With the token of a namespace it is ignored: the actor is \`namespace NAME\`.`;
 
 const ERRORS = `## Errors
 

@@ -7,7 +7,7 @@ import { writeStarters } from './starters.mjs';
 /** @typedef {{ name: string, package: string, path: string, proof: string }} Program `proof`: the flag that shows that it runs */
 
 /**
- * What people reach Signalbox with, or put between it and its database, and where Debian and Ubuntu have it.
+ * What people reach Signalbox with, put between it and its database or watch it with, and where Debian and Ubuntu have it.
  * @type {readonly Program[]}
  */
 const wanted = [
@@ -15,6 +15,7 @@ const wanted = [
   { name: 'ab', package: 'apache2-utils', path: 'usr/bin/ab', proof: '-V' },
   { name: 'haproxy', package: 'haproxy', path: 'usr/sbin/haproxy', proof: '-v' },
   { name: 'pgbouncer', package: 'pgbouncer', path: 'usr/sbin/pgbouncer', proof: '--version' },
+  { name: 'promtool', package: 'prometheus', path: 'usr/bin/promtool', proof: '--version' },
 ];
 
 const folder = 'apt-programs';

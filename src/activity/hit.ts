@@ -15,9 +15,15 @@ export interface Hit {
   readonly bytes: number;
   /** Sent to the backend, head included. */
   readonly backendBytes: number | undefined;
-  /** From the request's first byte to that of the backend's answer, ms; undefined where there was none, or the log doesn't tell. */
+  /**
+   * From the moment the proxy had the request's head to the first byte of the backend's answer, ms; with Traefik to its last one. Undefined
+   * where there was none, or the log doesn't tell.
+   */
   readonly firstByte: number | undefined;
-  /** Did the backend answer at all? False: the proxy made the answer. Undefined where the log doesn't tell. */
+  /**
+   * Did the backend answer at all? False: it could not be reached, or gave no answer, and the proxy made one. Undefined where no backend was
+   * asked, the client left before, or the log doesn't tell.
+   */
   readonly answered: boolean | undefined;
 }
 
@@ -32,6 +38,11 @@ export type FindRoute = (path: string, host: string | undefined) => string | und
 
 /** The switch to a websocket; its line is written when the websocket ends. */
 export const SWITCHING = 101;
+
+/** A request whose backend gave no head of an answer: an error is the proxy's own, anything else is about the client, which left for instance. */
+export function answeredWithoutHead(status: number): false | undefined {
+  return status >= 500 ? false : undefined;
+}
 
 /**
  * An answer that counts as activity in configurable-http-proxy: below 300 and sent whole. The switch to a websocket (101) does

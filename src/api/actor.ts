@@ -11,9 +11,7 @@ export const ACTOR_PARAMS = {
     'Signalbox-Actor': {
       type: 'string',
       description:
-        'Who is behind the change (`ada via dashboard`), for the log and for events; UTF-8. Control characters and those that ' +
-        `turn the direction of a text are taken out, and what is over ${MOST_BYTES} bytes is cut off. It is believed, and with the ` +
-        'token of a namespace ignored: that is `namespace NAME`.',
+        'Who is behind the request, for the log and for events: `ada via dashboard`. Up to 200 bytes of UTF-8',
     },
   },
 };

@@ -1,4 +1,5 @@
 import type { RouteHandlerMethod } from 'fastify';
+import { ACTOR_PARAMS } from './actor.ts';
 import type { Endpoint } from './context.ts';
 import { keyOf, ROUTE_URL, TABLE_URL } from './endpoints.ts';
 import { CHANGE_ERRORS, errorResponses, withToken } from './responses.ts';
@@ -31,6 +32,7 @@ export const routeDelete: Endpoint = (app, context) => {
       summary: 'Remove a route',
       description: 'Answers 204 once the proxy does not serve the route any more. Open connections stay.',
       params: ROUTE_PARAMS,
+      headers: ACTOR_PARAMS,
       response: {
         204: { type: 'null', description: 'The route is gone' },
         ...errorResponses('BAD_ROUTESPEC', 'NOT_FOUND', ...CHANGE_ERRORS),

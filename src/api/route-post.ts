@@ -1,5 +1,6 @@
 import type { RouteHandlerMethod } from 'fastify';
 import { SignalboxError } from '../errors.ts';
+import { ACTOR_PARAMS } from './actor.ts';
 import type { Endpoint } from './context.ts';
 import { keyOf, ROUTE_URL, TABLE_URL } from './endpoints.ts';
 import { CHANGE_ERRORS, errorResponses, withToken } from './responses.ts';
@@ -35,6 +36,7 @@ export const routePost: Endpoint = (app, context) => {
         'Answers 201 once the proxy serves the route. The body may have any content type. It replaces an earlier ' +
         'route of that path as a whole and counts as activity; `last_activity` in it is ignored.',
       params: ROUTE_PARAMS,
+      headers: ACTOR_PARAMS,
       body: { $ref: 'RouteData#' },
       response: {
         201: { type: 'null', description: 'The proxy serves the route' },

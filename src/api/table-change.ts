@@ -1,3 +1,4 @@
+import { ACTOR_PARAMS } from './actor.ts';
 import type { Endpoint } from './context.ts';
 import { TABLE_URL } from './endpoints.ts';
 import { CHANGE_ERRORS, errorResponses, withToken } from './responses.ts';
@@ -31,6 +32,7 @@ export const tableChange: Endpoint = (app, context) => {
       description:
         'Routes that the body lacks are removed, in one step of the proxy. Stricter than POST: every target must be a ' +
         'usable URL. Either all of it is taken or nothing. With the token of a namespace the table is its part alone.',
+      headers: ACTOR_PARAMS,
       body: NewTable,
       response: RESPONSES,
       ...withToken('curl -X PUT -H "Authorization: token $TOKEN" -d @table.json $API/api/routes'),
@@ -51,6 +53,7 @@ export const tableChange: Endpoint = (app, context) => {
       description:
         'A merge patch (RFC 7396) of the table: an object sets the route of its key as a whole, null removes it, other ' +
         'routes stay. As strict as PUT. Either all of it is taken or nothing.',
+      headers: ACTOR_PARAMS,
       body: TablePatch,
       response: RESPONSES,
       ...withToken(

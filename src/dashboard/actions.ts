@@ -21,6 +21,7 @@ export interface ActionOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /** The rights of who sent it, as they are now. Throws where these are too few. */
   readonly viewerWith: (request: FastifyRequest, right: Right) => Promise<Viewer>;
+  readonly now: () => number;
 }
 
 /** How long a removal can be taken back, ms. */
@@ -36,8 +37,8 @@ interface Undo {
 }
 
 /** `POST api/actions/…`: all that a person can have done. */
-export function addActions(app: FastifyInstance, options: ActionOptions, now: () => number = Date.now): void {
-  const { daemon, hub, log, viewerWith } = options;
+export function addActions(app: FastifyInstance, options: ActionOptions): void {
+  const { daemon, hub, log, viewerWith, now } = options;
   const undos = new Map<string, Undo>();
 
   app.post('/verify', async (request) => {
@@ -57,7 +58,7 @@ export function addActions(app: FastifyInstance, options: ActionOptions, now: ()
   app.post('/remove-route', async (request): Promise<Removed> => {
     const viewer = await viewerWith(request, 'operate');
     const key = checkKey(textOf(request, 'key'));
-    refuseOwn(key, options.ownRoute);
+    refuseOwn(key, request, options.ownRoute);
     let before: string | undefined;
     const deed = () => ({ action: 'remove-route', viewer, about: { key }, ...(before !== undefined && { before }) });
     return audited(log, deed, async () => {
@@ -128,9 +129,10 @@ export function hubToken({ hub }: Viewer): string {
 }
 
 /** Without the first nobody reaches anything, without the second nobody could take it back here. */
-function refuseOwn(key: string, ownRoute: string): void {
-  const isOwn =
-    key === ownRoute || (ownRoute !== '' && key.endsWith(ownRoute) && !key.slice(1, -ownRoute.length).includes('/'));
+function refuseOwn(key: string, { headers }: FastifyRequest, ownRoute: string): void {
+  // With host routing a key begins with the host.
+  const host = URL.parse(`http://${headers.host}`)?.hostname;
+  const isOwn = key === ownRoute || key === `/${host}${ownRoute}`;
   if (key !== '/' && !isOwn) return;
   const what = key === '/' ? 'The root route leads to the Hub' : 'This is the route of this dashboard';
   throw new SignalboxError('FORBIDDEN', `${what}: it can't be removed here`, {

@@ -11,7 +11,7 @@ import { ICON, type Page, pageDocument } from './document.ts';
 import { setHeaders } from './headers.ts';
 import type { Hub } from './hub/hub-api.ts';
 import type { Login } from './login/login.ts';
-import { addSignInStyle } from './login/sign-in-page.ts';
+import { addSignInStyle, sendSignInPage } from './login/sign-in-page.ts';
 import { addLooks } from './looks.ts';
 import { nextPath } from './next-path.ts';
 import { isOurHost, isOurs } from './origin.ts';
@@ -52,14 +52,14 @@ export interface AppOptions {
   readonly isOwnRoute: boolean;
   readonly version: string;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  readonly now?: () => number;
 }
 
 /** The most bytes of a request: keys and names. */
 const MOST_BYTES = 64 * 1024;
 
 /** Builds the dashboard's server. It does not listen. */
-export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { prefix, login, sessions, log } = options;
+export function buildApp(options: AppOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: MOST_BYTES,
     clientErrorHandler: answerClientError,
@@ -73,9 +73,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorateRequest('session');
   app.decorateRequest('access');
   app.removeContentTypeParser('text/plain');
-  await app.register(cookie);
-  await setHeaders(app);
-  answerProblems(app, log);
+  app.register(cookie);
+  setHeaders(app);
+  // Theirs come first: who is refused gets the headers, too.
+  app.after(() => addAll(app, options));
+  return app;
+}
+
+function addAll(app: FastifyInstance, options: AppOptions): void {
+  const { prefix, login, sessions, log } = options;
+  answerProblems(app, options);
   logRequests(app, log);
   authenticate(app, options);
 
@@ -99,15 +106,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.register(pages, { prefix: base });
   });
 
-  app.get(prefix, async (request, reply) => {
+  app.register(async (scope) => addDocument(scope, options));
+  app.register(async (api) => addApi(api, options), { prefix: `${base}/api` });
+}
+
+function addDocument(scope: FastifyInstance, { page, prefix }: AppOptions): void {
+  scope.get(prefix, async (request, reply) => {
     const access = accessOfNavigation(request);
     if (access === undefined) {
       throw new SignalboxError('FORBIDDEN', 'The page is for a window of its own, not for scripts and frames');
     }
-    return reply.type('text/html').send(pageDocument(options.page, pageToken(request.session, access)));
+    return reply.type('text/html').send(pageDocument(page, pageToken(request.session, access)));
   });
-  app.register(async (api) => addApi(api, options), { prefix: `${base}/api` });
-  return app;
 }
 
 /** Everything that is added to it needs no session. */
@@ -153,7 +163,7 @@ function isNavigation({ method, headers }: FastifyRequest): boolean {
 
 /** What the page asks for. */
 function addApi(api: FastifyInstance, options: AppOptions): void {
-  const { daemon, login, hub, sessions, publicUrl, prefix, log } = options;
+  const { daemon, login, hub, sessions, publicUrl, prefix, log, now = Date.now } = options;
   api.addHook('onRequest', async (request) => {
     const access = accessOfToken(request.session, request.headers[PAGE_HEADER]);
     // It was made for another session.
@@ -178,7 +188,8 @@ function addApi(api: FastifyInstance, options: AppOptions): void {
     return viewer;
   };
   api.register(
-    async (actions) => addActions(actions, { daemon, hub: hub?.api, ownRoute: prefix.slice(0, -1), viewerWith, log }),
+    async (actions) =>
+      addActions(actions, { daemon, hub: hub?.api, ownRoute: prefix.slice(0, -1), viewerWith, log, now }),
     { prefix: '/actions' },
   );
   api.post('/log-out', async ({ session }) => {
@@ -188,15 +199,20 @@ function addApi(api: FastifyInstance, options: AppOptions): void {
   });
 }
 
-function answerProblems(app: FastifyInstance, log: AppOptions['log']): void {
-  app.setErrorHandler((error, request, reply) => {
+function answerProblems(app: FastifyInstance, { prefix, log }: AppOptions): void {
+  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, body } = problemOf(error);
-    if (body.code === 'INTERNAL') log.error({ err: error, method: request.method }, 'a request failed');
-    return reply.code(status).send(body);
+    if (!isNavigation(request)) return reply.code(status).send(body);
+    const again = `<p><a href="${prefix}">Try again</a></p>`;
+    return sendSignInPage(reply, status, `${body.message}.`, [again]);
+  };
+  app.setErrorHandler((error, request, reply) => {
+    const { status } = problemOf(error);
+    if (status === 500) log.error({ err: error, method: request.method }, 'a request failed');
+    return answer(error, request, reply);
   });
-  app.setNotFoundHandler((_request, reply: FastifyReply) => {
-    const { status, body } = problemOf(new SignalboxError('NOT_FOUND', 'There is nothing here'));
-    return reply.code(status).send(body);
+  app.setNotFoundHandler((request, reply) => {
+    return answer(new SignalboxError('NOT_FOUND', 'There is nothing here'), request, reply);
   });
 }
 

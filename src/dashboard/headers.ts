@@ -5,8 +5,8 @@ const self = ["'self'"];
 const none = ["'none'"];
 
 /** What tells a browser what our pages are allowed to do, and who may do what with them. */
-export async function setHeaders(app: FastifyInstance): Promise<void> {
-  await app.register(helmet, {
+export function setHeaders(app: FastifyInstance): void {
+  app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

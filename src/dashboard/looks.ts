@@ -44,7 +44,7 @@ export function addLooks(api: FastifyInstance, options: LookOptions): void {
       mayOperate: viewOnly === null,
       viewOnly,
       hub: atHub ? { ...atHub, maySync: atHub.maySync && mayHub, mayStop: atHub.mayStop && mayHub } : null,
-      ownRoute: isOwnRoute && prefix !== '/' ? prefix.slice(0, -1) : null,
+      ownRoute: hub ? hub.place.ownRoute : isOwnRoute && prefix !== '/' ? prefix.slice(0, -1) : null,
       version,
     };
   });

@@ -3,7 +3,9 @@
  * might read as another host, or as another folder, gets through, however it is written.
  */
 export function nextPath(text: string | undefined, prefix: string): string {
-  if (text === undefined || !/^\/[\w.~/?=&-]*$/.test(text) || text.startsWith('//')) return prefix;
-  const { origin, pathname, search } = new URL(text, 'http://localhost');
-  return origin === 'http://localhost' && pathname.startsWith(prefix) ? pathname + search : prefix;
+  if (text === undefined || !text.startsWith(prefix) || !/^\/[\w.~/?=&-]*$/.test(text)) return prefix;
+  // What a browser would read otherwise than it is written: dot segments, another host.
+  return URL.parse(text, 'http://localhost')?.href === `http://localhost${text}` && !text.startsWith('//')
+    ? text
+    : prefix;
 }

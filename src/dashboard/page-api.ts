@@ -1,7 +1,8 @@
 /*
  * What the page asks the dashboard's server, all under the prefix (`/services/signalbox/`). Types alone: the page is built
  * from them too. Every request has the header `Signalbox-Page` with the page's token; without a session they answer
- * 401, without the right 403, while the daemon is away 502, each with a `Problem`.
+ * 401, without the right 403, while the daemon is away 503 (code `API_UNREACHABLE`), while the Hub is, and must be asked, 503
+ * (`HUB_UNREACHABLE`), each with a `Problem`. Not 502: of that Traefik makes the Hub's error page.
  *
  *     GET  api/me                                    Me
  *     GET  api/status                                StatusReport of the daemon (GET /status)

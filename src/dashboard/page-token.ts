@@ -9,9 +9,11 @@ export type Access = 'act' | 'look';
 /**
  * What a request for the document may be given; undefined for nothing. Users' servers may be on the same origin, and a script of
  * theirs must not read the token: browsers say of each request what it is for, and let no script say otherwise. They don't over
- * plain HTTP, but for localhost; what such a request gets can look, and change nothing.
+ * plain HTTP, but for localhost; what such a request gets can look, and change nothing. A service worker that has the browser ask
+ * for a document in its place (navigation preload) is given the answer, and the browser says so.
  */
 export function accessOfNavigation({ headers }: FastifyRequest): Access | undefined {
+  if (headers['service-worker-navigation-preload'] !== undefined) return undefined;
   const [mode, destination] = [headers['sec-fetch-mode'], headers['sec-fetch-dest']];
   if (mode === undefined && destination === undefined) return 'look';
   return mode === 'navigate' && destination === 'document' ? 'act' : undefined;

@@ -5,9 +5,7 @@ import type { Problem } from './page-api.ts';
 /** What the page is answered with when something was thrown. */
 export function problemOf(error: unknown): { readonly status: number; readonly body: Problem } {
   if (error instanceof Refusal) return error;
-  const { status, body } = errorAnswer(error);
-  // To the page it is not this server that is away.
-  return { status: body.code === 'API_UNREACHABLE' ? 502 : status, body };
+  return errorAnswer(error);
 }
 
 /** What the daemon says against a request, to be passed on as it is. */

@@ -33,7 +33,7 @@ export async function runDashboard(
   const page = await openPage();
   const daemon = new Daemon({ ...access, log });
   try {
-    const app = await buildApp({
+    const app = buildApp({
       ...{ daemon, page, log, hub, version: VERSION },
       login: hub?.login ?? createLogin(choice, { prefix: place.prefix, publicUrl: place.publicUrl, log }),
       sessions: new MemorySessions({ path: place.cookiePath, isSecure: isSecure(place) }),

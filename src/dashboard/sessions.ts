@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from './viewer.ts';
 
@@ -20,6 +21,8 @@ export interface Sessions {
   begin(request: FastifyRequest, reply: FastifyReply, viewer: Viewer): Session;
   of(request: FastifyRequest): Session | undefined;
   end(session: Session): void;
+  /** What every cookie of the dashboard is set with: for it alone, and out of reach of scripts. */
+  cookie(request: FastifyRequest): CookieSerializeOptions & { readonly secure: boolean };
 }
 
 /** However much it is used: a stolen cookie is worth nothing the next day. */
@@ -47,7 +50,6 @@ export class MemorySessions implements Sessions {
   }
 
   begin(request: FastifyRequest, reply: FastifyReply, viewer: Viewer): Session {
-    const { path, isSecure } = this.#options;
     for (const id of this.#idsOf(request)) this.#byId.delete(id);
     const now = this.#now();
     const [id, pageToken] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
@@ -55,8 +57,8 @@ export class MemorySessions implements Sessions {
     this.#byId.set(id, session);
     const [oldest] = this.#byId.keys();
     if (this.#byId.size > MOST && oldest !== undefined) this.#byId.delete(oldest);
-    const secure = isSecure(request);
-    reply.setCookie(this.#name(secure), id, { path, httpOnly: true, sameSite: 'lax', secure });
+    const cookie = this.cookie(request);
+    reply.setCookie(this.#name(cookie.secure), id, cookie);
     return session;
   }
 
@@ -76,6 +78,12 @@ export class MemorySessions implements Sessions {
 
   end({ id }: Session): void {
     this.#byId.delete(id);
+  }
+
+  cookie(request: FastifyRequest): CookieSerializeOptions & { readonly secure: boolean } {
+    const { path, isSecure } = this.#options;
+    // Not strict: who signs in at the Hub comes back from there, which may be another site.
+    return { path, httpOnly: true, sameSite: 'lax', secure: isSecure(request) };
   }
 
   /** A name that browsers let nobody else on the domain set, where there is one to be had. */

@@ -128,9 +128,9 @@ function generate(from: number, count: number): void {
     const msec = (time / 1000).toFixed(3);
     for (const one of out) {
       if (one.kind === 'own')
-        one.text += `${msec} ${status} ${took.toFixed(3)} ${sent} ${got} ${got + 150} -OK ${route}\n`;
+        one.text += `${msec} ${status} ${took.toFixed(3)} ${sent} ${got} ${got + 150} -OK ${took.toFixed(3)} ${took.toFixed(3)} ${route}\n`;
       else if (one.kind === 'json') {
-        one.text += `{"time":${msec},"status":${status},"seconds":${took.toFixed(3)},"sent":${sent},"got":${got},"backend":${got + 150},"body":"-","completion":"OK","route":"${route}"}\n`;
+        one.text += `{"time":${msec},"status":${status},"seconds":${took.toFixed(3)},"sent":${sent},"got":${got},"backend":${got + 150},"body":"-","completion":"OK","head":${took.toFixed(3)},"answer":${took.toFixed(3)},"route":"${route}"}\n`;
       } else {
         one.text += `127.0.0.1 - - [22/Nov/2026:11:23:37 +0000] "GET ${route}/api/contents?${index} HTTP/1.1" ${status} ${sent} "-" "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"\n`;
       }

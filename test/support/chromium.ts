@@ -62,13 +62,13 @@ async function launch(): Promise<Browser> {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Fails unless the page, as it is just now, passes all rules of axe-core: WCAG 2 A and AA, and its best practices. */
-export async function expectAccessible(page: Page): Promise<void> {
-  expect(await findViolations(page), `axe-core on ${page.url()}`).toEqual([]);
+/** Fails unless the page, as it is just now, passes the rules of axe-core: all, for WCAG 2 A and AA and its best practices, or these. */
+export async function expectAccessible(page: Page, rules?: readonly string[]): Promise<void> {
+  expect(await findViolations(page, rules), `axe-core on ${page.url()}`).toEqual([]);
 }
 
 /** What axe-core finds. It gets in over the debugger, as a page's CSP lets no script in. */
-export async function findViolations(page: Page): Promise<string[]> {
+export async function findViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
   const debug = await page.context().newCDPSession(page);
   const evaluate = async (expression: string) => {
     const { result, exceptionDetails } = await debug.send('Runtime.evaluate', {
@@ -80,7 +80,8 @@ export async function findViolations(page: Page): Promise<string[]> {
     return result.value;
   };
   await evaluate(axeSource);
-  const { violations } = (await evaluate('axe.run({ resultTypes: ["violations"], preload: false })')) as AxeResults;
+  const options = { resultTypes: ['violations'], preload: false, ...(rules && { runOnly: rules }) };
+  const { violations } = (await evaluate(`axe.run(${JSON.stringify(options)})`)) as AxeResults;
   await debug.detach();
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}\n${node.failureSummary}`));
 }

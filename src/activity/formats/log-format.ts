@@ -1,11 +1,14 @@
-import { type FindRoute, type ParseLine, UNROUTED } from '../hit.ts';
+import { type FindRoute, type Hit, type ParseLine, UNROUTED } from '../hit.ts';
 import { parseLogTime, TIME_VARIABLES } from './log-time.ts';
 import { unescapeLog } from './unescape.ts';
+import { firstByteOf } from './upstream-times.ts';
 
 /** nginx's predefined format, "combined" in the documentation of ngx_http_log_module. */
 export const COMBINED =
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
 
+/** What nginx says when a backend gives none. */
+const NO_ANSWER = [502, 504];
 const PATHS = ['request_uri', 'uri', 'request'];
 
 /** What a format string consists of: the text before each variable, and after the last one. */
@@ -36,6 +39,8 @@ export function parserOfLogFormat(format: string, findRoute: FindRoute): ParseLi
   const host = optional('http_host', 'host');
   const completion = optional('request_completion');
   const length = optional('content_length', 'http_content_length');
+  const heads = optional('upstream_header_time');
+  const answers = optional('upstream_response_time');
   const layout = { names, texts, path };
   checkParted(layout, [time, status, path, bytes, seconds, host, completion, length]);
   const [timeName, pathName] = [names[time] as string, names[path] as string];
@@ -60,10 +65,19 @@ export function parserOfLogFormat(format: string, findRoute: FindRoute): ParseLi
       duration: took === undefined ? undefined : Number(took) * 1000 || 0,
       bytes: Number(value(bytes)) || 0,
       backendBytes: undefined,
-      firstByte: undefined,
-      answered: undefined,
+      ...answerOf(value(heads), value(answers), code),
     };
   };
+}
+
+/** What a log tells of the backend's answer; without the second list nothing where several addresses were tried. */
+function answerOf(heads = '', answers = '', status: number): Pick<Hit, 'firstByte' | 'answered'> {
+  const firstByte = firstByteOf(heads, answers);
+  if (firstByte === undefined) {
+    // The same is written where nobody was asked, and the proxy has errors of its own for that.
+    return { firstByte, answered: NO_ANSWER.includes(status) ? false : undefined };
+  }
+  return Number.isNaN(firstByte) ? { firstByte: undefined, answered: undefined } : { firstByte, answered: true };
 }
 
 function readFormat(format: string): Pick<Layout, 'names' | 'texts'> {

@@ -1,12 +1,15 @@
-import { type ParseLine, SWITCHING, UNROUTED } from '../hit.ts';
+import { answeredWithoutHead, type ParseLine, SWITCHING, UNROUTED } from '../hit.ts';
+import { endOfList, firstByteOf } from './upstream-times.ts';
 
 /*
  * Our own format, written by templates/nginx/access-log.conf:
  *
- *     1763811234.567 200 0.012 5120 431 602 -OK /user/ada
- *     time status seconds bytes-to-client bytes-of-request bytes-to-backend body,completion route
+ *     1763811234.567 200 0.012 5120 431 602 -OK 0.011 0.011 /user/ada
+ *     time status seconds bytes-to-client bytes-of-request bytes-to-backend body,completion heads answers route
  *
- * Numbers first and the route last, so that nothing in a name can shift a field. The body flag is `b` or `-`.
+ * Numbers first and the route last, so that nothing in a name can shift a field. The body flag is `b` or `-`. Heads and answers are lists
+ * (`-, 0.002 : 0.003`) with an entry for each address that was tried: seconds until its head came and until all was over; heads are empty when
+ * no backend was asked, `-` when there was none to ask. Lines of earlier versions, and of copies of the template, have neither.
  */
 
 const SPACE = 0x20;
@@ -51,6 +54,8 @@ export function signalboxFormat(addedBytes = 0): ParseLine {
       return digits === 0 ? Number.NaN : scale > 1 ? value / scale : value;
     };
 
+    const text = (start: number, end: number) => bytes.toString('latin1', start, end);
+
     const time = number();
     const status = number();
     const seconds = number();
@@ -61,8 +66,27 @@ export function signalboxFormat(addedBytes = 0): ParseLine {
     if (Number.isNaN(time + status + seconds + sent + requestBytes + backendBytes)) return undefined;
     // `-OK ` or `b `
     const complete = bytes[at + 1] !== SPACE;
-    const slash = at + (complete ? 4 : 2);
-    if (slash > to || bytes[slash - 1] !== SPACE) return undefined;
+    const body = bytes[at] === BODY;
+    at += complete ? 4 : 2;
+    if (at > to || bytes[at - 1] !== SPACE) return undefined;
+    let firstByte: number | undefined;
+    let answered: boolean | undefined;
+    if (at < to && bytes[at] !== SLASH) {
+      const heads = at;
+      const answers = endOfList(bytes, heads, to) + 1;
+      const route = endOfList(bytes, answers, to) + 1;
+      if (route > to) return undefined;
+      const wasAsked = answers - heads > 1;
+      const head = number();
+      // One entry, as nearly always: no string need be made.
+      if (at === answers && wasAsked) firstByte = head * 1000;
+      else if (wasAsked) firstByte = firstByteOf(text(heads, answers - 1), text(answers, route - 1));
+      if (Number.isNaN(firstByte)) return undefined;
+      if (firstByte !== undefined) answered = true;
+      else if (wasAsked) answered = answeredWithoutHead(status);
+      at = route;
+    }
+    const slash = at;
     // Garbage, a TLS handshake without a request: refused at once.
     if (slash === to) return UNROUTED;
     if (bytes[slash] !== SLASH) return undefined;
@@ -72,12 +96,12 @@ export function signalboxFormat(addedBytes = 0): ParseLine {
       key: keys.at(bytes, slash, to),
       status,
       complete,
-      sentData: websocket ? backendBytes > requestBytes + headGrowth : bytes[at] === BODY,
+      sentData: websocket ? backendBytes > requestBytes + headGrowth : body,
       duration: seconds * 1000,
       bytes: sent,
       backendBytes,
-      firstByte: undefined,
-      answered: undefined,
+      firstByte,
+      answered,
     };
   };
 }

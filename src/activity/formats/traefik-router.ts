@@ -1,10 +1,6 @@
 import { type ParseLine, SWITCHING, UNROUTED } from '../hit.ts';
-import { endOf, number, parseJson } from './traefik-line.ts';
+import { answerOf, endOf, isCut, number, parseJson } from './traefik-line.ts';
 
-/** The status that Traefik logs when the client leaves before the answer. */
-const CLIENT_GONE = 499;
-/** The text that it logs when the client leaves during its own body; nobody gets that answer. */
-const BODY_CUT = { status: 500, bytes: 21 };
 /** After so many lines without a router, and none with one, a warning. */
 const SUSPICIOUS = 100;
 
@@ -17,9 +13,9 @@ export function traefikRouterFormat(keyOf: (router: string) => string | undefine
   let unnamed = 0;
   return (buffer, from, to) => {
     const line = parseJson(buffer.toString('utf8', from, to));
-    const { DownstreamStatus: status, OriginStatus: answered, RouterName: router, Duration: nanoseconds } = line ?? {};
+    const { DownstreamStatus: status, OriginStatus: origin, RouterName: router, Duration: nanoseconds } = line ?? {};
     const time = line && endOf(line);
-    if (typeof status !== 'number' || time === undefined) return undefined;
+    if (!line || typeof status !== 'number' || time === undefined) return undefined;
     // A log that never names one leaves the field out.
     if (typeof router !== 'string') return ++unnamed < SUSPICIOUS ? UNROUTED : undefined;
     unnamed = Number.NEGATIVE_INFINITY;
@@ -27,20 +23,18 @@ export function traefikRouterFormat(keyOf: (router: string) => string | undefine
     if (key === undefined) return UNROUTED;
     // The connection was taken over for a websocket: Traefik has no status for that.
     const websocket = status === 0;
-    const bytes = number(line?.DownstreamContentSize);
-    const cut = status === CLIENT_GONE || (status === BODY_CUT.status && bytes === BODY_CUT.bytes);
+    const bytes = number(line.DownstreamContentSize);
     return {
       time,
       key,
       status: websocket ? SWITCHING : status,
       // The status of an answer that broke off, on either side, is never noted as the backend's.
-      complete: websocket || (number(answered) > 0 && !cut),
-      sentData: number(line?.RequestContentSize) > 0,
+      complete: websocket || (number(origin) > 0 && !isCut(status, bytes)),
+      sentData: number(line.RequestContentSize) > 0,
       duration: typeof nanoseconds === 'number' ? nanoseconds / 1e6 : undefined,
       bytes,
       backendBytes: undefined,
-      firstByte: undefined,
-      answered: undefined,
+      ...answerOf(line),
     };
   };
 }

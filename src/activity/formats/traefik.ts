@@ -1,5 +1,5 @@
 import { type FindRoute, type ParseLine, UNROUTED } from '../hit.ts';
-import { endOf, number, parseJson } from './traefik-line.ts';
+import { answerOf, endOf, number, parseJson } from './traefik-line.ts';
 
 /** Makes a parser for Traefik's JSON log. Lines without a router were answered by Traefik itself, of no route. */
 export function traefikFormat(findRoute: FindRoute): ParseLine {
@@ -7,7 +7,7 @@ export function traefikFormat(findRoute: FindRoute): ParseLine {
     const line = parseJson(buffer.toString('utf8', from, to));
     const { DownstreamStatus: status, RequestPath: path, RequestHost: host } = line ?? {};
     const time = line && endOf(line);
-    if (typeof status !== 'number' || typeof path !== 'string' || time === undefined) return undefined;
+    if (!line || typeof status !== 'number' || typeof path !== 'string' || time === undefined) return undefined;
     const key = path.startsWith('/') ? findRoute(path, typeof host === 'string' ? host : undefined) : undefined;
     if (key === undefined) return UNROUTED;
     return {
@@ -16,12 +16,11 @@ export function traefikFormat(findRoute: FindRoute): ParseLine {
       status,
       // Traefik does not tell whether the client got all of it.
       complete: true,
-      sentData: number(line?.RequestContentSize) > 0,
-      duration: typeof line?.Duration === 'number' ? line.Duration / 1e6 : undefined,
-      bytes: number(line?.DownstreamContentSize),
+      sentData: number(line.RequestContentSize) > 0,
+      duration: typeof line.Duration === 'number' ? line.Duration / 1e6 : undefined,
+      bytes: number(line.DownstreamContentSize),
       backendBytes: undefined,
-      firstByte: undefined,
-      answered: undefined,
+      ...answerOf(line),
     };
   };
 }

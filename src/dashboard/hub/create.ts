@@ -19,7 +19,7 @@ export function createHub(env: NodeJS.ProcessEnv, { log, hubUrl }: HubOptions): 
   if (hub === undefined) return undefined;
   const tls = readTls(hub.tlsFiles);
   const requests = new HubRequests(hub.apiUrl, tls);
-  const { listen, prefix, publicUrl, hostCookies } = hub;
+  const { listen, prefix, ownRoute, publicUrl, hostCookies } = hub;
   return {
     login: new HubLogin(hub, requests, log),
     api: new HubClient(requests, hub.hubUrl),
@@ -34,7 +34,7 @@ export function createHub(env: NodeJS.ProcessEnv, { log, hubUrl }: HubOptions): 
       };
     },
     place: {
-      ...{ listen, prefix, publicUrl, hostCookies },
+      ...{ listen, prefix, ownRoute, publicUrl, hostCookies },
       // Who has no certificate of the Hub's authority is not its proxy.
       tls: tls && { ...tls, requestCert: true, rejectUnauthorized: true },
     },

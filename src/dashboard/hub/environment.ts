@@ -16,6 +16,8 @@ export interface HubEnvironment {
   readonly listen: { readonly host: string; readonly port: number } | undefined;
   /** With a slash at both ends. */
   readonly prefix: string;
+  /** The key of the route that the Hub has its proxy keep; null for a service without `url` in its configuration. */
+  readonly ownRoute: string | null;
   readonly publicUrl: URL | undefined;
   readonly hostCookies: boolean;
   /** With internal_ssl: the files of its own certificate, and of whom it trusts. */
@@ -60,6 +62,7 @@ export function readHubEnvironment(env: NodeJS.ProcessEnv, hubUrl?: string): Hub
     hubUrl: hub,
     listen: listen(),
     prefix: callback.prefix,
+    ownRoute: prefix === undefined ? null : routeOf(callback),
     publicUrl: given('PUBLIC_URL') === undefined ? callback.publicUrl : url('PUBLIC_URL'),
     // Only on a host name of its own is there nobody else whom Path=/ would give them to.
     hostCookies: given('COOKIE_HOST_PREFIX_ENABLED') === '1' && callback.publicUrl?.protocol === 'https:',
@@ -108,6 +111,11 @@ export function readHubEnvironment(env: NodeJS.ProcessEnv, hubUrl?: string): Hub
     const names = 'JUPYTERHUB_SSL_KEYFILE, JUPYTERHUB_SSL_CERTFILE and JUPYTERHUB_SSL_CLIENT_CA';
     throw new SignalboxError('BAD_CONFIG', `${names} belong together: some of them are missing`);
   }
+}
+
+/** With subdomains routes begin with the host. */
+function routeOf({ prefix, publicUrl }: { readonly prefix: string; readonly publicUrl: URL | undefined }): string {
+  return `${publicUrl === undefined ? '' : `/${publicUrl.hostname}`}${prefix.slice(0, -1)}`;
 }
 
 /** `https://hub.example/base/` and `https://hub.example/base/hub/` alike. */

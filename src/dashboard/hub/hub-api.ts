@@ -39,6 +39,8 @@ export interface HubPlace {
   readonly listen: { readonly host: string; readonly port: number } | undefined;
   /** JUPYTERHUB_SERVICE_PREFIX; undefined for a service on an origin of its own without one. */
   readonly prefix: string | undefined;
+  /** The route that the Hub has its proxy keep for it; null for a service on an origin of its own. */
+  readonly ownRoute: string | null;
   /** With internal_ssl: its own certificate, and whose clients it takes. */
   readonly tls: (SecureContextOptions & { readonly requestCert: true; readonly rejectUnauthorized: true }) | undefined;
   /** Where browsers find it, as far as the Hub says so; else what the proxy says of each request counts. */

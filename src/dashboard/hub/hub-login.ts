@@ -1,9 +1,8 @@
-import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError, SignalboxError } from '../../errors.ts';
 import type { Log } from '../../system/log.ts';
-import { escapeHtml, htmlDocument } from '../html.ts';
 import type { Login } from '../login/login.ts';
+import { sendSignInPage } from '../login/sign-in-page.ts';
 import type { Session, Sessions } from '../sessions.ts';
 import type { Viewer } from '../viewer.ts';
 import type { HubEnvironment } from './environment.ts';
@@ -16,6 +15,10 @@ import { whoIs } from './who-is.ts';
 /** Not secret, and readable by every page of the Hub's host; the Hub makes a new one for each log-in. */
 const HUB_SESSION = 'jupyterhub-session-id';
 
+const STATE = 'signalbox-oauth-';
+/** Of sign-ins that were begun and left, such as by many tabs while the Hub was away: more would not fit into a request's head. */
+const MOST_STATES = 20;
+
 /** Signing in at the Hub: it knows the person, and decides who may look. */
 export class HubLogin implements Login {
   readonly kind = 'hub';
@@ -26,6 +29,7 @@ export class HubLogin implements Login {
   readonly #recheck: Recheck;
   readonly #log: Pick<Log, 'info' | 'warn'>;
   readonly #pending = new PendingLogins();
+  #sessions: Sessions | undefined;
 
   constructor(hub: HubEnvironment, requests: HubRequests, log: Pick<Log, 'info' | 'warn'>) {
     this.#hub = hub;
@@ -37,14 +41,17 @@ export class HubLogin implements Login {
   }
 
   register(app: FastifyInstance, sessions: Sessions): void {
+    this.#sessions = sessions;
     app.get('/oauth_callback', (request, reply) => this.#comeBack(request, reply, sessions));
   }
 
   async begin(request: FastifyRequest, reply: FastifyReply, next: string): Promise<FastifyReply> {
     const { url, state, verifier } = await this.#oauth.begin();
     this.#pending.add(state, { next, verifier });
+    const left = Object.keys(request.cookies).filter((name) => name.startsWith(STATE));
+    if (left.length >= MOST_STATES) for (const name of left) reply.clearCookie(name, this.#sessions?.cookie(request));
     // A state that somebody else began, who would have this browser signed in as them, has no cookie here.
-    reply.setCookie(cookieOf(state), '1', { ...this.#cookie(request), maxAge: PENDING_MS / 1_000 });
+    reply.setCookie(cookieOf(state), '1', { ...this.#sessions?.cookie(request), maxAge: PENDING_MS / 1_000 });
     return reply.redirect(url);
   }
 
@@ -61,7 +68,7 @@ export class HubLogin implements Login {
     const state = answer.get('state') ?? '';
     const isBegunHere = request.cookies[cookieOf(state)] !== undefined;
     const pending = isBegunHere ? this.#pending.take(state) : undefined;
-    if (isBegunHere) reply.clearCookie(cookieOf(state), this.#cookie(request));
+    if (isBegunHere) reply.clearCookie(cookieOf(state), sessions.cookie(request));
     if (pending === undefined) {
       return sendPage(reply, 403, 'This sign-in is over: it was used, or took too long, or began in another browser.');
     }
@@ -79,27 +86,15 @@ export class HubLogin implements Login {
     }
   }
 
-  #cookie({ protocol }: FastifyRequest): CookieSerializeOptions {
-    const { prefix: path, publicUrl } = this.#hub;
-    const secure = protocol === 'https' || publicUrl?.protocol === 'https:';
-    // Not strict: who comes back was sent by the Hub, which may be at another site.
-    return { path, httpOnly: true, sameSite: 'lax', secure };
-  }
-
   #whoIs(token: string): Promise<Viewer | undefined> {
     return whoIs(this.#requests, token, this.#hub.accessScopes);
   }
 }
 
 function cookieOf(state: string): string {
-  return `signalbox-oauth-${state}`;
+  return STATE + state;
 }
 
 function sendPage(reply: FastifyReply, status: number, problem: string): FastifyReply {
-  const again = '<p><a href=".">Start again</a></p>';
-  const body = ['<main>', '<h1>Signalbox</h1>', `<p role="alert">${escapeHtml(problem)}</p>`, again, '</main>'];
-  return reply
-    .code(status)
-    .type('text/html')
-    .send(htmlDocument('Sign in – Signalbox', [], body));
+  return sendSignInPage(reply, status, problem, ['<p><a href=".">Start again</a></p>']);
 }

@@ -1,4 +1,5 @@
 import { PAGE_HEADER, type Problem } from '../page-api.ts';
+import { visible } from './format.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -15,9 +16,14 @@ export class Failure extends Error {
     this.hint = problem.hint;
   }
 
+  /** It was not asked at all, since somebody else would have seen it. */
+  get isReadAlong(): boolean {
+    return this.code === 'READ_ALONG';
+  }
+
   /** The dashboard answers, and the daemon does not. */
   get isDaemonAway(): boolean {
-    return this.status === 502;
+    return this.code === 'API_UNREACHABLE';
   }
 }
 
@@ -46,6 +52,7 @@ export class Api {
   }
 
   async #ask<T>(path: string, init: RequestInit): Promise<T> {
+    refuseReaders();
     const limit = AbortSignal.timeout(TIMEOUT_MS);
     const signal = init.signal ? AbortSignal.any([init.signal, limit]) : limit;
     const headers = { ...init.headers, accept: 'application/json', [PAGE_HEADER]: this.#options.token };
@@ -62,6 +69,17 @@ export class Api {
     if (answer.ok && body !== undefined) return body as T;
     throw new Failure(answer.ok ? 0 : answer.status, isProblem(body) ? body : unclear(answer.status));
   }
+}
+
+/** The page has no service worker. One of a user's on the same origin sees every request of the pages that it has taken, with the token. */
+function refuseReaders(): void {
+  const reader = navigator.serviceWorker?.controller;
+  if (!reader) return;
+  throw new Failure(0, {
+    message: `A service worker of this site could read along: ${visible(new URL(reader.scriptURL).pathname)}`,
+    code: 'READ_ALONG',
+    hint: 'Remove the data that the browser keeps of this site, or use a private window.',
+  });
 }
 
 const isProblem = (body: unknown): body is Problem =>

@@ -6,7 +6,7 @@ import type { staticSettings } from './settings.ts';
 
 const FILE = 'static.yml';
 
-/** The fields that src/activity/formats/traefik-router.ts reads. */
+/** The fields without which src/activity/formats/traefik-router.ts can't tell who was active. */
 const FIELDS = [
   'StartUTC',
   'Duration',

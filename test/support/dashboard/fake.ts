@@ -181,9 +181,12 @@ function problem(status: number): [number, Problem] {
     401: 'You are signed out',
     403: 'The page token is missing',
     404: 'There is no such route',
-    502: 'The daemon does not answer: connect ECONNREFUSED 127.0.0.1:8001',
+    503: 'The daemon does not answer: connect ECONNREFUSED 127.0.0.1:8001',
   };
-  return [status, { message: messages[status] ?? 'Something is wrong', code: 'FAKE' }];
+  return [
+    status,
+    { message: messages[status] ?? 'Something is wrong', code: status === 503 ? 'API_UNREACHABLE' : 'FAKE' },
+  ];
 }
 
 async function read(request: IncomingMessage): Promise<string> {

@@ -27,7 +27,7 @@ describe('our own format', () => {
   const own = (line: string, addedBytes = 0) => parse('signalbox', line, { addedBytes });
 
   test('tells all of a request', () => {
-    expect(own('1763811234.567 200 0.012 5120 431 602 -OK /user/ada')).toEqual({
+    expect(own('1763811234.567 200 0.012 5120 431 602 -OK 0.008 0.011 /user/ada')).toEqual({
       time: 1_763_811_234_567,
       key: '/user/ada',
       status: 200,
@@ -36,7 +36,41 @@ describe('our own format', () => {
       duration: 12,
       bytes: 5120,
       backendBytes: 602,
+      firstByte: 8,
+      answered: true,
     });
+  });
+
+  test.each([
+    ['an answer', 200, '0.008 0.011', 8, true],
+    ["a backend's own 503", 503, '0.008 0.011', 8, true],
+    ['at once', 200, '0.000 0.000', 0, true],
+    ['a websocket', 101, '0.003 3600.001', 3, true],
+    ['not reachable', 503, '- 0.001', undefined, false],
+    ['no such host', 503, '- ', undefined, false],
+    ['a client that left', 499, '- 0.300', undefined, undefined],
+    ['an upload that was broken off', 400, '- 0.300', undefined, undefined],
+    ['no route', 404, ' ', undefined, undefined],
+    ['no route, but an error target', 404, ' 0.031', undefined, undefined],
+    ["an operator's own 503", 503, ' ', undefined, undefined],
+    ['not reachable, and an error target', 503, '- 1.500 : 0.030', undefined, false],
+    ['the third of three addresses', 200, '- : - : 0.003 0.002 : 1.000 : 0.009', 1_005, true],
+    ['a kept connection that was closed', 200, '-, 0.003 0.001, 0.009', 4, true],
+    ['no address of several', 503, '- : -, - 0.000 : 0.000, 0.000', undefined, false],
+    ['one of several that answered, and then one that did not', 503, '0.002, - 0.003, 0.001', undefined, false],
+  ])('tells of the backend: %s', (_, status, times, firstByte, answered) => {
+    const hit = own(`1.0 ${status} 0.0 1 1 1 -OK ${times} /user/ada`);
+    expect(hit).toMatchObject({ key: '/user/ada', status });
+    expect(hit?.firstByte).toEqual(firstByte === undefined ? undefined : expect.closeTo(firstByte, 6));
+    expect(hit?.answered).toBe(answered);
+  });
+
+  test('has lines of earlier versions, which tell nothing of the backend', () => {
+    for (const flags of ['-OK', '-', 'bOK', 'b']) {
+      const hit = own(`1763811234.567 200 0.012 5120 431 602 ${flags} /user/ada`);
+      expect(hit).toMatchObject({ key: '/user/ada', status: 200, complete: flags.endsWith('OK'), duration: 12 });
+      expect(hit).toMatchObject({ firstByte: undefined, answered: undefined, sentData: flags.startsWith('b') });
+    }
   });
 
   test.each([
@@ -61,7 +95,10 @@ describe('our own format', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
         const key = `/${name}`;
-        expect(own(`1.0 200 0.0 1 1 1 -OK ${JSON.stringify(key).slice(1, -1)}`)?.key).toBe(key.toWellFormed());
+        const escaped = JSON.stringify(key).slice(1, -1);
+        for (const times of ['', '0.001 0.001 ', '-  ', '  ', '-, 0.001 : - 0.000, 0.002 : 0.003 ']) {
+          expect(own(`1.0 200 0.0 1 1 1 -OK ${times}${escaped}`)?.key, times).toBe(key.toWellFormed());
+        }
       }),
     );
   });
@@ -77,6 +114,15 @@ describe('our own format', () => {
       '. 200 0.0 1 1 1 -OK /a',
       '-1 200 0.0 1 1 1 -OK /a',
       '1763811234.567 200 0.01763811300.123 200 0.012 5120 431 602 -OK /user/ada',
+      '1.0 200 0.0 1 1 1 -OK 0.001 /a',
+      '1.0 200 0.0 1 1 1 -OK 0.001 0.001',
+      '1.0 200 0.0 1 1 1 -OK 0.001 0.001 user',
+      '1.0 200 0.0 1 1 1 -OK x y /a',
+      '1.0 200 0.0 1 1 1 -OK 0.001, x 0.001, 0.001 /a',
+      '1.0 200 0.0 1 1 1 -OK 0.01763811300.123 200 0.012 5120 431 602 -OK 0.008 0.011 /user/ada',
+      '1.0 200 0.0 1 1 1 -OK 0.012 0.01763811300.123 200 0.012 5120 431 602 -OK 0.008 0.011 /user/ada',
+      '1.0 200 0.0 1 1 1 -OK -, ',
+      '1.0 200 0.0 1 1 1 -OK - :',
     ]) {
       expect(own(line), line).toBeUndefined();
     }
@@ -84,8 +130,10 @@ describe('our own format', () => {
   });
 
   test('has lines of requests that were refused at once, which are of no route', () => {
-    for (const line of ['1.0 400 0.000 150 0 0 -OK ', '1.0 400 0.000 0 0 0 - ', '1.0 400 0.000 0 0 0 b ']) {
-      expect(outcome('signalbox', line)).toBe(UNROUTED);
+    for (const flags of ['-OK', '-', 'b']) {
+      for (const times of ['', '  ', '- 0.001 ']) {
+        expect(outcome('signalbox', `1.0 400 0.000 150 0 0 ${flags} ${times}`)).toBe(UNROUTED);
+      }
     }
   });
 });
@@ -208,6 +256,30 @@ describe("somebody's own log_format", () => {
     });
   });
 
+  test.each([
+    ['0.008 200', 8, true],
+    ['0.008 503', 8, true],
+    ['- 502', undefined, false],
+    ['- 504', undefined, false],
+    // It may have been refused before anybody was asked.
+    ['- 503', undefined, undefined],
+    ['- 499', undefined, undefined],
+    ['- 404', undefined, undefined],
+    [' 503', undefined, undefined],
+    // How long the first took is not told.
+    ['-, 0.008 200', undefined, undefined],
+  ])('tells of the backend where it has $upstream_header_time: %s', (text, firstByte, answered) => {
+    const [head = '', status = ''] = text.split(/ (?=\d+$)/);
+    const format = '{"t":"$msec","head":"$upstream_header_time","s":"$status","u":"$uri"}';
+    const hit = parse(format, `{"t":"1.5","head":"${head}","s":"${status}","u":"/user/ada"}`);
+    expect(hit).toMatchObject({ key: '/user/ada', firstByte, answered });
+  });
+
+  test('tells of several addresses where it has $upstream_response_time, too', () => {
+    const format = '$msec|$upstream_header_time|$upstream_response_time|$status|$uri';
+    expect(parse(format, '1.5|-, 0.008|0.500, 0.009|200|/user/ada')).toMatchObject({ firstByte: 508, answered: true });
+  });
+
   test('$uri is decoded already', () => {
     expect(parse('$msec $status $uri', '1.500 200 /user/has%40x/lab')).toMatchObject({
       key: '/user/has%40x',
@@ -253,6 +325,14 @@ describe('Traefik', () => {
       backendBytes: undefined,
     });
     expect(traefik({}, true)?.key).toBe('/host.example/user/ada');
+  });
+
+  test('tells of the backend', () => {
+    expect(traefik({ OriginStatus: 200, OriginDuration: 400_000_000 })).toMatchObject({
+      firstByte: 400,
+      answered: true,
+    });
+    expect(traefik({ OriginStatus: 0, DownstreamStatus: 502 })?.answered).toBe(false);
   });
 
   test('a refused upload counts, a refusal does not', () => {

@@ -81,6 +81,23 @@ test('connections are counted', () => {
   expect(new Probe().look(two, NOW, () => false).open.get('127.0.0.1:9000')).toBe(2);
 });
 
+test('those that carry one websocket or one body alone are counted apart; what can not be told is none of them', () => {
+  const sockets = [
+    socket(),
+    socket({ local: '127.0.0.1:50001' }),
+    socket({ local: '127.0.0.1:50002', timer: 'none' }),
+    socket({ local: '127.0.0.1:50003', timer: 'other' }),
+    socket({ local: '127.0.0.1:50004', peer: '127.0.0.1:9001', timer: 'none' }),
+  ];
+  const probe = new Probe();
+  expect(Object.fromEntries(probe.look(sockets, NOW, () => false).single)).toEqual({ '127.0.0.1:9000': 2 });
+  // Known from an earlier look, while data is under way.
+  const busy = sockets.map((one) => ({ ...one, timer: 'other' as const }));
+  expect(Object.fromEntries(probe.look(busy, NOW, () => false).single)).toEqual({ '127.0.0.1:9000': 2 });
+  const mixed = new Probe(true).look(sockets, NOW, () => false).single;
+  expect(Object.fromEntries(mixed)).toEqual({ '127.0.0.1:9000': 4, '127.0.0.1:9001': 1 });
+});
+
 test('of a connection that has ended the looks tell whether they saw all of it', () => {
   const probe = new Probe();
   for (const time of [NOW - 1, NOW]) probe.look([socket()], time, () => false);

@@ -3,8 +3,14 @@ import { Stats } from '../../../src/activity/stats.ts';
 
 const SINCE = Date.parse('2026-11-22T11:00:00Z');
 
-function add(stats: Stats, key: string, duration: number | undefined, change: { time?: number; status?: number } = {}) {
-  const { time = SINCE, status = 200 } = change;
+interface Change {
+  time?: number;
+  status?: number;
+  answered?: boolean;
+}
+
+function add(stats: Stats, key: string, duration: number | undefined, change: Change = {}) {
+  const { time = SINCE, status = 200, answered } = change;
   const hit = {
     time,
     key,
@@ -15,7 +21,7 @@ function add(stats: Stats, key: string, duration: number | undefined, change: { 
     bytes: 10,
     backendBytes: 0,
     firstByte: undefined,
-    answered: undefined,
+    answered,
   };
   stats.add(hit);
 }
@@ -37,6 +43,30 @@ test('say nothing of what is not known', () => {
   add(stats, '/ws', 3_600_000, { status: 101 });
   expect(stats.of('/ws')).toMatchObject({ requests: 1, lastStatus: 101, p50: null, p95: null });
   expect(stats.of('/none')).toMatchObject({ requests: 0, lastStatus: null, p50: null });
+});
+
+test('count answers by class of status, and those that no backend gave', () => {
+  const stats = new Stats(SINCE);
+  for (const status of [101, 200, 204, 299, 301, 404, 499, 500, 503, 999, 9]) add(stats, '/a', 5, { status });
+  add(stats, '/a', 5, { status: 503, answered: false });
+  add(stats, '/a', 5, { status: 503, answered: true });
+  add(stats, '/a', 5, { status: 503, answered: false, time: SINCE - 1 });
+  add(stats, '/b', 5);
+  expect(stats.statuses('/a')).toEqual({
+    informational: 1,
+    success: 3,
+    redirect: 1,
+    clientError: 2,
+    serverError: 4,
+    unreachable: 1,
+  });
+  const none = { informational: 0, success: 0, redirect: 0, clientError: 0, serverError: 0, unreachable: 0 };
+  expect(stats.statuses('/b')).toEqual({ ...none, success: 1 });
+  expect(stats.statuses('/never')).toEqual(none);
+  stats.retain(() => false);
+  add(stats, '/c', 5);
+  expect([stats.statuses('/a'), stats.statuses('/c')]).toEqual([none, { ...none, success: 1 }]);
+  expect(stats.of('/c')).toMatchObject({ requests: 1, p50: 5 });
 });
 
 test('begin when the daemon began', () => {

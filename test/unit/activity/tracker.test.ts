@@ -332,6 +332,75 @@ describe('open connections', () => {
     expect(shown('/user/ada')).toBe(8_000);
   });
 
+  test('of a websocket or an upload alone are told of by route, and all together', async () => {
+    await add('/services/x', '127.0.0.1:9001');
+    await add('/socket', '127.0.0.1:9003');
+    const route = makeRoute('/on/socket', { target: 'http+unix://%2Frun%2Fapp.sock' });
+    table.apply(adding(table.generation + 1, { route, lastActivity: START }));
+    sockets = [
+      { peer: '127.0.0.1:9001' },
+      { peer: '127.0.0.1:9001', local: 'me:2' },
+      { peer: '127.0.0.1:9001', local: 'me:3', timer: 'none' },
+      { peer: '127.0.0.1:9003', timer: 'none' },
+    ];
+    let looks = 0;
+    const tracker = await start({ onLook: () => looks++ });
+    expect(looks).toBeGreaterThan(0);
+    // The two of one backend can't be told apart.
+    const open = { '/user/ada': 2, '/services/x': 2 };
+    expect(Object.fromEntries(tracker.openRoutes() ?? [])).toEqual(open);
+    expect(tracker.openTotal()).toBe(2);
+    const keys = [...table.keys()];
+    expect(Object.fromEntries(keys.map((key) => [key, tracker.open(key)]))).toEqual({
+      ...{ ...open, '/user/bob': 0, '/socket': 0 },
+      // Sockets of that kind have no counters.
+      '/on/socket': null,
+    });
+    expect(tracker.stats.of('/user/ada').openConnections).toBe(3);
+
+    sockets = [];
+    const before = looks;
+    await tracker.look();
+    expect(looks).toBe(before + 1);
+    expect([tracker.open('/user/ada'), tracker.openTotal(), tracker.openRoutes()?.size]).toEqual([0, 0, 0]);
+  });
+
+  test('are all told of where nothing tells which is which', async () => {
+    sockets = [{ peer: '127.0.0.1:9001', timer: 'none' }];
+    const tracker = await start({ mixed: true });
+    expect([tracker.open('/user/ada'), tracker.openTotal()]).toEqual([1, 1]);
+  });
+
+  test('are unknown, never none, before the first look, when they cannot be seen, and no longer when they can', async () => {
+    sockets = [{ peer: '127.0.0.1:9001' }];
+    let looks = 0;
+    const tracker = new Tracker({
+      ...{ table, store: disk, storeIntervalMs: 3_600_000, cursors, logs: [], backends: () => backends },
+      ...{ probeIntervalMs: 3_600_000, log: { info: () => undefined, warn: () => undefined } },
+      onLook: () => looks++,
+      sockets: async () => {
+        if (ss === 'missing') throw new Error('no ss');
+        return sockets.map((one) => ({ local: 'me:1', timer: 'keepalive', maxSegment: 1, ...one }) as Socket);
+      },
+    });
+    const open = () => [
+      tracker.open('/user/ada'),
+      tracker.open('/user/bob'),
+      tracker.openTotal(),
+      tracker.openRoutes(),
+    ];
+    expect(open()).toEqual([null, null, null, null]);
+    await tracker.look();
+    expect(open()).toEqual([1, 0, 1, new Map([['/user/ada', 1]])]);
+    ss = 'missing';
+    await tracker.look();
+    expect(open()).toEqual([null, null, null, null]);
+    ss = 'there';
+    await tracker.look();
+    expect(tracker.open('/user/ada')).toBe(1);
+    expect(looks).toBe(3);
+  });
+
   test('that cannot be seen are one warning, and told', async () => {
     ss = 'missing';
     const tracker = await start();
@@ -341,6 +410,58 @@ describe('open connections', () => {
     ss = 'there';
     await tracker.look();
     expect(tracker.status().blind).toBeNull();
+  });
+});
+
+describe('the cause of a last activity', () => {
+  test('is an answer that counts, and no other', async () => {
+    const tracker = await start();
+    now = START + 9_000;
+    line('/user/ada', START + 1_000);
+    line('/user/bob', START + 1_000, { status: 404 });
+    line('/user/bob', START + 2_000, { complete: false });
+    await tracker.read();
+    expect(tracker.causes.of('/user/ada')).toEqual({
+      cause: 'request',
+      lastRequest: START + 1_000,
+      lastData: null,
+    });
+    expect(tracker.causes.of('/user/bob')).toEqual({ cause: 'added', lastRequest: null, lastData: null });
+  });
+
+  test('is data that a look has seen, on each route of the backend', async () => {
+    await add('/services/x', '127.0.0.1:9001');
+    sockets = [{ peer: '127.0.0.1:9001' }];
+    const tracker = await start();
+    now = START + 10_000;
+    line('/user/ada', START + 2_000);
+    await tracker.read();
+    sockets = [{ peer: '127.0.0.1:9001', bytesSent: 600, lastSent: 500 }];
+    await tracker.look();
+    const data = { cause: 'data', lastData: START + 9_500 };
+    expect(tracker.causes.of('/user/ada')).toEqual({ ...data, lastRequest: START + 2_000 });
+    expect(tracker.causes.of('/services/x')).toEqual({ ...data, lastRequest: null });
+  });
+
+  test('is data at the end of an upload that was refused, and the answer of one that was not', async () => {
+    const tracker = await start();
+    now = START + 9_000;
+    line('/user/ada', START + 1_000, { status: 413, body: true });
+    line('/user/bob', START + 1_000, { body: true });
+    await tracker.read();
+    expect(tracker.causes.of('/user/ada')).toEqual({ cause: 'data', lastRequest: null, lastData: START + 1_000 });
+    expect(tracker.causes.of('/user/bob')).toEqual({ cause: 'request', lastRequest: START + 1_000, lastData: null });
+  });
+
+  test('stays when the clock was set back, and nothing of it lies in the future', async () => {
+    const tracker = await start();
+    now = START + 9_000;
+    line('/user/ada', START + 8_000);
+    await tracker.read();
+    now = START + 1_000;
+    tracker.settleTimes();
+    expect(shown('/user/ada')).toBe(1_000);
+    expect(tracker.causes.of('/user/ada')).toEqual({ cause: 'request', lastRequest: START + 1_000, lastData: null });
   });
 });
 

@@ -8,6 +8,8 @@ const parse = traefikRouterFormat((router) => names.keyIn(names.routeIn(router) 
 
 const fields = {
   DownstreamContentSize: 5120,
+  OriginDuration: 11_000_000,
+  ServiceName: 'signalbox-to:http%3A//127.0.0.1%3A9001@file',
   DownstreamStatus: 200,
   Duration: 12_000_000,
   OriginStatus: 200,
@@ -36,6 +38,8 @@ test('a line tells all of a request', () => {
     duration: 12,
     bytes: 5120,
     backendBytes: undefined,
+    firstByte: 11,
+    answered: true,
   });
 });
 
@@ -79,6 +83,45 @@ test('a body counts, and it shows when it broke off', () => {
   for (const cut of [{ DownstreamStatus: 499 }, { DownstreamStatus: 500, DownstreamContentSize: 21 }]) {
     expect(hit({ RequestContentSize: 9, ...cut })).toMatchObject({ sentData: true, complete: false });
   }
+});
+
+const page = { ServiceName: 'signalbox-error-pages@file', OriginStatus: 503 };
+
+test.each([
+  ["a backend's own 503", { DownstreamStatus: 503, OriginStatus: 503 }, 11, true],
+  ['a websocket', { DownstreamStatus: 0, OriginStatus: 0 }, undefined, true],
+  ['an answer that broke off', { OriginStatus: 0, OriginDuration: 0 }, undefined, true],
+  ['not reachable', { DownstreamStatus: 503, OriginStatus: 0 }, undefined, false],
+  ['a target that is none', { DownstreamStatus: 500, OriginStatus: 0, DownstreamContentSize: 21 }, undefined, false],
+  ['not reachable, and an error target', { DownstreamStatus: 503, ...page }, undefined, false],
+  ['the same of an upload', { DownstreamStatus: 503, RequestContentSize: 9, ...page }, undefined, false],
+  ['a client that left', { DownstreamStatus: 499, OriginStatus: 499 }, undefined, undefined],
+  [
+    'that or a 500 of Traefik',
+    { DownstreamStatus: 500, OriginStatus: 500, DownstreamContentSize: 21 },
+    undefined,
+    undefined,
+  ],
+  ['an upload that broke off', { DownstreamStatus: 503, OriginStatus: 0, RequestContentSize: 9 }, undefined, undefined],
+  [
+    'the same with an error target',
+    { DownstreamStatus: 503, DownstreamContentSize: 21, ...page },
+    undefined,
+    undefined,
+  ],
+  ["an operator's own 401", { DownstreamStatus: 401, OriginStatus: 0 }, undefined, undefined],
+  [
+    'a target whose name looks like an error page',
+    { ServiceName: 'signalbox-to:http%3A//h/-error-pages@file' },
+    11,
+    true,
+  ],
+  ['without a duration', { OriginDuration: undefined }, undefined, true],
+  ['without a status of the backend', { OriginStatus: undefined, DownstreamStatus: 503 }, undefined, undefined],
+])('tells of the backend: %s', (_, change, firstByte, answered) => {
+  expect(hit(change)).toMatchObject({ key: '/user/ada' });
+  expect(hit(change)?.firstByte).toBe(firstByte);
+  expect(hit(change)?.answered).toBe(answered);
 });
 
 test('what is no such line is none', () => {

@@ -37,7 +37,10 @@ it('has a proxy that lost its table get all of it again at once', async () => {
   await seconds(1);
   expect(driver.plans.at(-1)).toMatchObject({ full: true, generation: 1, set: [{ key: '/a' }] });
   expect(reconciler).toMatchObject({ isCurrent: true, isFaulty: false, served: 1 });
-  expect(lines).toContain('the proxy no longer serves what it should');
+  expect(lines.slice(-2)).toEqual([
+    'the proxy no longer serves what it should',
+    'the proxy serves what it should again',
+  ]);
 });
 
 it('believes that nobody answers at the second look; one slow answer changes nothing', async () => {
@@ -107,4 +110,36 @@ it('counts as pending what came since the start, not since the beginning of time
   release();
   await change;
   expect(reconciler.pending).toBe(0);
+});
+
+it('is asked for all at once by whoever wants to know, who hears when that is done', async () => {
+  const { driver, reconciler, lines } = await serving();
+  await reconciler.verify(5_000);
+  expect(driver.plans.at(-1)).toMatchObject({ full: true, generation: 1 });
+  expect(lines).toEqual(['checking the proxy again']);
+});
+
+it('does not show in time what it serves: whoever asked is told why, and it is tried again', async () => {
+  const { driver, reconciler } = await serving();
+  driver.failures = Array.from({ length: 100 }, () => new Error('nginx hangs'));
+  const asked = expect(reconciler.verify(3_000)).rejects.toMatchObject({
+    code: 'NOT_SERVED',
+    message: 'the proxy did not show within 3 s what it serves: nginx hangs',
+  });
+  await seconds(3);
+  await asked;
+  driver.failures = [];
+  await seconds(3);
+  expect(reconciler.isCurrent).toBe(true);
+});
+
+it('of a daemon that ends: nobody is kept waiting', async () => {
+  const { driver, reconciler } = await serving();
+  driver.failures = Array.from({ length: 100 }, () => new Error('nginx hangs'));
+  const asked = expect(reconciler.verify(3_000)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+  const ended = reconciler.stop();
+  await asked;
+  await seconds(3);
+  await ended;
+  await expect(reconciler.verify(3_000)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
 });

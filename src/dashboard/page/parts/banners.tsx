@@ -55,6 +55,13 @@ function Away({ answer: { error, data, at } }: { answer: Answer<StatusReport> })
       </p>
     );
   }
+  if (error instanceof Failure && error.isReadAlong) {
+    return (
+      <p class="banner is-error">
+        <b>Nothing is asked any more.</b> <FailureText error={error} />
+      </p>
+    );
+  }
   const isDaemonAway = error instanceof Failure && error.isDaemonAway;
   return (
     <p class="banner is-error">

@@ -8,7 +8,7 @@ import { describePage, startFake, visit } from './scene.ts';
 
 const ADA = '#/route?key=%2Fuser%2Fada';
 const BOB = '#/route?key=%2Fuser%2Fbob';
-const REFUSED = [/status of (401|404|502)/];
+const REFUSED = [/status of (401|404|503)/];
 
 describePage('what it says', () => {
   let fake: FakeDashboard;
@@ -75,7 +75,7 @@ describePage('what it says', () => {
     await page.getByRole('button', { name: 'Stop server…' }).click();
     const question = page.getByRole('dialog', { name: 'Stop this server?' });
     expect(await question.textContent()).toContain('ada');
-    fake.failing = 502;
+    fake.failing = 503;
     await question.getByRole('button', { name: 'Stop the server' }).click();
     await question.getByRole('alert').getByText('ECONNREFUSED').waitFor();
     fake.failing = undefined;
@@ -87,7 +87,7 @@ describePage('what it says', () => {
   test('the last data stays while the daemon is away, with its age', async () => {
     const page = await openPage({ expected: REFUSED });
     await visit(page, fake, 'full', '#/routes');
-    fake.failing = 502;
+    fake.failing = 503;
     await page.getByText(/What is shown is from \d+ s ago/).waitFor();
     expect(await page.getByRole('rowheader').count()).toBe(100);
     fake.failing = undefined;

@@ -22,8 +22,8 @@ const MANAGED = {
 const SUBDOMAINS = {
   ...MANAGED,
   JUPYTERHUB_HOST: 'https://hub.example',
-  JUPYTERHUB_OAUTH_CALLBACK_URL: 'https://signalbox.hub.example/services/signalbox/oauth_callback',
-  JUPYTERHUB_PUBLIC_URL: 'https://signalbox.hub.example/services/signalbox/',
+  JUPYTERHUB_OAUTH_CALLBACK_URL: 'https://signalbox--service.hub.example/services/signalbox/oauth_callback',
+  JUPYTERHUB_PUBLIC_URL: 'https://signalbox--service.hub.example/services/signalbox/',
   JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED: '1',
 };
 
@@ -48,6 +48,7 @@ test('a service that the Hub starts learns everything from its environment', () 
     hubUrl: '/hub/',
     listen: { host: '127.0.0.1', port: 8002 },
     prefix: '/services/signalbox/',
+    ownRoute: '/services/signalbox',
     publicUrl: undefined,
     hostCookies: false,
     tlsFiles: undefined,
@@ -61,10 +62,11 @@ test('behind a base URL the Hub is there, too', () => {
 
 test('with subdomains the Hub is at another host, and the callback stays as it is given', () => {
   expect(readHubEnvironment(SUBDOMAINS)).toMatchObject({
-    callbackUrl: 'https://signalbox.hub.example/services/signalbox/oauth_callback',
+    callbackUrl: 'https://signalbox--service.hub.example/services/signalbox/oauth_callback',
     hubUrl: 'https://hub.example/hub/',
     prefix: '/services/signalbox/',
-    publicUrl: new URL('https://signalbox.hub.example/services/signalbox/'),
+    ownRoute: '/signalbox--service.hub.example/services/signalbox',
+    publicUrl: new URL('https://signalbox--service.hub.example/services/signalbox/'),
     hostCookies: true,
   });
 });
@@ -96,6 +98,7 @@ describe('a service on an origin of its own', () => {
       hubUrl: 'https://hub.example/hub/',
       listen: undefined,
       prefix: '/signalbox/',
+      ownRoute: null,
       publicUrl: new URL('https://ops.example/signalbox/'),
       hostCookies: false,
       tlsFiles: undefined,
