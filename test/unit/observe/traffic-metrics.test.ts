@@ -27,7 +27,7 @@ it('counts the answers that the proxy made in place of a backend', async () => {
     { status: 503, answered: false },
     { status: 502, answered: false },
     { status: 503, answered: true },
-    { status: 499, answered: false },
+    { status: 499, answered: undefined },
     { status: 502, answered: undefined },
   ];
   for (const answer of answers) observeRequest({ ...answer, firstByte: undefined });
