@@ -99,7 +99,7 @@ export class History {
     this.#surveyor = new Surveyor({
       table: options.table,
       byRoute: this.#byRoute,
-      sight: { open: (key) => this.#openOf(key), cause: (key) => this.#causeOf(key) },
+      sight: { open: (key) => this.#openOf(key), cause: (entry) => this.#causeOf(entry) },
       fresh: options.fresh,
       now: this.#now,
     });
@@ -239,8 +239,8 @@ export class History {
     return this.#options.tracker()?.open(key) ?? null;
   }
 
-  #causeOf(key: string): Cause | null {
-    return this.#options.tracker()?.causes.of(key)?.cause ?? null;
+  #causeOf({ cause = 'restored' }: Entry): Cause | null {
+    return this.#options.tracker() ? cause : null;
   }
 
   /** As it was ranked: what the rows are sorted by shows it. */
@@ -270,7 +270,8 @@ export class History {
     };
   }
 
-  #row({ route, lastActivity }: Entry, now: number): RouteRow {
+  #row(entry: Entry, now: number): RouteRow {
+    const { route, lastActivity } = entry;
     const { key } = route;
     const { shown, ...facts } = factsOf(route);
     const { recentRequests, ...use } = this.#byRoute.of(key, route.target, now) ?? UNUSED;
@@ -280,7 +281,7 @@ export class History {
       requestsPerMinute: this.#perMinute(recentRequests, RECENT_MINUTES, now),
       lastStatus: this.#options.tracker()?.stats.of(key).lastStatus ?? null,
       lastActivity: Math.min(lastActivity, now),
-      cause: this.#causeOf(key),
+      cause: this.#causeOf(entry),
       minutes: this.#byRoute.minutes(key, now) ?? null,
     };
   }

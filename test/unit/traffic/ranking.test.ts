@@ -132,15 +132,11 @@ describe('a list of routes', () => {
 });
 
 it('a text is found whatever its case, and whatever it means to a regular expression', () => {
+  const text = fc.string({ unit: fc.constantFrom(...'aZ0 .*+?^$(){}[]|\\/-_~,:<=!"\'\n\0é😀') });
   fc.assert(
-    fc.property(
-      fc.string({ unit: 'binary' }),
-      fc.string({ unit: 'binary' }),
-      fc.string({ unit: 'binary' }),
-      (before, q, after) => {
-        expect(finder(q)(before + q + after)).toBe(true);
-      },
-    ),
+    fc.property(text, text, text, (before, q, after) => {
+      expect(finder(q)(before + q + after)).toBe(true);
+    }),
   );
   fc.assert(
     fc.property(fc.string(), fc.string(), (q, text) => {
@@ -163,7 +159,7 @@ it('filter, order and page are what a naive list says', async () => {
     status: fc.constantFrom(200, 404, 503),
     firstByte: fc.constantFrom(5, 5_000),
     open: fc.integer({ min: 0, max: 2 }),
-    age: fc.integer({ min: 0, max: 90 }),
+    age: fc.oneof(fc.constantFrom(4, 5, 59, 60, 61), fc.integer({ min: 0, max: 90 })),
   });
   const choices = fc.record({
     q: fc.constantFrom('', 'a', 'B', 'nobody'),
