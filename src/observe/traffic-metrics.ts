@@ -17,12 +17,12 @@ export function registerTrafficMetrics(registers: Registry[]) {
   );
   const firstByte = new CountedHistogram({
     name: 'signalbox_first_byte_seconds',
-    help: 'Time from a request until the first byte of its answer; with Traefik until its last one. Websockets are left out.',
+    help: 'Time from a request until the first byte of its answer; with Traefik until its last one.',
     bounds: BOUNDS,
     registers,
   });
   return {
-    observeRequest(hit: Pick<Hit, 'status' | 'answered' | 'firstByte'>): void {
+    observeRequest(hit: Pick<Hit, 'answered' | 'firstByte'>): void {
       if (hit.answered === false) unreachable++;
       if (hit.firstByte !== undefined) firstByte.count(hit.firstByte / 1_000);
     },
