@@ -105,6 +105,15 @@ export const traefikDifferences = {
     what: 'The end of a websocket shows in `last_activity` when its client sent data that no look at the sockets saw: the close in good order of a silent one, messages on one that was open for less than the time between two looks',
     traefik: "It does not count: Traefik's access log does not tell how much went over a websocket.",
   },
+  'first-byte': {
+    what: 'The log tells when the first byte of an answer came, also of one that broke off',
+    traefik: 'It tells how long the whole answer took, and that of no answer that broke off.',
+  },
+  'open-connections': {
+    what: 'Open websockets and uploads can be told from other connections',
+    traefik:
+      'All connections to a backend count, those that rest for the next request, too: nothing tells what one carries.',
+  },
   'moved-host-names': {
     what: 'The host name of a target is looked up in the background: a new address is used from the next request on, and the last one stays while the name does not resolve',
     traefik:
