@@ -13,8 +13,8 @@ export const UNKNOWN = -1;
 
 /** What is known of a route besides; null where it can't be. */
 export interface Sight {
-  open(key: string): number | null;
-  cause(entry: Entry): Cause | null;
+  openOf(key: string): number | null;
+  causeOf(entry: Entry): Cause | null;
 }
 
 /** How all routes were used at one moment, in the order of their keys: an array a number, as long as the table. */
@@ -91,8 +91,8 @@ export class Surveyor {
     for (const [index, entry] of entries.entries()) {
       const { key, target } = entry.route;
       const use = byRoute.of(key, target, time);
-      const cause = sight.cause(entry);
-      open[index] = sight.open(key) ?? UNKNOWN;
+      const cause = sight.causeOf(entry);
+      open[index] = sight.openOf(key) ?? UNKNOWN;
       recentRequests[index] = use?.recentRequests ?? 0;
       serverErrors[index] = use?.serverErrors ?? 0;
       p95[index] = use?.firstByteP95 ?? UNKNOWN;

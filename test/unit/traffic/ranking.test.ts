@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Breather } from '../../../src/system/breather.ts';
 import { finder, ROUTE_SORTS, SHOWS } from '../../../src/traffic/choices.ts';
-import type { RouteRow } from '../../../src/traffic/history.ts';
 import { KeyOrder } from '../../../src/traffic/key-order.ts';
 import { KINDS } from '../../../src/traffic/kind-of.ts';
 import { type RouteChoice, rankRoutes } from '../../../src/traffic/ranking.ts';
+import type { RouteRow } from '../../../src/traffic/rows.ts';
 import { Surveyor } from '../../../src/traffic/survey.ts';
 import { HOUR, MINUTE, SECOND, UNREACHABLE } from './hits.ts';
 import { trafficScene } from './scene.ts';
@@ -246,7 +246,7 @@ describe('the work for a list', () => {
     const surveyor = new Surveyor({
       table,
       byRoute,
-      sight: { open: () => 0, cause: () => null },
+      sight: { openOf: () => 0, causeOf: () => null },
       fresh: async () => 0,
       now: Date.now,
     });
@@ -273,7 +273,7 @@ describe('the work for a list', () => {
     const surveyor = new Surveyor({
       table,
       byRoute: { of: () => undefined },
-      sight: { open: () => 0, cause: () => null },
+      sight: { openOf: () => 0, causeOf: () => null },
       fresh,
       now: Date.now,
     });
