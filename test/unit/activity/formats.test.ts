@@ -92,13 +92,15 @@ describe('our own format', () => {
   });
 
   test('reads any name back as nginx wrote it', () => {
+    const parseOwn = parserOf('signalbox', () => undefined, 0);
+    const allTimes = ['', '0.001 0.001 ', '-  ', '  ', '-, 0.001 : - 0.000, 0.002 : 0.003 '];
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
         const key = `/${name}`;
         const escaped = JSON.stringify(key).slice(1, -1);
-        for (const times of ['', '0.001 0.001 ', '-  ', '  ', '-, 0.001 : - 0.000, 0.002 : 0.003 ']) {
-          expect(own(`1.0 200 0.0 1 1 1 -OK ${times}${escaped}`)?.key, times).toBe(key.toWellFormed());
-        }
+        const times = allTimes[name.length % allTimes.length];
+        const line = Buffer.from(`1.0 200 0.0 1 1 1 -OK ${times}${escaped}`);
+        expect((parseOwn(line, 0, line.length) as Hit).key).toBe(key.toWellFormed());
       }),
     );
   });
