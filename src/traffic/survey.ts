@@ -1,4 +1,4 @@
-import type { Cause } from '../routes/route.ts';
+import type { Cause, Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import { Breather } from '../system/breather.ts';
 import type { ByRoute } from './by-route.ts';
@@ -13,8 +13,8 @@ export const UNKNOWN = -1;
 
 /** What is known of a route besides; null where it can't be. */
 export interface Sight {
-  open(key: string): number | null;
-  cause(key: string): Cause | null;
+  openOf(key: string): number | null;
+  causeOf(entry: Entry): Cause | null;
 }
 
 /** How all routes were used at one moment, in the order of their keys: an array a number, as long as the table. */
@@ -88,15 +88,15 @@ export class Surveyor {
     const [open, recentRequests, serverErrors, p95, lastActivity] = [column(), column(), column(), column(), column()];
     const isUnused = new Uint8Array(entries.length);
     const time = now();
-    for (const [index, { route, lastActivity: used }] of entries.entries()) {
-      const { key, target } = route;
+    for (const [index, entry] of entries.entries()) {
+      const { key, target } = entry.route;
       const use = byRoute.of(key, target, time);
-      const cause = sight.cause(key);
-      open[index] = sight.open(key) ?? UNKNOWN;
+      const cause = sight.causeOf(entry);
+      open[index] = sight.openOf(key) ?? UNKNOWN;
       recentRequests[index] = use?.recentRequests ?? 0;
       serverErrors[index] = use?.serverErrors ?? 0;
       p95[index] = use?.firstByteP95 ?? UNKNOWN;
-      lastActivity[index] = Math.min(used, time);
+      lastActivity[index] = Math.min(entry.lastActivity, time);
       isUnused[index] = Number(!use && (cause === 'added' || cause === 'restored'));
       if (breather.isDue) await breather.rest();
     }

@@ -178,18 +178,20 @@ async function measureAnswers(daemon: Signalbox, routes: number): Promise<void> 
   ]) {
     const took: number[] = [];
     let bytes = 0;
+    let cpu = 0;
     await onlooker.longest();
     for (let round = 0; round < ROUNDS; round++) {
       await delay(POLL_MS + 100);
-      const since = performance.now();
+      const [since, before] = [performance.now(), cpuSeconds([daemon.pid])];
       const { status, body } = await ask('GET', urlOf(daemon, path), headersOf(daemon));
       took.push(performance.now() - since);
+      cpu += ((cpuSeconds([daemon.pid]) - before) * 1_000) / ROUNDS;
       if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
       bytes = Buffer.byteLength(body);
     }
     took.sort((a, b) => a - b);
     const [median, most] = [took[ROUNDS >> 1] as number, took.at(-1) as number];
-    const times = `${median.toFixed(0)} ms, at most ${most.toFixed(0)}`;
+    const times = `${median.toFixed(0)} ms, at most ${most.toFixed(0)}, CPU ${cpu.toFixed(0)}`;
     console.log(
       `  ${path.padEnd(45)} ${(bytes / 1000).toFixed(1).padStart(6)} kB  ${times}, longest pause for others ${(await onlooker.longest()).toFixed(0)} ms`,
     );

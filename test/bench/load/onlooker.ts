@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ask } from '../contenders/ask.ts';
@@ -19,10 +20,11 @@ const EVERY_MS = 2;
 export function startOnlooker(url: string, headers: Record<string, string>): Onlooker {
   const worker = new Worker(new URL(import.meta.url), { workerData: { url, headers } satisfies Task });
   return {
-    longest() {
-      const answer = new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    async longest() {
+      const answer = once(worker, 'message');
       worker.postMessage('longest');
-      return answer;
+      const [longest] = await answer;
+      return longest as number;
     },
     stop: async () => void (await worker.terminate()),
   };

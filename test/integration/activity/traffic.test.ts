@@ -30,6 +30,7 @@ describeEachProxy('the history of traffic', (proxy) => {
     for (let n = 0; n < 2; n++) expect((await box.get('/user/bob/x')).status).toBeGreaterThanOrEqual(500);
     await until(async () => (await get<Traffic>(box, '/traffic')).now.requests === 9, {
       what: 'the lines of nine requests',
+      timeout: 20_000,
     });
 
     const all = await get<Traffic>(box, '/traffic');
@@ -79,8 +80,14 @@ describeEachProxy('the history of traffic', (proxy) => {
     await box.add('/user/ada', backend.url, { user: 'ada', server_name: '' });
     await box.add('/user/bob', other.url, { user: 'bob', server_name: '' });
     const sockets = await Promise.all([1, 2].map(() => open(`ws://127.0.0.1:${box.port}/user/ada/ws`)));
-    await until(async () => (await get<Traffic>(box, '/traffic')).now.people === 1, { what: 'one person to be seen' });
-    await until(async () => (await detail(box, '/user/ada')).route.open === 2, { what: 'both websockets to be seen' });
+    await until(async () => (await get<Traffic>(box, '/traffic')).now.people === 1, {
+      what: 'one person to be seen',
+      timeout: 20_000,
+    });
+    await until(async () => (await detail(box, '/user/ada')).route.open === 2, {
+      what: 'both websockets to be seen',
+      timeout: 20_000,
+    });
     const all = await get<Traffic>(box, '/traffic');
     expect(all).toMatchObject({
       now: { websockets: 2 },
@@ -89,13 +96,19 @@ describeEachProxy('the history of traffic', (proxy) => {
     });
     expect(Math.max(...all.coarse.people.map(Number))).toBe(1);
     const connected = async () => (await get<People>(box, '/traffic/people?show=connected')).rows;
-    await until(async () => (await connected()).length === 1, { what: 'the list to have it' });
+    await until(async () => (await connected()).length === 1, { what: 'the list to have it', timeout: 20_000 });
     expect(await connected()).toMatchObject([{ user: 'ada', open: 2, serverCount: 1 }]);
 
     sockets[0]?.send('hello');
-    await until(async () => (await detail(box, '/user/ada')).why.cause === 'data', { what: 'data to be the cause' });
+    await until(async () => (await detail(box, '/user/ada')).why.cause === 'data', {
+      what: 'data to be the cause',
+      timeout: 20_000,
+    });
     for (const socket of sockets) socket.terminate();
-    await until(async () => (await get<Traffic>(box, '/traffic')).now.people === 0, { what: 'nobody to be seen' });
+    await until(async () => (await get<Traffic>(box, '/traffic')).now.people === 0, {
+      what: 'nobody to be seen',
+      timeout: 20_000,
+    });
     expect((await detail(box, '/user/ada')).route.open).toBe(0);
   });
 });

@@ -98,10 +98,9 @@ describe('the last hour of a route', () => {
 
   it('stops counting errors at what it can hold, and keeps quantiles right', () => {
     const { add, of } = history();
-    for (let n = 0; n < 70_000; n++) add({ ...UNREACHABLE, firstByte: n % 10 === 0 ? 1_000 : 10 });
-    const { firstByteP95, ...use } = of(NOON) ?? {};
-    expect(use).toMatchObject({ requests: 70_000, serverErrors: 65_535, unreachable: 65_535 });
-    expect((firstByteP95 as number) / 1_000).toBeCloseTo(1, 0.7);
+    for (let n = 0; n < 67_500; n++) add({ ...UNREACHABLE, firstByte: n % 50 === 0 ? 1_000 : 10 });
+    // More quick ones than 16 bits hold: what is left of them must not be less than the slow ones.
+    expect(of(NOON)).toMatchObject({ firstByteP95: 10, requests: 67_500, serverErrors: 65_535, unreachable: 65_535 });
   });
 
   it('tells since when a backend has not answered, until it does or is another one', () => {

@@ -162,8 +162,10 @@ describe('one route', () => {
   });
 
   it('without history says so', () => {
-    const { history, add } = trafficScene();
+    const { history, add, request } = trafficScene();
     add('/a');
+    // Before the daemon started.
+    request('/a', { time: NOON - SECOND });
     expect(history.route('/a')).toMatchObject({
       minutes: null,
       requests: 0,

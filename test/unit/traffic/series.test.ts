@@ -88,12 +88,11 @@ describe('samples of time', () => {
 
   it('keep quantiles right however much is counted', () => {
     const series = fine();
-    // More than 16 bits hold.
-    for (let n = 0; n < 200_000; n++) series.hit(hit({ firstByte: n % 10 === 0 ? 1_000 : 10 }), NOON);
-    const { firstByteP50, firstByteP95, success } = series.shown(NOON);
-    expect(success).toEqual([200_000]);
-    expect((firstByteP50[0] as number) / 10).toBeCloseTo(1, 0.7);
-    expect((firstByteP95[0] as number) / 1_000).toBeCloseTo(1, 0.7);
+    // More quick ones than 16 bits hold: what is left of them must not be less than the slow ones.
+    for (let n = 0; n < 67_500; n++) series.hit(hit({ firstByte: n % 50 === 0 ? 1_000 : 10 }), NOON);
+    const { firstByteP95, firstByteP99, success } = series.shown(NOON);
+    expect([success, firstByteP95]).toEqual([[67_500], [10]]);
+    expect(firstByteP99[0]).toBeGreaterThan(500);
   });
 
   it('have the most that a look saw', () => {
