@@ -20,6 +20,8 @@ export interface HubOptions {
   readonly proxy: ProxyKind | HubProxy;
   /** Added to its configuration: `{ 'JupyterHub.allow_named_servers': true }`; or made of the proxy that it has. */
   readonly settings?: Settings | ((proxy: HubProxy) => Settings);
+  /** Python that stands behind them. */
+  readonly more?: (proxy: HubProxy) => string;
   /** Everything inside speaks TLS with certificates of the Hub. */
   readonly internalSsl?: boolean;
   /** Each user at a host name of their own, the Hub at this one. */
@@ -106,7 +108,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ...proxy.settings,
     ...given(proxy),
   };
-  writeFileSync(configFile, hubConfig(settings));
+  writeFileSync(configFile, hubConfig(settings) + (options.more?.(proxy) ?? ''));
 
   let child: Child;
   let earlierLogs = '';

@@ -5,7 +5,7 @@ import { anyProxy } from '../../support/proxies.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import type { Scene } from './scene.ts';
 
-/** Of the distribution's nginx they lie where only its package makes folders. */
+/** Of the distribution's nginx they lie where only its package makes folders; so does its log. */
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path tmp/${name};`);
 
 /** From the outermost place where a snippet may stand to the innermost. */
@@ -17,7 +17,7 @@ const PLACES: readonly ((snippet: string) => string)[] = [
 ];
 
 function http(content: string): string {
-  return `events {} http { ${TEMPORARY.join(' ')} ${content} }`;
+  return `events {} http { access_log off; ${TEMPORARY.join(' ')} ${content} }`;
 }
 
 /** `nginx -t` takes the snippet in one of the places where it may stand; else throws what nginx said of it in each. */

@@ -23,7 +23,8 @@ export class Shell {
   /** Throws with all output unless every command ends well. */
   async run(text: string): Promise<void> {
     const { env, folder } = this.#scene;
-    if (/^\s*(?:[A-Z_]+=\S+ )*signalbox (?:serve|chp)\b(?!.*--help)/m.test(text)) return this.#runDaemon(text);
+    if (/^\s*(?:[A-Z_]+=\S+ )*signalbox (?:serve|chp|dashboard)\b(?!.*--(?:help|hash-password))/m.test(text))
+      return this.#runDaemon(text);
     const script = `set -ea -o pipefail\n. '${this.#variables}'\n${this.#scene.fit(text)}\n${LAST}\nexport -p > '${this.#variables}'\n`;
     const { code, output } = await runProcess('bash', ['-c', script], { cwd: folder, env, timeout: 50_000 });
     if (code !== 0) throw new Error(`ended with ${code}:\n${script}\n${output}`);
@@ -31,7 +32,7 @@ export class Shell {
 
   async #runDaemon(text: string): Promise<void> {
     const { env, folder } = this.#scene;
-    const fitted = await fitDaemon(text, join(makeTempDir(), 'state'));
+    const fitted = (await fitDaemon(text, join(makeTempDir(), 'state'))).replaceAll('/etc/signalbox', folder);
     const daemon = startProcess('bash', ['-c', `set -e\n${fitted}`], {
       cwd: folder,
       env,
@@ -40,7 +41,7 @@ export class Shell {
     // The shell passes no signal on: to its whole group.
     const stop = () => daemon.exit() ?? process.kill(-daemon.pid, 'SIGTERM');
     onCleanup(() => void stop());
-    await until(() => daemon.exit() || /API listens/.test(daemon.output()), {
+    await until(() => daemon.exit() || /API listens|dashboard listens/.test(daemon.output()), {
       what: 'the daemon to start',
       timeout: 20_000,
     });

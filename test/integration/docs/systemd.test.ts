@@ -9,7 +9,13 @@ import { parsePage, root } from './pages.ts';
 import { missingProgram } from './programs.ts';
 
 const missing = missingProgram('systemd-analyze');
-const units = ['signalbox.service', 'signalbox-reload-nginx.path', 'signalbox-reload-nginx.service'];
+const units = [
+  'signalbox.service',
+  'signalbox-dashboard.service',
+  'signalbox-reload-nginx.path',
+  'signalbox-reload-nginx.service',
+];
+const programs = ['signalbox.service', 'signalbox-dashboard.service'];
 
 /** The units in a folder of their own, where systemd takes only what is there. */
 function copyUnits(): string {
@@ -18,17 +24,18 @@ function copyUnits(): string {
   return folder;
 }
 
-test('the service is not started again with a configuration that is wrong', () => {
-  const service = readFileSync(join(root, 'systemd/signalbox.service'), 'utf8');
+test.each(programs)('%s is not started again with a configuration that is wrong', (name) => {
+  const service = readFileSync(join(root, 'systemd', name), 'utf8');
   expect(service).toMatch(new RegExp(`^RestartPreventExitStatus=${EXIT.usage}$`, 'm'));
 });
 
 describeIf(missing === undefined, missing ?? '', 'the units of docs/systemd.md', () => {
   test('have no mistakes, with and without their overrides', async () => {
     const folder = copyUnits();
-    const service = join(folder, 'signalbox.service');
-    // The program is not installed here: a machine where it is would not say so.
-    writeFileSync(service, readFileSync(service, 'utf8').replace('/usr/local/bin/signalbox', process.execPath));
+    for (const service of programs.map((name) => join(folder, name))) {
+      // The program is not installed here: a machine where it is would not say so.
+      writeFileSync(service, readFileSync(service, 'utf8').replace('/usr/local/bin/signalbox', process.execPath));
+    }
     const page = parsePage('docs/systemd.md', readFileSync(join(root, 'docs/systemd.md'), 'utf8'));
     const override = page.blocks.find(({ language }) => language === 'ini')?.text ?? '';
     for (const drop of [undefined, override]) {
@@ -42,10 +49,10 @@ describeIf(missing === undefined, missing ?? '', 'the units of docs/systemd.md',
     }
   });
 
-  test('leave little to do harm with: an exposure below 2.0', async () => {
-    const args = ['security', '--offline=true', '--threshold=20', '--no-pager', join(copyUnits(), 'signalbox.service')];
+  test.each(programs)('leave little to do harm with: %s has an exposure below 2.0', async (name) => {
+    const args = ['security', '--offline=true', '--threshold=20', '--no-pager', join(copyUnits(), name)];
     const { code, output } = await runProcess('systemd-analyze', args);
     expect(code, output).toBe(0);
-    expect(output).toMatch(/Overall exposure level for signalbox\.service: 1\.\d/);
+    expect(output).toMatch(/Overall exposure level for signalbox[\w-]*\.service: [01]\.\d/);
   });
 });

@@ -128,7 +128,7 @@ describe('signing in', () => {
   });
 
   test('by a password needs its file, in which every line is right', async () => {
-    const hash = await hashPassword('correct horse');
+    const hash = await hashPassword('correct horse', { N: 2, r: 8, p: 1 });
     expect(() => read({ login: 'password' })).toThrow('needs --password-file');
     expect(read({ login: 'password', 'password-file': file(`ada:operate:${hash}\n`) }).login.kind).toBe('password');
     const open = read({ login: 'password', 'password-file': file(`ada:view:${hash}\n`, 0o644) });

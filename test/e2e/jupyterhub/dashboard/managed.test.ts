@@ -12,7 +12,8 @@ import { describeEachProxy } from '../each-proxy.ts';
 import { type Hub, startHub } from '../hub.ts';
 import type { HubProxy } from '../proxies.ts';
 import { logIn, type User } from '../user.ts';
-import { ALLOWED_SCOPES, daemonOf, managedDashboard } from './services.ts';
+import { configFromDocs, environmentFromDocs } from './docs.ts';
+import { daemonOf } from './services.ts';
 import { OpenPage } from './visitor.ts';
 
 const TOKENS = {
@@ -20,7 +21,6 @@ const TOKENS = {
   outside: 'the-token-of-outside-00',
   ops: 'the-token-of-ops-000000',
 };
-const ACCESS = 'access:services!service=signalbox';
 const HOSTILE = [
   '<img src=x onerror=alert(1)>',
   `o'hara "x" \\`,
@@ -30,9 +30,9 @@ const HOSTILE = [
   '\u202egpj.exe',
 ];
 
-// One story of one Hub: who is somebody's session in one test may be out of it in the next.
+// Its services are those of docs/jupyterhub.md. One story of one Hub: who is somebody's session in one test may be out of it in the next.
 describeEachProxy('the dashboard as a service of a Hub', ['signalbox-beside'], (proxy) => {
-  describe('', { shuffle: false }, () => {
+  describe('in one story', { shuffle: false }, () => {
     let hub: Hub;
     /** `/services/outside/`, not started by the Hub. */
     let outside: Child;
@@ -45,45 +45,53 @@ describeEachProxy('the dashboard as a service of a Hub', ['signalbox-beside'], (
     beforeAll(async () => {
       const [port, outsidePort, opsPort] = [await freePort(), await freePort(), await freePort()];
       opsUrl = new URL(`http://ops.test:${opsPort}/signalbox/`);
+      const opsCallback = `${opsUrl}oauth_callback`;
       let daemon: Readonly<Record<string, string>> = {};
-      const settings = (own: HubProxy) => {
+      const settings = {
+        'Authenticator.admin_users': ['root'],
+        'JupyterHub.allow_named_servers': true,
+        'JupyterHub.services': [{ name: 'tests', api_token: TOKENS.tests }],
+        'JupyterHub.load_groups': {
+          'proxy-operators': { users: ['olga', 'otto', 'omar'] },
+          helpdesk: { users: ['hank', 'otto', ...HOSTILE] },
+        },
+        'JupyterHub.load_roles': [
+          { name: 'tests', scopes: ['admin:users', 'admin:servers', 'groups'], services: ['tests'] },
+        ],
+        'Spawner.cmd': ['python', join(import.meta.dirname, '../tiny_server.py')],
+        'Spawner.args': [],
+      };
+      const more = (own: HubProxy) => {
         daemon = daemonOf(own);
         secrets.add(own.api.token);
-        const client = { oauth_client_allowed_scopes: ALLOWED_SCOPES };
-        const outside = { name: 'outside', url: `http://127.0.0.1:${outsidePort}`, api_token: TOKENS.outside };
-        const callback = new URL('oauth_callback', opsUrl).href;
-        const ops = { name: 'ops', api_token: TOKENS.ops, oauth_redirect_uri: callback, oauth_no_confirm: true };
-        return {
-          'Authenticator.admin_users': ['root'],
-          'JupyterHub.allow_named_servers': true,
-          'JupyterHub.services': [
-            managedDashboard(own, port),
-            { ...outside, ...client },
-            { ...ops, ...client },
-            { name: 'tests', api_token: TOKENS.tests },
-          ],
-          'JupyterHub.load_groups': {
-            operators: { users: ['olga', 'otto', 'omar'] },
-            helpdesk: { users: ['hank', 'otto', ...HOSTILE] },
-          },
-          'JupyterHub.load_roles': [
-            { name: 'operator', scopes: [ACCESS, 'proxy'], groups: ['operators'] },
-            { name: 'helpdesk', scopes: [ACCESS], groups: ['helpdesk'] },
-            { name: 'tests', scopes: ['admin:users', 'admin:servers', 'groups'], services: ['tests'] },
-          ],
-          'Spawner.cmd': ['python', join(import.meta.dirname, '../tiny_server.py')],
-          'Spawner.args': [],
-        };
+        return [
+          configFromDocs('python', {
+            'http://127.0.0.1:8001': `http://127.0.0.1:${own.api.port}`,
+            'http://127.0.0.1:8002': `http://127.0.0.1:${port}`,
+            '"signalbox", "dashboard"': [process.execPath, BIN, 'dashboard'].map((word) => JSON.stringify(word)).join(),
+            'open("/etc/signalbox/token").read().strip()': JSON.stringify(own.api.token),
+          }),
+          configFromDocs('python', {
+            '"name": "signalbox"': '"name": "outside"',
+            'http://127.0.0.1:8002': `http://127.0.0.1:${outsidePort}`,
+            'open("/etc/signalbox/hub-token").read().strip()': JSON.stringify(TOKENS.outside),
+          }),
+          configFromDocs('python', {
+            '"name": "signalbox"': '"name": "ops"',
+            'https://ops.example.org/signalbox/oauth_callback': opsCallback,
+            'open("/etc/signalbox/hub-token").read().strip()': JSON.stringify(TOKENS.ops),
+          }),
+        ].join('');
       };
-      hub = await startHub({ proxy, settings });
-      const env = { ...daemon, JUPYTERHUB_API_URL: `http://127.0.0.1:${hub.hubPort}/hub/api` };
+      hub = await startHub({ proxy, settings, more });
+      const api = { 'http://127.0.0.1:8081': `http://127.0.0.1:${hub.hubPort}` };
       outside = startProcess(process.execPath, [BIN, 'dashboard'], {
         env: {
-          ...env,
-          JUPYTERHUB_SERVICE_NAME: 'outside',
-          JUPYTERHUB_SERVICE_PREFIX: '/services/outside/',
-          JUPYTERHUB_SERVICE_URL: `http://127.0.0.1:${outsidePort}`,
-          JUPYTERHUB_API_TOKEN: TOKENS.outside,
+          ...daemon,
+          ...environmentFromDocs({
+            ...{ ...api, 'the-token-in-hub-token': TOKENS.outside, signalbox: 'outside' },
+            'http://127.0.0.1:8002': `http://127.0.0.1:${outsidePort}`,
+          }),
         },
       });
       ops = startProcess(
@@ -91,10 +99,11 @@ describeEachProxy('the dashboard as a service of a Hub', ['signalbox-beside'], (
         [BIN, 'dashboard', '--listen', `127.0.0.1:${opsPort}`, '--hub-url', hub.url.href],
         {
           env: {
-            ...env,
-            JUPYTERHUB_SERVICE_NAME: 'ops',
-            JUPYTERHUB_OAUTH_CALLBACK_URL: new URL('oauth_callback', opsUrl).href,
-            JUPYTERHUB_API_TOKEN: TOKENS.ops,
+            ...daemon,
+            ...environmentFromDocs({
+              ...{ ...api, 'the-token-in-hub-token': TOKENS.ops, 'NAME=signalbox': 'NAME=ops' },
+              'https://ops.example.org/signalbox/oauth_callback': opsCallback,
+            }),
           },
         },
       );
@@ -323,7 +332,7 @@ describeEachProxy('the dashboard as a service of a Hub', ['signalbox-beside'], (
     test('who loses the right to operate does so before the next action, and the page is told', async () => {
       const page = await open(await hub.logIn('otto'));
       expect((await page.act('sync')).status).toBe(200);
-      await atHub('DELETE', '/groups/operators/users', { users: ['otto'] });
+      await atHub('DELETE', '/groups/proxy-operators/users', { users: ['otto'] });
       expect((await page.act('remove-route', { key: '/services/outside' })).status).toBe(403);
       expect(await page.me()).toMatchObject({ mayOperate: false, hub: { maySync: false } });
       expect(Object.keys(await hub.routes())).toContain('/services/outside');
@@ -332,7 +341,7 @@ describeEachProxy('the dashboard as a service of a Hub', ['signalbox-beside'], (
     test('who loses the right to look has no session any more', async () => {
       const { browser } = await hub.logIn('omar');
       const page = await open({ browser } as User);
-      await atHub('DELETE', '/groups/operators/users', { users: ['omar'] });
+      await atHub('DELETE', '/groups/proxy-operators/users', { users: ['omar'] });
       expect((await page.act('sync')).status).toBe(401);
       expect((await page.get('me')).status).toBe(401);
       expect((await browser.visit(dashboardUrl())).answer.status).toBe(403);

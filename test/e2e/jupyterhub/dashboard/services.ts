@@ -6,7 +6,7 @@ import type { HubProxy } from '../proxies.ts';
 export type ServiceSpec = Readonly<Record<string, PythonValue>>;
 
 /** What the dashboard may ask the Hub for in the name of its viewers. */
-export const ALLOWED_SCOPES = ['proxy', 'list:users', 'read:users:activity', 'read:servers', 'delete:servers'];
+const ALLOWED_SCOPES = ['proxy', 'list:users', 'read:users:activity', 'read:servers', 'delete:servers'];
 
 /** The dashboard as a service that the Hub starts, as docs/jupyterhub.md has it. */
 export function managedDashboard(proxy: HubProxy, port: number, more: ServiceSpec = {}): ServiceSpec {
