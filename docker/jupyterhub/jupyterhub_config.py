@@ -21,3 +21,23 @@ c.Spawner.ip = "0.0.0.0"
 # JupyterLab takes its time on a machine that is busy.
 c.Spawner.start_timeout = 120
 c.Spawner.http_timeout = 120
+
+# The dashboard is a container of its own. Who is in the group may see it, and act.
+if os.environ.get("DASHBOARD_TOKEN"):
+    c.JupyterHub.services.append(
+        {
+            "name": "signalbox",
+            "url": "http://dashboard:8002",
+            "api_token": os.environ["DASHBOARD_TOKEN"],
+            "oauth_no_confirm": True,
+            "oauth_client_allowed_scopes": ["proxy", "list:users", "read:users:activity", "read:servers", "delete:servers"],
+        }
+    )
+    c.JupyterHub.load_groups = {"operators": {"users": ["operator"]}}
+    c.JupyterHub.load_roles.append(
+        {
+            "name": "operator",
+            "scopes": ["access:services!service=signalbox", "proxy"],
+            "groups": ["operators"],
+        }
+    )

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { OpenPage } from '../e2e/jupyterhub/dashboard/visitor.ts';
 import { logIn, welcome } from '../e2e/jupyterhub/user.ts';
 import { until } from '../support/wait.ts';
 import { describeDocker } from './describe-docker.ts';
@@ -31,6 +32,7 @@ describeDocker('docker/jupyterhub', ['nginx:1.29', 'quay.io/jupyterhub/jupyterhu
       SIGNALBOX_IMAGE: IMAGES.sidecar,
       HUB_IMAGE: IMAGES.hub,
       HUB_PASSWORD: PASSWORD,
+      DASHBOARD_TOKEN: 'the-token-of-the-dashboard',
       ...PORTS,
     });
     box = new Box(topology.port('pod', 8000), topology.port('pod', 8001));
@@ -50,12 +52,26 @@ describeDocker('docker/jupyterhub', ['nginx:1.29', 'quay.io/jupyterhub/jupyterhu
     await topology.docker(['start'], 'signalbox');
     await box.untilReady();
     expect(await kernel.run('x + 1')).toBe('43');
-    expect(Object.keys((await box.api('GET', '/api/routes')).json() as object).sort()).toEqual(['/', '/user/ada']);
+    expect(Object.keys((await box.api('GET', '/api/routes')).json() as object).sort()).toEqual([
+      ...['/', '/services/signalbox', '/user/ada'],
+    ]);
     await ada.stop();
-    expect(Object.keys((await box.api('GET', '/api/routes')).json() as object)).toEqual(['/']);
+    expect(Object.keys((await box.api('GET', '/api/routes')).json() as object)).toEqual(['/', '/services/signalbox']);
   });
 
-  it('is hardened', () => expectHardened(topology, ['hub', 'pod', 'nginx', 'signalbox']));
+  it('shows the dashboard to who is in the group, after signing in at the Hub', async () => {
+    const operator = await logIn(new URL(box.url), 'operator', PASSWORD);
+    const dashboard = new URL('/services/signalbox/', box.url);
+    await until(async () => (await box.get('/services/signalbox/healthz')).status === 200, { what: 'the dashboard' });
+    const page = await OpenPage.visit(operator.browser, dashboard);
+    expect(await page.me()).toMatchObject({ name: 'operator', mayOperate: true });
+    expect((await page.get('status')).status).toBe(200);
+    expect((await page.act('sync')).status).toBe(200);
+    const another = await logIn(new URL(box.url), 'bob', PASSWORD);
+    expect((await another.browser.visit(dashboard)).answer.status).toBe(403);
+  });
+
+  it('is hardened', () => expectHardened(topology, ['hub', 'pod', 'nginx', 'signalbox', 'dashboard']));
 });
 
 describeDocker(
