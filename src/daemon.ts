@@ -120,6 +120,7 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       refused: () => reconciler.refused.list,
       proxy: () => ({ ...driver.status(), up: isUp(driver, reconciler) }),
       activity: () => tracker?.status(),
+      open: () => ({ websockets: tracker?.openTotal() ?? null, people: history.connected }),
     },
     fleet: fleet && { status: () => fleet.status(), generation },
   });
@@ -170,9 +171,9 @@ async function serve(config: Config, log: Log, signals: Signals, cleanup: (() =>
       },
     },
     stats: (key) => tracker?.stats.of(key),
-    history,
     events,
     verify: () => reconciler.verify(config.applyTimeout),
+    history,
     log,
   });
   await driver.start();

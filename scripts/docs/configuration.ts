@@ -56,6 +56,9 @@ JupyterHub itself reads), else from the file that \`token-file\` names; space ar
 because every user of a machine can see the flags of every process. Without a token \`api\` must be a loopback address,
 unless \`insecure-no-token\` is set.
 
+A second token, for dashboards and whoever else only looks, is taken from \`SIGNALBOX_READ_TOKEN\`, else from the file that
+\`read-token-file\` names. It gets all that the first one gets with \`GET\`, and nothing else; it must be another one.
+
 ## Settings
 
 The flag of a setting is \`--\` and its key. \`namespaces\` is neither a flag nor a variable: it stands in the file.

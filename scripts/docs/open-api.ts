@@ -17,9 +17,9 @@ export async function openApiDocument(version: string): Promise<OpenApi> {
     status: { report: absent, generation: absent, notReady: absent, lease: absent },
     metrics: { countChange: absent, render: absent },
     stats: absent,
-    history: { overview: absent, routes: absent, route: absent, people: absent },
     events: { add: absent, after: absent, since: 0 },
     verify: absent,
+    history: { overview: absent, routes: absent, route: absent, people: absent },
     log: { debug: absent, info: absent, warn: absent, error: absent },
   });
   await app.ready();

@@ -51,8 +51,3 @@ export function answeredWithoutHead(status: number): false | undefined {
 export function isSuccess({ complete, status }: Hit): boolean {
   return complete && status >= 200 && status < 300;
 }
-
-/** Did the proxy make this answer, as the backend gave none? A client that goes away first (499) shows nothing of the backend. */
-export function isUnreachable({ answered, status }: Pick<Hit, 'answered' | 'status'>): boolean {
-  return answered === false && status >= 500;
-}

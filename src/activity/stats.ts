@@ -1,4 +1,4 @@
-import { type Hit, isUnreachable, SWITCHING } from './hit.ts';
+import { type Hit, SWITCHING } from './hit.ts';
 import { BUCKETS, bucketOf, quantile } from './latency.ts';
 
 /** Numbers of one route since the daemon started. Durations in ms, null before the first request. */
@@ -61,7 +61,7 @@ export class Stats {
     counts.lastStatus = hit.status;
     const statusClass = Math.trunc(hit.status / 100);
     if (statusClass >= 1 && statusClass <= CLASSES) this.#count(counts.at + BUCKETS + statusClass - 1);
-    if (isUnreachable(hit)) this.#count(counts.at + BUCKETS + CLASSES);
+    if (hit.answered === false) this.#count(counts.at + BUCKETS + CLASSES);
     // A websocket takes as long as its user likes.
     if (hit.duration === undefined || hit.status === SWITCHING) return;
     this.#count(counts.at + bucketOf(hit.duration));

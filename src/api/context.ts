@@ -49,11 +49,11 @@ export interface ApiOptions {
   readonly metrics: Pick<Metrics, 'countChange' | 'render'>;
   /** How a route was used; undefined where that isn't found out. */
   readonly stats: (key: string) => RouteStats | undefined;
-  /** How all was used lately. */
-  readonly history: Pick<History, 'overview' | 'routes' | 'route' | 'people'>;
   readonly events: Pick<Events, 'add' | 'after' | 'since'>;
   /** See `Reconciler.verify`. */
   readonly verify: () => Promise<void>;
+  /** How all was used lately. */
+  readonly history: Pick<History, 'overview' | 'routes' | 'route' | 'people'>;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 }
 

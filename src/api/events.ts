@@ -1,5 +1,5 @@
 import { type Endpoint, rawUrl } from './context.ts';
-import { countIn, queryOf } from './query.ts';
+import { numberOf, queryOf } from './query.ts';
 import { errorResponses, withToken } from './responses.ts';
 
 /** `GET /events`: what has happened since the daemon started. */
@@ -30,7 +30,7 @@ export const events: Endpoint = (app, context) => {
       return {
         time: Date.now(),
         since: ring.since,
-        ...ring.after(countIn(query, 'after') ?? 0, countIn(query, 'limit')),
+        ...ring.after(numberOf(query, 'after', 0) ?? 0, numberOf(query, 'limit', 0)),
       };
     },
   });

@@ -6,14 +6,6 @@ export function queryOf(url: string): URLSearchParams {
   return new URLSearchParams(start < 0 ? '' : url.slice(start).split('#', 1)[0]);
 }
 
-/** A whole number in the query, 0 or more; undefined where it isn't given. */
-export function countIn(query: URLSearchParams, name: string): number | undefined {
-  const given = query.get(name);
-  if (given === null || given === '') return undefined;
-  if (/^\d{1,15}$/.test(given)) return Number(given);
-  throw new SignalboxError('BAD_PARAMETER', `${name} must be a whole number, not ${JSON.stringify(given)}`);
-}
-
 /** For the OpenAPI document. */
 export const STATS_PARAM = {
   type: 'string',
@@ -35,7 +27,12 @@ export function choiceOf<T extends string>(query: URLSearchParams, name: string,
 }
 
 /** A whole number; undefined when none is given. */
-export function numberOf(query: URLSearchParams, name: string, from: number, to: number): number | undefined {
+export function numberOf(
+  query: URLSearchParams,
+  name: string,
+  from: number,
+  to = Number.MAX_SAFE_INTEGER,
+): number | undefined {
   const given = query.get(name);
   if (!given) return undefined;
   const number = /^\d{1,16}$/.test(given) ? Number(given) : Number.NaN;

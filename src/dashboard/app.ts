@@ -11,7 +11,7 @@ import { ICON, type Page, pageDocument } from './document.ts';
 import { setHeaders } from './headers.ts';
 import type { Hub } from './hub/hub-api.ts';
 import type { Login } from './login/login.ts';
-import { addSignInStyle } from './login/sign-in-page.ts';
+import { addSignInStyle, sendSignInPage } from './login/sign-in-page.ts';
 import { addLooks } from './looks.ts';
 import { nextPath } from './next-path.ts';
 import { isOurHost, isOurs } from './origin.ts';
@@ -82,7 +82,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
 function addAll(app: FastifyInstance, options: AppOptions): void {
   const { prefix, login, sessions, log } = options;
-  answerProblems(app, log);
+  answerProblems(app, options);
   logRequests(app, log);
   authenticate(app, options);
 
@@ -199,15 +199,20 @@ function addApi(api: FastifyInstance, options: AppOptions): void {
   });
 }
 
-function answerProblems(app: FastifyInstance, log: AppOptions['log']): void {
-  app.setErrorHandler((error, request, reply) => {
+function answerProblems(app: FastifyInstance, { prefix, log }: AppOptions): void {
+  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, body } = problemOf(error);
+    if (!isNavigation(request)) return reply.code(status).send(body);
+    const again = `<p><a href="${prefix}">Try again</a></p>`;
+    return sendSignInPage(reply, status, `${body.message}.`, [again]);
+  };
+  app.setErrorHandler((error, request, reply) => {
+    const { status } = problemOf(error);
     if (status === 500) log.error({ err: error, method: request.method }, 'a request failed');
-    return reply.code(status).send(body);
+    return answer(error, request, reply);
   });
-  app.setNotFoundHandler((_request, reply: FastifyReply) => {
-    const { status, body } = problemOf(new SignalboxError('NOT_FOUND', 'There is nothing here'));
-    return reply.code(status).send(body);
+  app.setNotFoundHandler((request, reply) => {
+    return answer(new SignalboxError('NOT_FOUND', 'There is nothing here'), request, reply);
   });
 }
 

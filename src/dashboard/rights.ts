@@ -20,7 +20,7 @@ export function rightsOf({ kind, mayChange }: { kind: Me['login']; mayChange: bo
       }
       if (right === 'hub') return undefined;
       if (!mayChange) return 'This dashboard has only the read token of Signalbox, so it shows and changes nothing.';
-      return mayOperate ? undefined : 'You may look, and change nothing.';
+      return mayOperate ? undefined : 'You may look, and change no routes.';
     },
   };
 }

@@ -1,8 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Hit } from '../activity/hit.ts';
 import type { FleetEvents } from '../store/fleet.ts';
 import { type ApiAnswer, registerChpMetrics } from './chp-metrics.ts';
 import { type FleetSources, registerFleetMetrics } from './fleet-metrics.ts';
 import { sampledCounter } from './sampled-counter.ts';
+import { registerTrafficMetrics } from './traffic-metrics.ts';
 
 /** Where the gauges read at each scrape. */
 export interface MetricSources {
@@ -18,6 +20,8 @@ export interface MetricSources {
   };
   /** Undefined with --no-activity. */
   activity(): { lines: number; unreadable: number; backlogBytes: number; blind: string | null } | undefined;
+  /** Open websockets and uploads, and how many people have them; null where that can't be known. */
+  open(): { websockets: number | null; people: number | null };
 }
 
 /** Each is a time series. */
@@ -42,7 +46,7 @@ export interface Metrics extends Partial<FleetEvents> {
   /** An answer of the API; fits `onAnswer` of its listener. */
   observeApi(answer: ApiAnswer): void;
   /** A request of a user that ended; fits `onHit` of the tracker. */
-  observeRequest(request: { readonly status: number }): void;
+  observeRequest(request: Pick<Hit, 'status' | 'answered' | 'firstByte'>): void;
   /** The exposition in Prometheus' text format, and its content type. */
   render(): Promise<{ contentType: string; text: string }>;
 }
@@ -75,8 +79,15 @@ export function createMetrics({ version, driver, sources, fleet }: MetricsOption
   });
   registerSources(sources, registers);
 
+  const chp = registerChpMetrics(registers);
+  const traffic = registerTrafficMetrics(registers);
+
   return {
-    ...registerChpMetrics(registers),
+    observeApi: chp.observeApi,
+    observeRequest(request) {
+      chp.observeRequest(request);
+      traffic.observeRequest(request);
+    },
     ...(fleet && registerFleetMetrics(fleet, registers)),
     countChange: (kind) => changes.inc({ kind }),
     observePass(seconds, error) {
@@ -141,6 +152,16 @@ function registerSources(sources: MetricSources, registers: Registry[]): void {
   gauge('signalbox_activity_blind', 'Whether open connections can not be seen, so that websockets count late.', () => {
     const activity = sources.activity();
     return activity && Number(activity.blind !== null);
+  });
+  gauge(
+    'signalbox_open_websockets',
+    'Open websockets and uploads; with Traefik, connections to backends of any kind.',
+    () => {
+      return sources.open().websockets ?? undefined;
+    },
+  );
+  gauge('signalbox_connected_people', 'People with one of these open, by the user in the data of the routes.', () => {
+    return sources.open().people ?? undefined;
   });
   counter('signalbox_reloads_total', 'Reloads of the proxy since this daemon started.', () => sources.proxy().reloads);
   counter(

@@ -4,7 +4,7 @@ import { SignalboxError } from '../errors.ts';
 export function notVerified(timeoutMs: number, reason: string): SignalboxError {
   return new SignalboxError(
     'NOT_SERVED',
-    `the proxy did not show within ${timeoutMs / 1000} s what it serves: ${reason}`,
+    `the proxy did not show within ${timeoutMs / 1000} s that it serves all: ${reason}`,
     {
       hint: 'It goes on trying; GET /status shows how it stands.',
     },

@@ -188,10 +188,14 @@ export class Reconciler {
   }
 
   /** Has the proxy asked for all that it should serve, and put right what is wrong; rejects when that takes longer than `timeoutMs`. */
-  verify(timeoutMs: number): Promise<void> {
-    if (this.#stopped) return Promise.reject(shuttingDown());
+  async verify(timeoutMs: number): Promise<void> {
+    if (this.#stopped) throw shuttingDown();
+    const { generation } = this.#table;
+    const fail = () => notVerified(timeoutMs, this.reason);
     this.drift('verify', true);
-    return this.#waiters.wait(this.#table.generation, [], timeoutMs, () => notVerified(timeoutMs, this.reason));
+    await this.#waiters.wait(generation, [], timeoutMs, fail);
+    // There was no room for some routes.
+    if (this.#confirmed.generation < generation) throw fail();
   }
 
   #distrust(reason: string, full: boolean): void {

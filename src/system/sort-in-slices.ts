@@ -3,6 +3,13 @@ import type { Breather } from './breather.ts';
 /** So many are sorted, or merged, between two looks at the clock. */
 const AT_ONCE = 512;
 
+/** 0, 1, 2 and so on, to be sorted in the place of what they are the indexes of. */
+export function indexes(length: number): Uint32Array<ArrayBuffer> {
+  const made = new Uint32Array(length);
+  for (let index = 0; index < length; index++) made[index] = index;
+  return made;
+}
+
 /**
  * Sorts what may be 100,000 things in slices between which others have their turn: runs of some hundred, which are then merged. Stable, and
  * quick where much of it is in order.

@@ -27,6 +27,6 @@ export interface Page<Row> {
 /** Finds a text whatever its case. */
 export function finder(q: string): (text: string) => boolean {
   if (q === '') return () => true;
-  const pattern = new RegExp(q.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'iu');
+  const pattern = new RegExp(q.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'iu');
   return (text) => pattern.test(text);
 }

@@ -8,7 +8,7 @@ import { ByRoute } from './by-route.ts';
 import type { Page } from './choices.ts';
 import { factsOf, type RouteFacts } from './kind-of.ts';
 import { maskData } from './mask.ts';
-import { type PeopleChoice, rankPeople } from './people.ts';
+import { type PeopleChoice, type PersonUse, rankPeople } from './people.ts';
 import { type RouteChoice, rankRoutes } from './ranking.ts';
 import { type Samples, Series } from './series.ts';
 import { type Survey, Surveyor, UNKNOWN } from './survey.ts';
@@ -23,6 +23,8 @@ const SECONDS = 10;
 const RECENT_MINUTES = 5;
 /** Finding out how often the proxy was reloaded takes a look at its processes: at most so often, ms. */
 const RELOADS_MS = 1_000;
+/** So many of a person's routes are named. */
+const MOST_SERVERS = 20;
 /** A page that polls now and then misses a minute. */
 const POLLED_MINUTES = 55;
 
@@ -103,6 +105,11 @@ export class History {
     });
   }
 
+  /** People with a websocket or an upload open at the last look; null where that can't be seen. */
+  get connected(): number | null {
+    return this.#people;
+  }
+
   /** A request has ended. Those that ended before the daemon started aren't counted. */
   hit(hit: Hit): void {
     const now = this.#now();
@@ -173,12 +180,8 @@ export class History {
   async people(choice: PeopleChoice, part: { offset: number; limit: number }): Promise<Listed<PersonRow>> {
     const survey = await this.#surveyor.latest();
     const { total, matching, rows } = await rankPeople(survey, choice, part);
-    const people = rows.map(({ recentRequests, open, ...person }) => ({
-      ...person,
-      open: open === UNKNOWN ? null : open,
-      requestsPerMinute: this.#perMinute(recentRequests, RECENT_MINUTES, this.#now()),
-    }));
-    return { time: this.#now(), staleMs: survey.staleMs, total, matching, rows: people };
+    const { staleMs } = survey;
+    return { time: this.#now(), staleMs, total, matching, rows: rows.map((person) => this.#person(survey, person)) };
   }
 
   /** Undefined for one that is not in the table. */
@@ -244,12 +247,26 @@ export class History {
   #ranked(survey: Survey, index: number): RouteRow {
     const known = (column: Float64Array) => (column[index] === UNKNOWN ? null : (column[index] as number));
     return {
-      ...this.#row(survey.entries[index] as Entry, this.#now()),
+      ...this.#row(survey.ordered.entries[index] as Entry, this.#now()),
       open: known(survey.open),
       requestsPerMinute: this.#perMinute(survey.recentRequests[index] as number, RECENT_MINUTES, survey.time),
       serverErrors: survey.serverErrors[index] as number,
       firstByteP95: known(survey.p95),
       lastActivity: survey.lastActivity[index] as number,
+    };
+  }
+
+  #person({ ordered, time }: Survey, { indexes, open, recentRequests, ...person }: PersonUse): PersonRow {
+    const servers = indexes.slice(0, MOST_SERVERS).map((index) => ({
+      key: (ordered.entries[index] as Entry).route.key,
+      server: ordered.facts[index]?.server ?? '',
+    }));
+    return {
+      ...person,
+      servers,
+      serverCount: indexes.length,
+      open: open === UNKNOWN ? null : open,
+      requestsPerMinute: this.#perMinute(recentRequests, RECENT_MINUTES, time),
     };
   }
 

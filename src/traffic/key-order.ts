@@ -1,13 +1,20 @@
 import type { Entry } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import { type Breather, inSlices } from '../system/breather.ts';
-import { sortInSlices } from '../system/sort-in-slices.ts';
+import { indexes, sortInSlices } from '../system/sort-in-slices.ts';
+import { factsOf, type RouteFacts } from './kind-of.ts';
 
-/** The entries of the table in the order of their keys. When the table has changed only what is new is sorted. */
+/** The entries of the table in the order of their keys, and what is known of each by its route alone. */
+export interface Ordered {
+  readonly entries: readonly Entry[];
+  readonly facts: readonly RouteFacts[];
+}
+
+/** Puts the table in order. When it has changed only what is new is sorted. */
 export class KeyOrder {
   readonly #table: RoutingTable;
   #keys = new Set<string>();
-  #entries: readonly Entry[] = [];
+  #ordered: Ordered = { entries: [], facts: [] };
   #generation: number | undefined;
 
   constructor(table: RoutingTable) {
@@ -15,8 +22,8 @@ export class KeyOrder {
   }
 
   /** One call at a time. */
-  async entries(breather: Breather): Promise<readonly Entry[]> {
-    if (this.#isCurrent()) return this.#entries;
+  async ordered(breather: Breather): Promise<Ordered> {
+    if (this.#isCurrent()) return this.#ordered;
     const { generation } = this.#table;
     const now = [...this.#table.entries()];
     const kept: Entry[] = [];
@@ -26,7 +33,7 @@ export class KeyOrder {
       if (entry) kept.push(entry);
       else this.#keys.delete(route.key);
     };
-    await inSlices(this.#entries, keep, breather);
+    await inSlices(this.#ordered.entries, keep, breather);
     const add = (entry: Entry) => {
       if (this.#keys.has(entry.route.key)) return;
       this.#keys.add(entry.route.key);
@@ -35,20 +42,27 @@ export class KeyOrder {
     await inSlices(now, add, breather);
     const all = [...kept, ...added];
     const keyOf = (index: number) => (all[index] as Entry).route.key;
-    const order = await sortInSlices(Uint32Array.from(all.keys()), byText(keyOf), breather);
-    const sorted: Entry[] = [];
-    await inSlices(order, (index) => sorted.push(all[index] as Entry), breather);
-    this.#entries = sorted;
+    const order = await sortInSlices(indexes(all.length), byText(keyOf), breather);
+    const entries: Entry[] = [];
+    const facts: RouteFacts[] = [];
+    const put = (index: number) => {
+      const entry = all[index] as Entry;
+      entries.push(entry);
+      facts.push(factsOf(entry.route));
+    };
+    await inSlices(order, put, breather);
+    this.#ordered = { entries, facts };
     this.#generation = generation;
-    return sorted;
+    return this.#ordered;
   }
 
   /** A table that took the place of the last one has other entries, whatever its generation. */
   #isCurrent(): boolean {
-    const first = this.#entries[0];
+    const { entries } = this.#ordered;
+    const [first] = entries;
     return (
       this.#generation === this.#table.generation &&
-      this.#entries.length === this.#table.size &&
+      entries.length === this.#table.size &&
       (first === undefined || this.#table.get(first.route.key) === first)
     );
   }

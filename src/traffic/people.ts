@@ -1,12 +1,9 @@
 import { Breather, inSlices } from '../system/breather.ts';
-import { sortInSlices } from '../system/sort-in-slices.ts';
+import { indexes, sortInSlices } from '../system/sort-in-slices.ts';
 import { type Choice, finder, type Page, type PEOPLE_SHOWS, type PEOPLE_SORTS } from './choices.ts';
-import { byText } from './key-order.ts';
-import { factsOf } from './kind-of.ts';
+import { byText, type Ordered } from './key-order.ts';
 import { once, type Survey, UNKNOWN } from './survey.ts';
 
-/** So many of a person's routes are named. */
-const MOST_SERVERS = 20;
 const HOUR_MS = 3_600_000;
 
 export type PeopleChoice = Choice<(typeof PEOPLE_SHOWS)[number], (typeof PEOPLE_SORTS)[number]>;
@@ -14,13 +11,13 @@ export type PeopleChoice = Choice<(typeof PEOPLE_SHOWS)[number], (typeof PEOPLE_
 /** Someone who has routes, by their data, and how these are used. */
 export interface PersonUse {
   readonly user: string;
-  readonly servers: { readonly key: string; readonly server: string }[];
-  serverCount: number;
+  /** Of the routes in the survey. */
+  readonly indexes: readonly number[];
   /** Or UNKNOWN, when that of one of them is. */
-  open: number;
-  recentRequests: number;
-  serverErrors: number;
-  lastActivity: number;
+  readonly open: number;
+  readonly recentRequests: number;
+  readonly serverErrors: number;
+  readonly lastActivity: number;
 }
 
 /** The people who are asked for, in their order; ties by name. */
@@ -36,36 +33,61 @@ export async function rankPeople(
   return { total: everyone.length, matching: ranked.length, rows };
 }
 
-/** By name. */
-async function gather(survey: Survey): Promise<PersonUse[]> {
-  const breather = new Breather();
-  const people = new Map<string, PersonUse>();
-  for (const [index, { route }] of survey.entries.entries()) {
-    if (breather.isDue) await breather.rest();
-    const { user, server } = factsOf(route);
-    if (user === null) continue;
-    let person = people.get(user);
-    if (!person) {
-      const none = { serverCount: 0, open: 0, recentRequests: 0, serverErrors: 0, lastActivity: 0 };
-      person = { user, servers: [], ...none };
-      people.set(user, person);
-    }
-    if (++person.serverCount <= MOST_SERVERS) person.servers.push({ key: route.key, server: server ?? '' });
-    const open = survey.open[index] as number;
-    person.open = open === UNKNOWN || person.open === UNKNOWN ? UNKNOWN : person.open + open;
-    person.recentRequests += survey.recentRequests[index] as number;
-    person.serverErrors += survey.serverErrors[index] as number;
-    person.lastActivity = Math.max(person.lastActivity, survey.lastActivity[index] as number);
+/** The routes of each person, by name; made anew when the table has changed. */
+const known = new WeakMap<Ordered, Promise<Group[]>>();
+
+interface Group {
+  readonly user: string;
+  readonly indexes: number[];
+}
+
+function groupsOf(ordered: Ordered): Promise<Group[]> {
+  let groups = known.get(ordered);
+  if (!groups) {
+    groups = group(ordered);
+    known.set(ordered, groups);
   }
-  const all = [...people.values()];
+  return groups;
+}
+
+async function group({ facts }: Ordered): Promise<Group[]> {
+  const breather = new Breather();
+  const groups = new Map<string, Group>();
+  for (const [index, { user }] of facts.entries()) {
+    if (breather.isDue) await breather.rest();
+    if (user === null) continue;
+    const known = groups.get(user);
+    if (known) known.indexes.push(index);
+    else groups.set(user, { user, indexes: [index] });
+  }
+  const all = [...groups.values()];
   const order = await sortInSlices(
-    Uint32Array.from(all.keys()),
-    byText((index) => personAt(all, index).user),
+    indexes(all.length),
+    byText((index) => (all[index] as Group).user),
     breather,
   );
-  const sorted: PersonUse[] = [];
-  await inSlices(order, (index) => sorted.push(personAt(all, index)), breather);
+  const sorted: Group[] = [];
+  await inSlices(order, (index) => sorted.push(all[index] as Group), breather);
   return sorted;
+}
+
+async function gather(survey: Survey): Promise<PersonUse[]> {
+  const breather = new Breather();
+  const people: PersonUse[] = [];
+  await inSlices(await groupsOf(survey.ordered), (one) => people.push(useOf(survey, one)), breather);
+  return people;
+}
+
+function useOf(survey: Survey, { user, indexes }: Group): PersonUse {
+  const use = { user, indexes, open: 0, recentRequests: 0, serverErrors: 0, lastActivity: 0 };
+  for (const index of indexes) {
+    const open = survey.open[index] as number;
+    use.open = open === UNKNOWN || use.open === UNKNOWN ? UNKNOWN : use.open + open;
+    use.recentRequests += survey.recentRequests[index] as number;
+    use.serverErrors += survey.serverErrors[index] as number;
+    use.lastActivity = Math.max(use.lastActivity, survey.lastActivity[index] as number);
+  }
+  return use;
 }
 
 async function rank(
@@ -85,18 +107,18 @@ async function rank(
   }
   const matching = found.slice(0, count);
   if (sort === 'user') return desc ? matching.reverse() : matching;
-  const numberOf = (index: number) => personAt(everyone, index)[NUMBERS[sort]];
-  const compare = (a: number, b: number) => numberOf(a) - numberOf(b);
+  const numberOf = NUMBERS[sort];
+  const compare = (a: number, b: number) => numberOf(personAt(everyone, a)) - numberOf(personAt(everyone, b));
   return sortInSlices(matching, desc ? (a, b) => compare(b, a) : compare, breather);
 }
 
 const NUMBERS = {
-  servers: 'serverCount',
-  open: 'open',
-  requests: 'recentRequests',
-  errors: 'serverErrors',
-  used: 'lastActivity',
-} as const;
+  servers: ({ indexes }: PersonUse) => indexes.length,
+  open: ({ open }: PersonUse) => open,
+  requests: ({ recentRequests }: PersonUse) => recentRequests,
+  errors: ({ serverErrors }: PersonUse) => serverErrors,
+  used: ({ lastActivity }: PersonUse) => lastActivity,
+};
 
 function personAt(people: readonly PersonUse[], index: number): PersonUse {
   return people[index] as PersonUse;

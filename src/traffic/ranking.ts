@@ -2,7 +2,7 @@ import { Breather } from '../system/breather.ts';
 import { sortInSlices } from '../system/sort-in-slices.ts';
 import { type Choice, finder, type Page, type ROUTE_SORTS, type SHOWS } from './choices.ts';
 import { byText } from './key-order.ts';
-import { factsOf, type Kind } from './kind-of.ts';
+import type { Kind, RouteFacts } from './kind-of.ts';
 import { once, type Survey } from './survey.ts';
 
 const MINUTE_MS = 60_000;
@@ -28,19 +28,24 @@ export async function rankRoutes(
 ): Promise<Page<number>> {
   const name = JSON.stringify(['routes', choice.q, choice.show, choice.kind, choice.sort, choice.desc]);
   const ranked = await once(survey, name, () => rank(survey, choice));
-  return { total: survey.entries.length, matching: ranked.length, rows: [...ranked.subarray(offset, offset + limit)] };
+  return {
+    total: survey.ordered.entries.length,
+    matching: ranked.length,
+    rows: [...ranked.subarray(offset, offset + limit)],
+  };
 }
 
 async function rank(survey: Survey, { q, show, kind, sort, desc }: RouteChoice): Promise<Uint32Array> {
   const breather = new Breather();
   const has = finder(q);
   const isShown = showing(survey, show);
-  const found = new Uint32Array(survey.entries.length);
+  const { entries, facts: all } = survey.ordered;
+  const found = new Uint32Array(entries.length);
   let count = 0;
-  for (const [index, { route }] of survey.entries.entries()) {
+  for (const [index, { route }] of entries.entries()) {
     if (breather.isDue) await breather.rest();
     if (!isShown(index)) continue;
-    const facts = factsOf(route);
+    const facts = all[index] as RouteFacts;
     if (kind !== undefined && facts.kind !== kind) continue;
     if (show === 'foreign' && facts.kind !== 'foreign') continue;
     // Never in what is not shown: whether it is found would tell what it is.
@@ -75,8 +80,8 @@ function showing(survey: Survey, show: Show): (index: number) => boolean {
 }
 
 function comparing(survey: Survey, sort: RouteSort): (a: number, b: number) => number {
-  const { entries, open, recentRequests, serverErrors, p95, lastActivity } = survey;
-  const factsAt = (index: number) => factsOf((entries[index] as Survey['entries'][number]).route);
+  const { ordered, open, recentRequests, serverErrors, p95, lastActivity } = survey;
+  const factsAt = (index: number) => ordered.facts[index] as RouteFacts;
   switch (sort) {
     case 'owner':
       return byText((index) => factsAt(index).user ?? factsAt(index).service ?? '');

@@ -1,4 +1,4 @@
-import { type Hit, isUnreachable } from '../activity/hit.ts';
+import type { Hit } from '../activity/hit.ts';
 import { addUp, BUCKETS, bucketOf, countIn, quantile } from '../activity/latency.ts';
 import { eachStale } from './stale.ts';
 
@@ -64,7 +64,7 @@ export class Series {
     const kind = CLASSES[Math.floor(hit.status / 100) - 1];
     if (kind) add(this.#counts[kind], at, 1);
     add(this.#counts.bytes, at, hit.bytes);
-    if (isUnreachable(hit)) add(this.#counts.unreachable, at, 1);
+    if (hit.answered === false) add(this.#counts.unreachable, at, 1);
     if (hit.firstByte !== undefined) countIn(this.#firstByte, at * BUCKETS, bucketOf(hit.firstByte));
   }
 

@@ -1,8 +1,8 @@
-import type { Cause, Entry } from '../routes/route.ts';
+import type { Cause } from '../routes/route.ts';
 import type { RoutingTable } from '../routes/table.ts';
 import { Breather } from '../system/breather.ts';
 import type { ByRoute } from './by-route.ts';
-import { KeyOrder } from './key-order.ts';
+import { KeyOrder, type Ordered } from './key-order.ts';
 
 /** How long a survey is good for, ms. */
 const FRESH_MS = 2_000;
@@ -23,7 +23,7 @@ export interface Survey {
   readonly time: number;
   /** See `Store.fresh`. */
   readonly staleMs: number;
-  readonly entries: readonly Entry[];
+  readonly ordered: Ordered;
   /** Open websockets and uploads, or UNKNOWN. */
   readonly open: Float64Array;
   /** Of the last 5 minutes. */
@@ -82,7 +82,8 @@ export class Surveyor {
     const { byRoute, sight, fresh, now } = this.#options;
     const staleMs = await fresh();
     const breather = new Breather();
-    const entries = await this.#order.entries(breather);
+    const ordered = await this.#order.ordered(breather);
+    const { entries } = ordered;
     const column = () => new Float64Array(entries.length);
     const [open, recentRequests, serverErrors, p95, lastActivity] = [column(), column(), column(), column(), column()];
     const isUnused = new Uint8Array(entries.length);
@@ -100,7 +101,7 @@ export class Surveyor {
       if (breather.isDue) await breather.rest();
     }
     return {
-      ...{ time, staleMs, entries, open, recentRequests, serverErrors, p95, lastActivity, isUnused },
+      ...{ time, staleMs, ordered, open, recentRequests, serverErrors, p95, lastActivity, isUnused },
       found: new Map(),
     };
   }

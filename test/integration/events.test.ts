@@ -36,7 +36,7 @@ describeEachSceneOnce('what happens', ({ proxy, start }) => {
     ]);
     const shown = events.filter(({ kind }) => kind === 'change').map(({ actor, key, text }) => [actor, key, text]);
     expect(shown).toEqual([
-      ['ada via dashboard', '/user/ada', `Route added /user/ada -> ${url}`],
+      ['ada via dashboard', '/user/ada', `Route added /user/ada -> ${url}/`],
       [by, '/docs', `Route added /docs -> ${url}`],
       [by, '/docs', 'Route removed /docs'],
     ]);

@@ -23,7 +23,7 @@ export function choiceParam(choices: readonly string[], description: string): ob
 /** Which rows are asked for. */
 export function partOf(query: URLSearchParams): { offset: number; limit: number } {
   return {
-    offset: numberOf(query, 'offset', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+    offset: numberOf(query, 'offset', 0) ?? 0,
     limit: numberOf(query, 'limit', 1, MOST_ROWS) ?? USUAL_ROWS,
   };
 }

@@ -1,12 +1,9 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { EVENT_KINDS } from '../../system/log.ts';
 import { PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS } from '../../traffic/choices.ts';
 import { KINDS } from '../../traffic/kind-of.ts';
 
-export { KINDS, PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS };
-
-import { EVENT_KINDS } from '../../system/log.ts';
-
-export { EVENT_KINDS };
+export { EVENT_KINDS, KINDS, PEOPLE_SHOWS, PEOPLE_SORTS, ROUTE_SORTS, SHOWS };
 
 /*
  * What the daemon tells of traffic, for the dashboard. All times are ms since 1970 by the daemon's clock, all durations ms.

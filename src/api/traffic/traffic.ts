@@ -26,7 +26,6 @@ export const traffic: Endpoint = (app, { history, authorizeWhole }) => {
       response: { 200: { $ref: 'Traffic#' }, ...errorResponses('BAD_PARAMETER', 'FORBIDDEN', 'NOT_IN_NAMESPACE') },
       ...withToken('curl -H "Authorization: token $TOKEN" $API/traffic'),
     },
-    handler: (request): Traffic =>
-      history.overview(numberOf(queryOf(rawUrl(request)), 'since', 0, Number.MAX_SAFE_INTEGER)),
+    handler: (request): Traffic => history.overview(numberOf(queryOf(rawUrl(request)), 'since', 0)),
   });
 };

@@ -14,11 +14,9 @@ export const listen = {
   'token-file': optional('path', 'File with the token the Hub must show; read when no variable holds the token.', {
     neverEcho: true,
   }),
-  'read-token-file': optional(
-    'path',
-    'File with a token that reads all and changes nothing; read when SIGNALBOX_READ_TOKEN is not set.',
-    { neverEcho: true },
-  ),
+  'read-token-file': optional('path', 'File with a token that reads all through the API and changes nothing.', {
+    neverEcho: true,
+  }),
   'insecure-no-token': withDefault('boolean', 'false', 'Let the API listen for other machines without a token.', {
     neverEcho: true,
   }),

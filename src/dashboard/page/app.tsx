@@ -19,7 +19,8 @@ import { ProxyView } from './views/proxy.tsx';
 import { Route } from './views/route.tsx';
 import { Routes } from './views/routes.tsx';
 
-const ME_MS = 60_000;
+const ME_MS = 10_000;
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function App({ services }: { services: Services }) {
   return (
@@ -48,7 +49,8 @@ function Page({ services }: { services: Services }) {
   useEffect(() => {
     document.title = `${troubles.length > 0 ? `(${troubles.length}) ` : ''}${title} · Signalbox`;
   }, [title, troubles.length]);
-  useNewView(main, `${place.view} ${place.params.key ?? ''}`);
+  const shown = `${place.view} ${place.params.key ?? ''}`;
+  useNewView(main, shown);
   return (
     <MeContext.Provider value={me.data}>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
@@ -57,7 +59,7 @@ function Page({ services }: { services: Services }) {
       <Header place={place} status={status.data} troubles={troubles} />
       <Banners me={me} status={status} />
       <main ref={main} id="main" tabIndex={-1} class={status.error === undefined ? '' : 'is-stale'}>
-        <Boundary key={place.view}>
+        <Boundary key={shown}>
           <Shown
             place={place}
             status={status.data}
@@ -70,6 +72,7 @@ function Page({ services }: { services: Services }) {
       <footer class="footer">
         <span>Signalbox {status.data?.version ?? me.data?.version ?? ''}</span>
         <span>Figures are counted in memory since the daemon started, and kept for an hour.</span>
+        <span>Times are those of {ZONE}.</span>
       </footer>
       <MessageList messages={services.messages} />
     </MeContext.Provider>

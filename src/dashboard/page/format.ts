@@ -97,10 +97,14 @@ export const plural = (value: number, one: string, many = `${one}s`): string =>
  */
 const INVISIBLE = /[\p{Cc}\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
-const escaped = (one: string) => `‹U+${(one.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`;
+const escaped = (text: string) =>
+  Array.from(text, (one) => `‹U+${(one.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`).join('');
 
-/** What others have named, so that every character of it shows: a line break becomes `‹U+000A›`. */
-export const visible = (text: string): string => text.replace(INVISIBLE, escaped);
+/**
+ * What others have named, so that every character of it shows: a line break becomes `‹U+000A›`, and spaces do so at the ends,
+ * where nobody would see them.
+ */
+export const visible = (text: string): string => text.replace(/^\s+|\s+$/gu, escaped).replace(INVISIBLE, escaped);
 
 /** The same for a text of several lines. */
 export const visibleLines = (text: string): string =>

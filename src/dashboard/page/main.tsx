@@ -3,15 +3,15 @@ import { Api } from './api.ts';
 import { App } from './app.tsx';
 import { Messages } from './messages.ts';
 import { Poller } from './poll.ts';
-import { reloadOnce, takePageToken } from './session.ts';
+import { reloadOnce, SIGNED_OUT, takePageToken } from './session.ts';
 import { applyTheme, storedTheme } from './theme.ts';
 
 applyTheme(storedTheme());
 const api = new Api({
   token: takePageToken(),
   onSignedOut: () => {
-    reloadOnce();
     poller.stop();
+    if (!reloadOnce()) window.dispatchEvent(new Event(SIGNED_OUT));
   },
 });
 const poller = new Poller({

@@ -1,3 +1,6 @@
+/** Told once there is no session any more. */
+export const SIGNED_OUT = 'signalbox-signed-out';
+
 const RELOADED = 'signalbox-reloaded';
 
 /** The page's token, which a navigation got. Other scripts are not to find it in the document. */

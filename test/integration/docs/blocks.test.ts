@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { missingNginx, testNginxes } from '../../support/nginx.ts';
 import { describeIf } from '../../support/skip.ts';
 import { type Check, checks } from './checks.ts';
@@ -79,6 +79,8 @@ describeIf(missing === undefined, missing ?? '', 'what the pages say works', () 
         shell = new Shell(scene);
         await scene.reset();
       });
+      // Elsewhere one follows from the other; in a reference each stands for itself.
+      if (page.generated) beforeEach(() => scene.reset());
       for (const block of blocks) {
         const check = checks[block.language] as Check;
         const title = `${block.place} ${block.text.trim().split('\n')[0]}`;

@@ -43,10 +43,10 @@ function neverRead(): never {
 }
 
 /** Names that stand for a series: neither a function nor in quotes nor a label. */
-function metricsIn(expr: string): string[] {
-  const bare = expr.replace(/"[^"]*"|\{[^}]*\}|\[[^\]]*\]/g, '');
+export function metricsIn(expr: string): string[] {
+  const bare = expr
+    .replace(/"[^"]*"|\{[^}]*\}|\[[^\]]*\]/g, '')
+    .replace(/\b(?:by|on|ignoring|without)\s*\([^)]*\)/g, '');
   const words = bare.match(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g) ?? [];
-  return words.filter(
-    (word) => !['and', 'or', 'unless', 'by', 'on', 'ignoring', 'without', 'le', 'bool'].includes(word),
-  );
+  return words.filter((word) => !['and', 'or', 'unless', 'bool'].includes(word));
 }

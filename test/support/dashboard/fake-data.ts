@@ -185,7 +185,7 @@ function series(scene: Scene, step: number, length: number, now: number): Series
     websockets: known(480, 1.2e6, 11, isBlind),
     people: known(225, 1.2e6, 12, isBlind),
     changes: bursts(18, 4, 1),
-    passP95: bursts(18, 4, 1).map((value, at) => (value === 0 ? null : 18 + ((at * 37) % 29))),
+    passP95: bursts(18, 4, 1).map((value, at) => (value === 0 ? null : Math.round(30 * wave(times[at] ?? 0, 3e5, 13)))),
     reloads: bursts(1, 72, 11),
   };
 }

@@ -31,6 +31,8 @@ export interface FakeDashboard {
   me: Me;
   /** Answers everything with that status until it is undefined again. */
   failing: number | undefined;
+  /** Answers this path with something that no daemon says. */
+  garbled: string | undefined;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function startFakeDashboard(
     asked: [],
     me: FAKE_ME,
     failing: undefined,
+    garbled: undefined,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -74,6 +77,7 @@ export async function startFakeDashboard(
     }
     const body = request.method === 'POST' ? await read(request) : '';
     if (request.method === 'POST') fake.asked.push(`POST ${path} ${body}`);
+    if (path === fake.garbled) return void response.setHeader('content-type', 'application/json').end('{"rows":7}');
     const [status, value] = fake.failing ? problem(fake.failing) : data(scene, path, searchParams, body, request);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   }

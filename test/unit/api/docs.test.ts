@@ -27,6 +27,10 @@ describe('the OpenAPI document', () => {
         'get /healthz',
         'get /readyz',
         'get /metrics',
+        'get /traffic',
+        'get /traffic/routes',
+        'get /traffic/route',
+        'get /traffic/people',
         'get /openapi.json',
       ].sort(),
     );

@@ -7,12 +7,11 @@ import type { StatusReport } from '../../../src/api/schemas.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { Events } from '../../../src/observe/events.ts';
 import type { ChangeKind } from '../../../src/observe/metrics.ts';
-import type { DriverStatus } from '../../../src/proxies/driver.ts';
 import type { Changes, Outcome } from '../../../src/reconcile/change.ts';
 import { RoutingTable } from '../../../src/routes/table.ts';
 import { type Change, compare, fold } from '../../../src/routes/wish.ts';
 import { Breather } from '../../../src/system/breather.ts';
-import { History } from '../../../src/traffic/history.ts';
+import { trafficScene } from '../traffic/scene.ts';
 
 export const TOKEN = 's3cret';
 
@@ -79,6 +78,7 @@ export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespace
   const logged: string[] = [];
   /** By key. */
   const usage = new Map<string, RouteStats>();
+  const traffic = trafficScene(table);
   const options: ApiOptions = {
     version: '1.2.3',
     table,
@@ -97,18 +97,12 @@ export function harness(config: Partial<ApiConfig> = {}, { namespaces, namespace
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'signalbox_routes 3\n' }),
     },
     stats: (key) => usage.get(key),
-    history: quietHistory(table),
     events,
     verify: () => state.verify(),
+    history: traffic.history,
     log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
   };
-  return { app: buildApi(options), table, changes, state, counted, logged, usage, events };
-}
-
-/** A history of a daemon that sees nothing. */
-export function quietHistory(table: RoutingTable): History {
-  const driver = { status: () => ({ reloads: 0 }) as DriverStatus, accessLog: undefined };
-  return new History({ table, driver, tracker: () => undefined, fresh: async () => 0 });
+  return { app: buildApi(options), table, changes, state, counted, logged, usage, events, traffic };
 }
 
 /** The header that the API asks for. */

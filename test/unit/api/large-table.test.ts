@@ -5,7 +5,8 @@ import { Events } from '../../../src/observe/events.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
 import { makeTempDir } from '../../support/tmp.ts';
 import { makeLoop } from '../reconcile/fake-driver.ts';
-import { quietHistory, REPORT } from './harness.ts';
+import { trafficScene } from '../traffic/scene.ts';
+import { REPORT } from './harness.ts';
 
 const log = pino({ enabled: false });
 
@@ -28,9 +29,9 @@ it('a PUT of 100,000 routes leaves other requests their turn while it is read, c
     },
     metrics: { countChange() {}, render: async () => ({ contentType: '', text: '' }) },
     stats: () => undefined,
-    history: quietHistory(table),
     events: new Events(),
     verify: async () => {},
+    history: trafficScene(table).history,
     log,
   });
   const routes = Object.fromEntries(

@@ -151,7 +151,7 @@ describe('what the page asks for', () => {
     };
     expect(await why(dashboard(), READ)).toEqual({
       ...{ mayOperate: false, status: 403 },
-      viewOnly: 'You may look, and change nothing.',
+      viewOnly: 'You may look, and change no routes.',
     });
     expect(await why(dashboard({ mayChange: false }), WHOLE)).toEqual({
       ...{ mayOperate: false, status: 403 },

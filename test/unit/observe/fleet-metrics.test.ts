@@ -8,6 +8,7 @@ const NOTHING = {
   refused: () => [],
   proxy: () => ({ up: true, reloads: 0, draining: undefined, pins: undefined, templates: { problem: undefined } }),
   activity: () => undefined,
+  open: () => ({ websockets: null, people: null }),
 };
 
 const replica = (id: string, more: Partial<Replica> = {}): Replica => ({

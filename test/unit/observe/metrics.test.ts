@@ -11,6 +11,7 @@ function metrics() {
     refused: [] as { key: string; reason: string }[],
     templates: { problem: undefined as TemplateProblem | undefined },
     activity: { lines: 7, unreadable: 1, backlogBytes: 100, blind: null as string | null },
+    open: { websockets: 5, people: 3 } as { websockets: number | null; people: number | null },
   };
   const made = createMetrics({
     version: '1.2.3',
@@ -21,6 +22,7 @@ function metrics() {
       refused: () => state.refused,
       proxy: () => state,
       activity: () => state.activity,
+      open: () => state.open,
     },
   });
   return { made, state, text: async () => (await made.render()).text };
@@ -76,7 +78,10 @@ describe('metrics', () => {
     const { state, text } = metrics();
     state.draining = undefined;
     state.pins.share = undefined;
-    expect(await text()).not.toMatch(/^signalbox_(?:draining|pinned_share)/m);
+    expect(await text()).toMatch(/^signalbox_open_websockets 5$/m);
+    expect(await text()).toMatch(/^signalbox_connected_people 3$/m);
+    state.open = { websockets: null, people: null };
+    expect(await text()).not.toMatch(/^signalbox_(?:draining|pinned_share|open|connected)/m);
   });
 
   it('count changes by kind, and passes by how they ended', async () => {

@@ -180,6 +180,7 @@ it('routes for which there is no room wait, however many, and stop no others', a
   expect(reconciler.refused.list).toEqual([]);
   expect(reconciler).toMatchObject({ isCurrent: false, reason: 'no room', served: 1 });
   expect(await waiting).toEqual(refusedAs(/within 0.3 s: no room/));
+  await expect(reconciler.verify(5_000)).rejects.toThrow('that it serves all: no room');
   driver.bad.clear();
   await expect.poll(() => driver.served.size, { timeout: 5_000 }).toBe(1_002);
   await expect.poll(() => reconciler.isCurrent).toBe(true);

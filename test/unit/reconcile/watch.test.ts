@@ -124,7 +124,7 @@ it('does not show in time what it serves: whoever asked is told why, and it is t
   driver.failures = Array.from({ length: 100 }, () => new Error('nginx hangs'));
   const asked = expect(reconciler.verify(3_000)).rejects.toMatchObject({
     code: 'NOT_SERVED',
-    message: 'the proxy did not show within 3 s what it serves: nginx hangs',
+    message: 'the proxy did not show within 3 s that it serves all: nginx hangs',
   });
   await seconds(3);
   await asked;

@@ -4,14 +4,24 @@ import type { Me } from '../../page-api.ts';
 import { Failure } from '../api.ts';
 import { formatSpan } from '../format.ts';
 import type { Answer } from '../poll.ts';
+import { SIGNED_OUT } from '../session.ts';
 import { FailureText } from './empty.tsx';
 
 /** What holds for the whole page: who is away, and why nothing can be done here. */
 export function Banners({ me, status }: { me: Answer<Me>; status: Answer<StatusReport> }) {
+  const isSignedOut = useSignedOut();
   const viewOnly = me.data?.viewOnly;
   return (
     <div class="banners">
-      <div role="alert">{status.error !== undefined && <Away answer={status} />}</div>
+      <div role="alert">
+        {isSignedOut ? (
+          <p class="banner is-error">
+            <b>You are signed out.</b> <Reload>Sign in</Reload>
+          </p>
+        ) : (
+          status.error !== undefined && <Away answer={status} />
+        )}
+      </div>
       {viewOnly && (
         <p class="banner is-info">
           <b>View only.</b> {viewOnly}
@@ -21,14 +31,27 @@ export function Banners({ me, status }: { me: Answer<Me>; status: Answer<StatusR
   );
 }
 
+function useSignedOut(): boolean {
+  const [isSignedOut, setSignedOut] = useState(false);
+  useEffect(() => {
+    const tell = () => setSignedOut(true);
+    window.addEventListener(SIGNED_OUT, tell);
+    return () => window.removeEventListener(SIGNED_OUT, tell);
+  }, []);
+  return isSignedOut;
+}
+
+const Reload = ({ children }: { children: string }) => (
+  <button type="button" class="button small" onClick={() => location.reload()}>
+    {children}
+  </button>
+);
+
 function Away({ answer: { error, data, at } }: { answer: Answer<StatusReport> }) {
-  if (error instanceof Failure && (error.status === 401 || error.status === 403)) {
+  if (error instanceof Failure && error.status === 403) {
     return (
       <p class="banner is-error">
-        <b>{error.status === 401 ? 'You are signed out.' : 'You may not see this.'}</b> <FailureText error={error} />{' '}
-        <button type="button" class="button small" onClick={() => location.reload()}>
-          {error.status === 401 ? 'Sign in' : 'Reload the page'}
-        </button>
+        <b>You may not see this.</b> <FailureText error={error} /> <Reload>Reload the page</Reload>
       </p>
     );
   }
@@ -39,11 +62,11 @@ function Away({ answer: { error, data, at } }: { answer: Answer<StatusReport> })
       </p>
     );
   }
-  const who =
-    error instanceof Failure && error.isDaemonAway ? 'The daemon does not answer.' : 'The dashboard does not answer.';
+  const isDaemonAway = error instanceof Failure && error.isDaemonAway;
   return (
     <p class="banner is-error">
-      <b>{who}</b> {data ? <DataAge at={at} /> : <FailureText error={error} />} It is asked again every 2 seconds.
+      <b>{isDaemonAway ? 'The daemon does not answer.' : 'The dashboard does not answer.'}</b>{' '}
+      {data ? <DataAge at={at} /> : <FailureText error={error} />} It is asked again every 2 seconds.
     </p>
   );
 }

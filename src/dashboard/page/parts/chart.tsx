@@ -36,6 +36,10 @@ export interface ChartProps {
   readonly title: string;
   readonly note?: ComponentChildren;
   readonly times: readonly number[];
+  /** Which time is shown, ms up to the end of the last sample. */
+  readonly span: number;
+  /** How long a sample is, ms. */
+  readonly step: number;
   readonly lines: readonly Line[];
   readonly scale: Scale;
   readonly rightScale?: Scale;
@@ -93,7 +97,9 @@ export function Chart(props: ChartProps) {
 }
 
 function Plot(props: ChartProps & { onCursor: (index: number | undefined) => void }) {
-  const { title, times, lines, scale, rightScale, isStacked = false, sync, onCursor } = props;
+  const { title, times, span, step, lines, scale, rightScale, isStacked = false, sync, onCursor } = props;
+  const end = useRef(0);
+  end.current = (times.at(-1) ?? 0) + step;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   // Which lines there are does not change while a chart is shown.
@@ -109,6 +115,7 @@ function Plot(props: ChartProps & { onCursor: (index: number | undefined) => voi
       scale,
       rightScale,
       isStacked,
+      range: () => [end.current - span, end.current],
       sync,
       colours: () => colours,
       onCursor,

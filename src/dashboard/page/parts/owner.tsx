@@ -1,4 +1,5 @@
 import type { KINDS, TrafficRoute } from '../../../api/traffic/schemas.ts';
+import { useMe } from '../services.ts';
 import { Name } from './name.tsx';
 
 type Kind = (typeof KINDS)[number];
@@ -12,8 +13,9 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
 };
 
 /** Who or what a route belongs to. */
-export function Owner({ route }: { route: Pick<TrafficRoute, 'kind' | 'user' | 'server' | 'service'> }) {
-  const { kind, user, server, service } = route;
+export function Owner({ route }: { route: TrafficRoute }) {
+  const me = useMe();
+  const { key, kind, user, server, service } = route;
   if (kind === 'user' && user !== null) {
     return (
       <span class="owner">
@@ -32,6 +34,7 @@ export function Owner({ route }: { route: Pick<TrafficRoute, 'kind' | 'user' | '
       <span class="owner">
         <span class="muted">service </span>
         <Name text={service} />
+        {key === me?.ownRoute && <span class="muted"> (this dashboard)</span>}
       </span>
     );
   }

@@ -32,7 +32,7 @@ export function Panel({
 export function Facts({
   facts,
 }: {
-  facts: readonly (readonly [name: string, value: ComponentChildren] | false | null)[];
+  facts: readonly (readonly [name: string, value: ComponentChildren] | false | null | undefined)[];
 }) {
   return (
     <dl class="facts">

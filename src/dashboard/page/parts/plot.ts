@@ -18,6 +18,8 @@ export interface PlotOptions {
   /** Of a second axis, for the lines that want it. */
   readonly rightScale: Scale | undefined;
   readonly isStacked: boolean;
+  /** Which time is shown, though there may be data of less. */
+  readonly range: () => [from: number, to: number];
   readonly sync: string;
   readonly colours: () => Colours;
   readonly onCursor: (index: number | undefined) => void;
@@ -25,9 +27,11 @@ export interface PlotOptions {
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
+const MINUTES = [1, 2, 5, 10, 15, 30, 60].map((minutes) => minutes * 60_000);
+
 /** Charts with one `sync` show the same moment. */
 export function createPlot(options: PlotOptions): uPlot {
-  const { into, size, lines, scale, rightScale, isStacked, sync, colours, onCursor } = options;
+  const { into, size, lines, scale, rightScale, isStacked, range, sync, colours, onCursor } = options;
   const axis = (name: string, { show, isLogarithmic }: Scale, isLeft: boolean): uPlot.Axis => ({
     scale: name,
     side: isLeft ? 3 : 1,
@@ -50,6 +54,7 @@ export function createPlot(options: PlotOptions): uPlot {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: sync }, points: { show: !isStacked, size: 6 } },
       scales: {
+        x: { range },
         y: scaleOf(scale),
         ...(rightScale && { right: scaleOf(rightScale) }),
       },
@@ -59,6 +64,7 @@ export function createPlot(options: PlotOptions): uPlot {
           size: 24,
           gap: 4,
           space: 56,
+          incrs: MINUTES,
           stroke: () => colours().text,
           grid: { show: false },
           ticks: { show: false },
@@ -82,6 +88,7 @@ const powers: uPlot.Axis.Filter = (_, values) =>
 
 function seriesOf(line: Line, colour: () => string, isStacked: boolean, colours: () => Colours): uPlot.Series {
   const common: uPlot.Series = { scale: line.isRight ? 'right' : 'y', points: { show: false } };
+  if (isStacked && line.look === 'bars') return { ...common, fill: colour, width: 0, paths: bars };
   if (isStacked) return { ...common, stroke: () => colours().ground, fill: colour, width: 1 };
   if (line.look === 'bars') {
     return { ...common, stroke: colour, fill: colour, width: 0, paths: bars };

@@ -18,7 +18,7 @@ export function WhyPanel({
 }) {
   const { why, time: now } = of;
   return (
-    <Panel title="Why is this server active?" class="why">
+    <Panel title={of.route.kind === 'user' ? 'Why is this server active?' : 'Why is this route active?'} class="why">
       <div class="panel-body">
         <p>
           A culler sees its last activity at <b class="nowrap">{formatMoment(why.lastActivity, now)}</b>{' '}

@@ -43,8 +43,15 @@ export function LastHour({ traffic, error }: { traffic: Traffic | undefined; err
 
 function Charts({ lines, traffic, span }: { lines: ReturnType<typeof linesOf>; traffic: Traffic; span: Span }) {
   const { times } = lines;
-  const common = { times, rowSamples: span === 'hour' ? 6 : 10, sync: 'overview' };
-  const during = span === 'hour' ? 'in the last hour' : 'in the last 5 minutes';
+  const isHour = span === 'hour';
+  const common = {
+    times,
+    step: isHour ? 10_000 : 1_000,
+    span: isHour ? 3_600_000 : 300_000,
+    rowSamples: isHour ? 6 : 10,
+    sync: 'overview',
+  };
+  const during = isHour ? 'in the last hour' : 'in the last 5 minutes';
   const connections = traffic.open === 'connections';
   return (
     <div class="charts">
@@ -66,12 +73,12 @@ function Charts({ lines, traffic, span }: { lines: ReturnType<typeof linesOf>; t
         }
         lines={lines.firstByte}
         scale={TIMES}
-        empty={`No requests ${during}`}
+        empty={`No times were measured ${during}`}
       />
       <Chart
         {...common}
         title={connections ? 'Open connections' : 'Open websockets'}
-        note={connections ? 'of any kind, to backends' : 'and uploads'}
+        note={connections ? 'of any kind' : 'and uploads'}
         lines={lines.open}
         scale={COUNTS}
         empty={traffic.blind === null ? `None was open ${during}` : `They can not be seen: ${traffic.blind}`}
@@ -114,7 +121,7 @@ function linesOf(series: Series, traffic: Traffic) {
     values: whole(values),
     show: formatDuration,
     join: 'most',
-    why: 'no requests then',
+    why: 'no times were measured then',
     ...(dash && { dash }),
   });
   const blind = traffic.blind ?? 'nothing was seen then';

@@ -45,8 +45,8 @@ export function Overview({ status, troubles, failing }: ShownProps) {
           all={hashOf('routes', { sort: 'slow', desc: 'true' })}
           answer={slowest}
           take={({ firstByteP95 }) => firstByteP95 !== null}
-          cell={({ firstByteP95 }) => <Known value={firstByteP95} show={formatDuration} why="no requests lately" />}
-          empty="No requests in the last minutes"
+          cell={({ firstByteP95 }) => <Known value={firstByteP95} show={formatDuration} why="no times were measured" />}
+          empty="No times were measured in the last minutes"
         />
         <Top
           title="Most errors"
@@ -122,7 +122,7 @@ function Figures({
         href={hashOf('routes', { sort: 'slow', desc: 'true' })}
         note={now.firstByteP50 !== null && `median ${formatDuration(now.firstByteP50)}, in 5 min`}
       >
-        <Known value={now.firstByteP95} show={formatDuration} why="no requests in the last 5 minutes" />
+        <Known value={now.firstByteP95} show={formatDuration} why="no times were measured in the last 5 minutes" />
       </Figure>
       <Figure
         title="Answers with 5xx"

@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { TrafficOfRoute } from '../../../api/traffic/schemas.ts';
 import type { HubUser } from '../../page-api.ts';
 import { Failure } from '../api.ts';
@@ -29,6 +29,10 @@ export function Route({ routeKey }: { routeKey: string }) {
   const me = useMe();
   const { data, error } = usePoll<TrafficOfRoute>(`api/traffic/route?${new URLSearchParams({ key: routeKey })}`);
   const isGone = error instanceof Failure && error.status === 404;
+  useEffect(() => {
+    // The button that had the focus is gone with the route.
+    if (isGone && document.activeElement === document.body) document.getElementById('main')?.focus();
+  }, [isGone]);
   const user = data?.route.kind === 'user' ? data.route.user : null;
   const hub = usePoll<HubUser>(
     me?.hub && user !== null ? `api/hub/user?${new URLSearchParams({ name: user })}` : undefined,
@@ -68,6 +72,7 @@ interface HubAnswer {
 }
 
 function Details({ of, hub }: { of: TrafficOfRoute; hub: HubAnswer }) {
+  const me = useMe();
   const { route, time, since } = of;
   const server = hub.data?.servers.find(({ name }) => name === (route.server ?? ''));
   return (
@@ -106,7 +111,8 @@ function Details({ of, hub }: { of: TrafficOfRoute; hub: HubAnswer }) {
                 `${formatCount(of.requests)} since ${formatMoment(since, time)} (${formatSpan(time - since)})`,
               ],
               ['Sent to clients', formatBytes(of.bytes)],
-              route.kind === 'user' && ['At the Hub', <AtHub key="hub" hub={hub} server={server} now={time} />],
+              me?.hub &&
+                route.kind === 'user' && ['At the Hub', <AtHub key="hub" hub={hub} server={server} now={time} />],
             ]}
           />
         </Panel>
@@ -135,7 +141,7 @@ function Details({ of, hub }: { of: TrafficOfRoute; hub: HubAnswer }) {
 }
 
 const Lately = ({ value }: { value: number | null }) => (
-  <Known value={value} show={formatDuration} why="no requests in the last minutes" />
+  <Known value={value} show={formatDuration} why="no times were measured in the last minutes" />
 );
 
 /** As a person would write it; what is no JSON stays as it is. */
@@ -158,8 +164,6 @@ function AtHub({
   server: HubUser['servers'][number] | undefined;
   now: number;
 }) {
-  const me = useMe();
-  if (!me?.hub) return <Unknown why="this dashboard knows no Hub" />;
   if (!data) return error === undefined ? <>asking…</> : <FailureText error={error} />;
   if (!server) return <StatusWord level="warning">the Hub has no such server running</StatusWord>;
   const started = timeOf(server.started);
@@ -189,6 +193,7 @@ function Hour({ of: { minutes } }: { of: TrafficOfRoute }) {
       values,
       show: formatRate,
       join: 'sum',
+      look: 'bars',
     });
     const others = requests.map((value, at) => value - (serverErrors[at] ?? 0));
     return {
@@ -213,6 +218,8 @@ function Hour({ of: { minutes } }: { of: TrafficOfRoute }) {
       isStacked
       isTall
       rowSamples={1}
+      span={3_600_000}
+      step={60_000}
       sync="route"
       empty="No requests in the last hour"
     />

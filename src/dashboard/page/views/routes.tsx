@@ -149,7 +149,7 @@ const columnsAt = (now: number): Column<TrafficRoute>[] => [
     isNumber: true,
     hint: 'Until the first byte of the backend, 95 % of the last 5 to 10 minutes',
     cell: ({ firstByteP95 }) => (
-      <Known value={firstByteP95} show={formatDuration} why="no requests in the last minutes" />
+      <Known value={firstByteP95} show={formatDuration} why="no times were measured in the last minutes" />
     ),
   },
   {
