@@ -4,3 +4,7 @@ export interface JupyterHub {
   readonly reason: string;
 }
 export function ensureJupyterHub(options?: { progress?: (line: string) => void; fetch?: boolean }): Promise<JupyterHub>;
+export function ensureNewestJupyterHub(options?: {
+  progress?: (line: string) => void;
+  fetch?: boolean;
+}): Promise<JupyterHub>;

@@ -17,3 +17,19 @@ const wanted = {
 export function ensureJupyterHub(options) {
   return ensureVenv(wanted, options);
 }
+
+const newest = {
+  name: 'jupyterhub-newest-venv',
+  what: 'the newest JupyterHub for the tests',
+  requirements: ['jupyterhub==6.1.1'],
+  modules: ['jupyterhub'],
+};
+
+/**
+ * The newest Hub that is tested with, without servers for its users: it checks what older ones leave unchecked.
+ * @param {{ progress?: (line: string) => void, fetch?: boolean }} [options]
+ * @returns {Promise<import('./venv.mjs').Venv>}
+ */
+export function ensureNewestJupyterHub(options) {
+  return ensureVenv(newest, options);
+}

@@ -1,7 +1,7 @@
 import { delimiter, join } from 'node:path';
 import { ensureChromium } from '../setup/chromium.mjs';
 import { ensureDocker } from '../setup/docker.mjs';
-import { ensureJupyterHub } from '../setup/jupyterhub.mjs';
+import { ensureJupyterHub, ensureNewestJupyterHub } from '../setup/jupyterhub.mjs';
 import { ensureTestPostgres } from '../setup/postgres.mjs';
 import { ensurePythonClients } from '../setup/python-clients.mjs';
 import { root } from '../setup/run.mjs';
@@ -17,6 +17,8 @@ export async function setUp({ docker: withDocker = true } = {}) {
   const proxies = await setUpProxies();
   const { bin: jupyterhub, reason } = await ensureJupyterHub();
   console.log(`JupyterHub for the tests: ${jupyterhub ?? `missing, ${reason}`}`);
+  const newest = await ensureNewestJupyterHub();
+  console.log(`The newest JupyterHub for the tests: ${newest.bin ?? `missing, ${newest.reason}`}`);
   const python = await ensurePythonClients();
   console.log(`HTTP clients in Python for the tests: ${python.bin ?? `missing, ${python.reason}`}`);
   const programs = await ensureTestPrograms();

@@ -18,7 +18,7 @@ export function createHub(env: NodeJS.ProcessEnv, { log, hubUrl }: HubOptions): 
   const hub = readHubEnvironment(env, hubUrl);
   if (hub === undefined) return undefined;
   const tls = readTls(hub.tlsFiles);
-  const requests = new HubRequests(hub.apiUrl, tls);
+  const requests = new HubRequests(hub.apiUrl, log, tls);
   const { listen, prefix, ownRoute, publicUrl, hostCookies } = hub;
   return {
     login: new HubLogin(hub, requests, log),

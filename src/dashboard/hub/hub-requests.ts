@@ -1,6 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import { describeError, SignalboxError } from '../../errors.ts';
 import { type Answer, ask } from '../../process/ask.ts';
+import { Complaint } from '../../system/complaint.ts';
+import type { Log } from '../../system/log.ts';
 
 export interface HubRequest {
   readonly method?: 'GET' | 'POST' | 'DELETE';
@@ -16,10 +18,14 @@ export const HUB_TIMEOUT_MS = 10_000;
 /** Asks a Hub's REST API. */
 export class HubRequests {
   readonly #api: URL;
+  readonly #log: Pick<Log, 'info' | 'warn'>;
   readonly #tls: ConnectionOptions | undefined;
+  readonly #away = new Complaint();
+  #isAway = false;
 
-  constructor(api: URL, tls?: ConnectionOptions) {
+  constructor(api: URL, log: Pick<Log, 'info' | 'warn'>, tls?: ConnectionOptions) {
     this.#api = api;
+    this.#log = log;
     this.#tls = tls;
   }
 
@@ -51,19 +57,24 @@ export class HubRequests {
 
   async #reach(send: () => Promise<Answer>): Promise<Answer> {
     const answer = await send().catch((error: unknown) => {
-      throw unreachable(describeError(error), error);
+      throw this.#unreachable('the Hub does not answer', describeError(error));
     });
     // The proxy's own answers too, where the API is asked through it.
-    if (answer.status >= 500) throw unreachable(`it answers ${answer.status}`);
+    if (answer.status >= 500) {
+      throw this.#unreachable(`the Hub fails: ${saidIn(answer)}`, `status ${answer.status}`);
+    }
+    if (this.#isAway) this.#log.info({}, 'the Hub answers again');
+    this.#isAway = false;
+    this.#away.end();
     return answer;
   }
-}
 
-function unreachable(why: string, cause?: unknown): SignalboxError {
-  return new SignalboxError('HUB_UNREACHABLE', `the Hub can't be asked: ${why}`, {
-    cause,
-    hint: 'Is it running, and is JUPYTERHUB_API_URL where its API is?',
-  });
+  /** People are told no addresses, the log is told all. */
+  #unreachable(message: string, reason: string): SignalboxError {
+    if (this.#away.isNews(reason, Date.now())) this.#log.warn({ api: this.#api.href, reason }, message);
+    this.#isAway = true;
+    return new SignalboxError('HUB_UNREACHABLE', message, { hint: 'The log of the dashboard has the details.' });
+  }
 }
 
 /** A name as one segment of a path. The Hub has none that would lead elsewhere, such as `..`; no request is made for those. */
@@ -75,11 +86,10 @@ export function segment(name: string): string {
 }
 
 /** Throws what the Hub says against a request, if it does. */
-export function expectDone({ status, text }: Answer, what: string): void {
+export function expectDone(answer: Answer, what: string): void {
+  const { status } = answer;
   if (status >= 200 && status < 300) return;
-  const said = field(parse(text), 'message');
-  const message = `the Hub refuses ${what}: ${typeof said === 'string' && said !== '' ? said : status}`;
-  throw new SignalboxError(status === 404 ? 'NOT_FOUND' : 'FORBIDDEN', message);
+  throw new SignalboxError(status === 404 ? 'NOT_FOUND' : 'FORBIDDEN', `the Hub refuses ${what}: ${saidIn(answer)}`);
 }
 
 /** The JSON object of an answer; throws what the Hub says against the request. */
@@ -87,7 +97,19 @@ export function objectIn(answer: Answer, what: string): object {
   expectDone(answer, what);
   const body = parse(answer.text);
   if (typeof body === 'object' && body !== null) return body;
-  throw unreachable('it answers, but not with JSON');
+  throw notTheHub();
+}
+
+/** Something else answers in its place. */
+export function notTheHub(): SignalboxError {
+  return new SignalboxError('HUB_UNREACHABLE', 'what answers is not the API of the Hub', {
+    hint: 'Is JUPYTERHUB_API_URL right?',
+  });
+}
+
+function saidIn({ status, text }: Answer): string {
+  const said = field(parse(text), 'message');
+  return typeof said === 'string' && said !== '' ? said : `status ${status}`;
 }
 
 /** A member of what may be an object. */

@@ -22,6 +22,8 @@ export interface HubOptions {
   readonly settings?: Settings | ((proxy: HubProxy) => Settings);
   /** Python that stands behind them. */
   readonly more?: (proxy: HubProxy) => string;
+  /** A PATH with another JupyterHub on it. */
+  readonly path?: string;
   /** Everything inside speaks TLS with certificates of the Hub. */
   readonly internalSsl?: boolean;
   /** Each user at a host name of their own, the Hub at this one. */
@@ -61,7 +63,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const folder = makeTempDir('signalbox-hub-');
   const hubPort = await freePort();
   const scheme = options.internalSsl ? 'https' : 'http';
-  const env = { PATH: jupyterPath, HOME: folder, CONFIGPROXY_AUTH_TOKEN: undefined };
+  const env = { PATH: options.path ?? jupyterPath, HOME: folder, CONFIGPROXY_AUTH_TOKEN: undefined };
   const given = (proxy: HubProxy) =>
     typeof options.settings === 'function' ? options.settings(proxy) : options.settings;
   const baseSettings = {

@@ -14,6 +14,7 @@ const hub = {
 };
 
 const clock = { now: 0 };
+const lines: string[] = [];
 let client: HubClient;
 let requests: HubRequests;
 
@@ -27,9 +28,12 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onCleanup(() => server.close());
+  lines.length = 0;
   hub.asked = [];
   hub.answer = () => ({ status: 200, body: {} });
-  requests = new HubRequests(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/base/hub/api/`));
+  const log = (_: object, message: string) => lines.push(message);
+  const api = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/base/hub/api/`);
+  requests = new HubRequests(api, { info: log, warn: log });
   client = new HubClient(requests, 'https://hub.example/base/hub/', () => clock.now);
 });
 
@@ -78,10 +82,26 @@ test.each([
   [403, 'FORBIDDEN', 'the Hub refuses to stop that server: no scope'],
   [404, 'NOT_FOUND', 'the Hub refuses to stop that server: no scope'],
   [400, 'FORBIDDEN', 'the Hub refuses to stop that server: no scope'],
-  [503, 'HUB_UNREACHABLE', "the Hub can't be asked: it answers 503"],
+  [503, 'HUB_UNREACHABLE', 'the Hub fails: no scope'],
 ])('where it says %i the error is %s', async (status, code, message) => {
   hub.answer = () => ({ status, body: { message: 'no scope' } });
   await expect(client.stopServer('t', 'ada', '')).rejects.toMatchObject({ code, message });
+});
+
+test('a Hub that is away is logged once, and again when it is back', async () => {
+  hub.answer = () => ({ status: 502 });
+  for (let count = 0; count < 3; count += 1)
+    await expect(client.sync('t')).rejects.toThrow('the Hub fails: status 502');
+  hub.answer = () => ({ status: 200, body: {} });
+  await client.sync('t');
+  await client.sync('t');
+  expect(lines).toEqual(['the Hub fails: status 502', 'the Hub answers again']);
+});
+
+test('where it is, people are not told', async () => {
+  const nobody = new HubRequests(new URL('http://127.0.0.1:1/hub/api/'), { info: () => {}, warn: () => {} });
+  const asked = new HubClient(nobody, '/hub/').sync('t');
+  await expect(asked).rejects.toMatchObject({ code: 'HUB_UNREACHABLE', message: 'the Hub does not answer' });
 });
 
 test('a page in the place of its answer is not the Hub', async () => {
@@ -284,8 +304,8 @@ describe('who a token belongs to', () => {
     expect(await whoIs(requests, 't', wanted)).toBeUndefined();
   });
 
-  test('is not known while the Hub is away', async () => {
-    hub.answer = () => ({ status: 502 });
+  test.each([404, 429, 500, 502])('is not known where the answer is %i', async (status) => {
+    hub.answer = () => ({ status, body: {} });
     await expect(whoIs(requests, 't', wanted)).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
   });
 });
