@@ -84,10 +84,10 @@ export class Daemon {
     const { url, token } = this.#options;
     const headers = { ...(token !== undefined && { authorization: `token ${token}` }), ...more };
     const answer = await ask(url, path, { method, headers, body, timeoutMs, agent: this.#agent }).catch((error) => {
-      throw this.#unreachable('the daemon does not answer', describeError(error));
+      throw this.#unreachable(withoutAddress(error), describeError(error));
     });
     if (answer.status === 401 || (answer.status === 403 && !isReadOnly(answer))) {
-      throw this.#unreachable('the daemon does not accept the token of this dashboard', `status ${answer.status}`);
+      throw this.#unreachable('The daemon does not accept the token of this dashboard', `status ${answer.status}`);
     }
     if (this.#isAway) this.#options.log.info('the daemon answers again');
     this.#isAway = false;
@@ -102,6 +102,14 @@ export class Daemon {
     this.#isAway = true;
     return new SignalboxError('API_UNREACHABLE', message, { hint: 'The log of the dashboard has the details.' });
   }
+}
+
+/** Why there was no answer, for people who need not know where the daemon is. */
+function withoutAddress(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ECONNREFUSED' || code === 'ENOENT')
+    return 'The daemon takes no connections: it is stopped, or starting';
+  return /^no answer/.test(message) ? 'The daemon has not answered in time' : 'The connection to the daemon broke off';
 }
 
 function isReadOnly({ text }: Answer): boolean {

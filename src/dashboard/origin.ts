@@ -21,3 +21,9 @@ export function isOurHost(host: string | undefined, names: readonly string[], pu
   const name = found.hostname.replace(/^\[(.*)\]$/, '$1');
   return names.some((one) => (one === 'loopback' ? isLoopback(name) : one.toLowerCase() === name));
 }
+
+/** Does the browser speak https with whoever is in front? `known`: where that is certain; else the proxies say it of each request. */
+export function isHttps({ headers }: FastifyRequest, known: boolean | undefined): boolean {
+  // The first one is what the browser itself has spoken. Who makes it up changes their own cookie alone.
+  return known ?? /^https\b/i.test(`${headers['x-forwarded-proto'] ?? ''}`);
+}

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { createLog, type LogOptions } from '../observe/log.ts';
 import { Signals, STOPS } from '../system/signals.ts';
 import { VERSION } from '../version.ts';
@@ -13,8 +12,9 @@ import type { Login } from './login/login.ts';
 import { noLogin } from './login/none.ts';
 import { passwordLogin } from './login/password.ts';
 import { tokenLogin } from './login/token.ts';
+import { isHttps } from './origin.ts';
 import { MemorySessions } from './sessions.ts';
-import { type DashboardOptions, type LoginChoice, type Place, readSettings } from './settings.ts';
+import { type DashboardOptions, type LoginChoice, readSettings } from './settings.ts';
 
 /** How long running requests may take once it stops: a Hub that stops waits for it. */
 const GRACE_MS = 200;
@@ -36,7 +36,7 @@ export async function runDashboard(
     const app = buildApp({
       ...{ daemon, page, log, hub, version: VERSION },
       login: hub?.login ?? createLogin(choice, { prefix: place.prefix, publicUrl: place.publicUrl, log }),
-      sessions: new MemorySessions({ path: place.cookiePath, isSecure: isSecure(place) }),
+      sessions: new MemorySessions({ path: place.cookiePath, isSecure: (request) => isHttps(request, place.isHttps) }),
       ...{ prefix: place.prefix, publicUrl: place.publicUrl, hosts: place.hosts, isBehindProxy: place.isBehindProxy },
       isOwnRoute: place.isBehindProxy,
     });
@@ -78,10 +78,4 @@ function createLogin(choice: LoginChoice, context: FormContext): Login {
     default:
       return noLogin(context.prefix);
   }
-}
-
-/** Does the browser speak https with whoever is in front? */
-function isSecure({ isHttps }: Place): (request: FastifyRequest) => boolean {
-  // The first one is what the browser itself has spoken.
-  return ({ headers }) => isHttps ?? /^https\b/i.test(`${headers['x-forwarded-proto'] ?? ''}`);
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { isOurHost, isOurs } from '../../../src/dashboard/origin.ts';
+import { isHttps, isOurHost, isOurs } from '../../../src/dashboard/origin.ts';
 
 const from = (headers: Record<string, string>) => ({ headers }) as unknown as FastifyRequest;
 const PUBLIC = new URL('https://ops.example/signalbox/');
@@ -50,4 +50,15 @@ describe('a Host header', () => {
     expect(isOurHost('10.0.0.5:8002', ['10.0.0.5'], undefined)).toBe(true);
     expect(isOurHost('127.0.0.1:8002', ['10.0.0.5'], undefined)).toBe(false);
   });
+});
+
+test('whether browsers use https is known, or said by the proxies of each request', () => {
+  const said = (proto?: string) => from(proto === undefined ? {} : { 'x-forwarded-proto': proto });
+  expect(isHttps(said('http'), true)).toBe(true);
+  expect(isHttps(said('https'), false)).toBe(false);
+  expect(isHttps(said(), undefined)).toBe(false);
+  expect(isHttps(said('http'), undefined)).toBe(false);
+  expect(isHttps(said('https'), undefined)).toBe(true);
+  // Of a proxy in front of ours, which speaks plain HTTP with it.
+  expect(isHttps(said('https,http'), undefined)).toBe(true);
 });
