@@ -107,7 +107,7 @@ async function run(): Promise<void> {
   const people = await startPeople({ publicUrl, addRoute });
   undo.push(() => people.close());
 
-  const dashboard = new Dashboard({ port: Number(values['dashboard-port']), apiUrl, token });
+  const dashboard = new Dashboard({ port: Number(values['dashboard-port']), apiUrl, token, folder });
   running.push(dashboard);
   undo.push(() => dashboard.stop());
   const answers = await Promise.race([dashboard.ready(), asked.promise]);

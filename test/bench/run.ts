@@ -5,7 +5,16 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const names = ['side-by-side', 'post-to-served', 'request-cost', 'large-table', 'log-reading', 'traffic', 'fleet'];
+const names = [
+  'side-by-side',
+  'post-to-served',
+  'request-cost',
+  'large-table',
+  'log-reading',
+  'traffic',
+  'fleet',
+  'dashboard',
+];
 const [first = '', ...rest] = process.argv.slice(2);
 const isNamed = first !== '' && !first.startsWith('-');
 const name = isNamed ? first : 'side-by-side';

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
+import { Visitor } from '../integration/dashboard/visitor.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { anyNginx, missingNginx } from '../support/nginx.ts';
 import { freePort, isPortFree } from '../support/ports.ts';
@@ -20,6 +21,7 @@ interface Demo {
   readonly child: Child;
   readonly port: number;
   readonly apiPort: number;
+  readonly dashboardPort: number;
   /** Everything that belongs to it now: npm, the demo, the daemon, nginx and its workers. */
   pids(): number[];
   /** The pid of its process with such a command line. */
@@ -31,8 +33,9 @@ interface Demo {
 /** `npm run quickstart` as a user types it, in a process group of its own as a terminal would make it. */
 async function startDemo(): Promise<Demo> {
   const folder = makeTempDir();
-  const [port, apiPort] = [await freePort(), await freePort()];
-  const args = ['run', 'quickstart', '--', '--port', String(port), '--api-port', String(apiPort)];
+  const [port, apiPort, dashboardPort] = [await freePort(), await freePort(), await freePort()];
+  const ports = { '--port': port, '--api-port': apiPort, '--dashboard-port': dashboardPort };
+  const args = ['run', 'quickstart', '--', ...Object.entries(ports).flat().map(String)];
   const child = startProcess('npm', args, {
     cwd: root,
     detached: true,
@@ -56,6 +59,7 @@ async function startDemo(): Promise<Demo> {
     child,
     port,
     apiPort,
+    dashboardPort,
     pids,
     find(command) {
       const found = descendants(child.pid).find((one) => command.test(one.command));
@@ -69,8 +73,7 @@ async function startDemo(): Promise<Demo> {
           throw new Error(`${error.message}; left: ${left()}\n${child.output()}`);
         },
       );
-      expect(await isPortFree(port)).toBe(true);
-      expect(await isPortFree(apiPort)).toBe(true);
+      for (const one of Object.values(ports)) expect(await isPortFree(one), `port ${one} is free`).toBe(true);
       // npm keeps a cache of its own there, which is not ours to remove.
       expect(readdirSync(folder).filter((name) => name.startsWith('signalbox'))).toEqual([]);
     },
@@ -124,6 +127,29 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'the quickstart', () => {
     expect((await visit()).status).toBe(404);
   });
 
+  test('has a dashboard, for whoever has the token that stands beside its URL, with something to show', async () => {
+    const [, url = '', token = ''] = /^ *(http:\S+signalbox\/)\n *(\w+)$/m.exec(demo.child.output()) ?? [];
+    const visitor = new Visitor(url);
+    expect((await visitor.signIn({ token })).status).toBe(303);
+    expect((await visitor.open()).status).toBe(200);
+    expect(await visitor.me()).toMatchObject({ name: 'operator', mayOperate: true, viewOnly: null });
+    const route = async (name: string) =>
+      (await visitor.get(`traffic/route?key=/user/${name}`)).json<{ route: Record<string, number | null> }>().route;
+    await until(async () => Number((await route('ada')).open) >= 2 && Number((await route('ada')).requests) > 0, {
+      timeout: 30_000,
+      what: 'websockets and requests of ada',
+    });
+    await until(async () => Number((await route('barbara')).serverErrors) > 0, {
+      timeout: 30_000,
+      what: 'answers of 5xx',
+    });
+    await until(async () => Number((await route('edsger')).unreachable) > 0, { timeout: 30_000, what: 'no answers' });
+    expect((await route('margaret')).minutes).toBeNull();
+    expect((await visitor.get('traffic/people?q=ada')).json()).toMatchObject({
+      rows: [{ user: 'ada', serverCount: 2 }],
+    });
+  });
+
   test('changes routes all the time without a reload, a wrong answer, or a break of the websocket', async () => {
     const enough = () => Number(latest.changes) > 300 && latest.reloads !== undefined;
     await until(enough, { timeout: 60_000, what: '300 changes' });
@@ -158,6 +184,15 @@ describeIf(anyNginx, `no nginx: ${missingNginx}`, 'a quickstart in trouble', () 
     expect(demo.child.output()).toContain('Signalbox has ended by itself (killed by SIGKILL). Its last lines:');
   });
 
+  test('says why and cleans up when the dashboard dies', async () => {
+    const demo = await startDemo();
+    const pids = demo.pids();
+    process.kill(demo.find(/signalbox\.js dashboard/), 'SIGKILL');
+    await demo.gone(pids);
+    expect((await demo.child.exited).code).not.toBe(0);
+    expect(demo.child.output()).toContain('The dashboard has ended by itself (killed by SIGKILL). Its last lines:');
+  });
+
   test('leaves nothing behind when its own start script is killed', async () => {
     const demo = await startDemo();
     const pids = demo.pids();
@@ -177,13 +212,19 @@ describe('the command line of the quickstart', () => {
     const taken = await run('--port', String(port), '--api-port', free);
     expect(taken.code).toBe(1);
     expect(taken.output).toContain(`Port ${port} is in use already: choose another one with --port`);
-    const apiTaken = await run('--port', free, '--api-port', String(port));
-    expect(apiTaken.output).toContain(`Port ${port} is in use already: choose another one with --api-port`);
+    for (const flag of ['--api-port', '--dashboard-port']) {
+      const { output } = await run('--port', free, flag, String(port));
+      expect(output).toContain(`Port ${port} is in use already: choose another one with ${flag}`);
+    }
   });
 
   test('explains itself, and refuses what it does not know', async () => {
     expect(await run('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('--api-port') });
     expect(await run('--prot', '1')).toMatchObject({ code: 1, stderr: expect.stringContaining("'--prot'") });
+    expect(await run('--port', '9000', '--dashboard-port', '9001')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--api-port and --dashboard-port are both 9001'),
+    });
     expect(await run('--port', 'x')).toMatchObject({ code: 1, stderr: expect.stringContaining('--port x is no port') });
   });
 });

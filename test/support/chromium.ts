@@ -26,7 +26,7 @@ export interface PageOptions extends BrowserContextOptions {
  * test, which fails when the page had anything to complain of.
  */
 export async function openPage({ expected = [], ...options }: PageOptions = {}): Promise<Page> {
-  running ??= launch();
+  running ??= launchChromium();
   const context = await (await running).newContext(options);
   const complaints = complaintsOf(context, expected);
   onTestFinished(async () => {
@@ -53,7 +53,8 @@ export function complaintsOf(context: BrowserContext, expected: readonly RegExp[
   return complaints;
 }
 
-async function launch(): Promise<Browser> {
+/** A process of Chromium, which ends with the test file. */
+export async function launchChromium(): Promise<Browser> {
   if (!found) throw new Error(missingChromium);
   const browser = await chromium.launch({ executablePath: found.path });
   onCleanup(() => browser.close());

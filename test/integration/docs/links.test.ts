@@ -9,10 +9,11 @@ describe('links between the pages', () => {
 
   test('that lead nowhere are found', () => {
     const text =
-      '[a](nginx.md) [b](gone.md)\n\n```sh\n[c](gone.md)\n```\n[d](nginx.md#no-such) [e](https://example.org)\n';
+      '[a](nginx.md) [b](gone.md)\n\n```sh\n[c](gone.md)\n```\n[d](nginx.md#no-such) [e](https://example.org)\n<img src="images/gone.png">\n';
     expect(brokenLinks(parsePage('docs/x.md', text))).toEqual([
       'docs/x.md:1: gone.md: there is no docs/gone.md',
       expect.stringMatching(/^docs\/x\.md:6: nginx\.md#no-such: docs\/nginx\.md has no such heading/),
+      'docs/x.md:7: images/gone.png: there is no docs/images/gone.png',
     ]);
   });
 

@@ -8,7 +8,8 @@ export function brokenLinks(page: Page): string[] {
   withoutCode(page.text)
     .split('\n')
     .forEach((line, index) => {
-      for (const [, target = ''] of line.matchAll(/\]\(<?([^)>\s]+)>?(?: "[^"]*")?\)/g)) {
+      const targets = [/\]\(<?([^)>\s]+)>?(?: "[^"]*")?\)/g, /\b(?:src|srcset)="([^"]+)"/g];
+      for (const [, target = ''] of targets.flatMap((one) => [...line.matchAll(one)])) {
         if (/^[a-z][a-z+.-]*:/.test(target)) continue;
         const wrong = check(page.path, target);
         if (wrong) broken.push(`${page.path}:${index + 1}: ${target}: ${wrong}`);

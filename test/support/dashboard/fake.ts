@@ -43,9 +43,9 @@ export interface FakeDashboard {
 export async function startFakeDashboard(
   pageFolder: string,
   manifest: { script: string; style: string },
-  port = 0,
+  { port = 0, clock = Date.now }: { port?: number; clock?: () => number } = {},
 ): Promise<FakeDashboard> {
-  const started = Date.now() - 76 * 3_600_000;
+  const started = clock() - 76 * 3_600_000;
   const removed = new Map<string, string>();
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -97,7 +97,7 @@ export async function startFakeDashboard(
     request: IncomingMessage,
   ): [number, unknown] {
     if (request.headers['signalbox-page'] !== 'fake-token') return problem(403);
-    const now = Date.now();
+    const now = clock();
     const routes = fakeRoutes(scene, now).filter(({ key }) => ![...removed.values()].includes(key));
     switch (path) {
       case 'api/me':

@@ -1,17 +1,13 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { type Backend, startBackend } from '../../../support/backend.ts';
-import { BIN } from '../../../support/bin.ts';
 import { missingChromium, openPage, type PageOptions, testChromium } from '../../../support/chromium.ts';
-import { onCleanup } from '../../../support/cleanup.ts';
 import { anyNginx, missingNginx } from '../../../support/nginx.ts';
 import { freePort } from '../../../support/ports.ts';
-import { type Child, startProcess } from '../../../support/process.ts';
 import { nginxProxy } from '../../../support/proxies.ts';
-import { rawRequest } from '../../../support/raw-http.ts';
 import { type Signalbox, startSignalbox } from '../../../support/signalbox.ts';
 import { describeIf } from '../../../support/skip.ts';
-import { until } from '../../../support/wait.ts';
 import { open } from '../../../support/ws-client.ts';
+import { startDashboard } from '../scene.ts';
 
 export const READ_TOKEN = 'only-reads';
 /** Behind the same nginx as the servers of users, where the Hub puts it: the origin is theirs too. */
@@ -43,25 +39,26 @@ export function describeInChromium(name: string, body: () => void): void {
 /** A real daemon with a real nginx, and the dashboard with its route. `args`: more flags of the daemon. */
 export async function startScene({ args = [] }: { args?: readonly string[] } = {}): Promise<Scene> {
   if (!anyNginx) throw new Error(missingNginx);
-  const env = { SIGNALBOX_READ_TOKEN: READ_TOKEN };
-  const signalbox = await startSignalbox({ proxy: nginxProxy(anyNginx), env, args, truth: 'health' });
+  const signalbox = await startSignalbox({
+    proxy: nginxProxy(anyNginx),
+    env: { SIGNALBOX_READ_TOKEN: READ_TOKEN },
+    args,
+    truth: 'health',
+  });
   const backend = await startBackend({ name: 'users' });
   const port = await freePort();
   const url = `${signalbox.url}${PREFIX}`;
   await signalbox.add('/services/signalbox', `http://127.0.0.1:${port}`, { service: 'signalbox' });
 
-  let dashboard: Child;
-  const start = async () => {
-    const listeners = ['--listen', `127.0.0.1:${port}`, '--api', signalbox.apiUrl, '--public-url', url];
-    dashboard = startProcess(process.execPath, [BIN, 'dashboard', ...listeners], {
-      env: { ...env, SIGNALBOX_API_TOKEN: signalbox.token },
+  const start = () =>
+    startDashboard({
+      api: signalbox.apiUrl,
+      args: ['--public-url', url],
+      env: { SIGNALBOX_API_TOKEN: signalbox.token, SIGNALBOX_READ_TOKEN: READ_TOKEN },
+      prefix: PREFIX,
+      port,
     });
-    await until(async () => (await rawRequest({ port, target: `${PREFIX}healthz` })).status === 200, {
-      what: `the dashboard to answer:\n${dashboard.output()}`,
-    });
-  };
-  await start();
-  onCleanup(() => dashboard.stop());
+  let dashboard = await start();
 
   // Signed in once: only a few tries a minute are allowed.
   const states = new Map<string, Awaited<ReturnType<typeof signIn>>>();
@@ -81,9 +78,9 @@ export async function startScene({ args = [] }: { args?: readonly string[] } = {
       return page;
     },
     async restartDashboard() {
-      await dashboard.stop();
+      await dashboard.child.stop();
       states.clear();
-      await start();
+      dashboard = await start();
     },
   };
 }

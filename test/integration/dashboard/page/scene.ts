@@ -12,9 +12,10 @@ import { until } from '../../../support/wait.ts';
 export const describePage = (name: string, body: () => void) =>
   describeIf(testChromium, missingChromium, `page of the dashboard: ${name}`, body);
 
-export async function startFake(): Promise<FakeDashboard> {
+/** `clock`: what time it is there; what it is here unless given. */
+export async function startFake(clock?: () => number): Promise<FakeDashboard> {
   const folder = makeTempDir();
-  const fake = await startFakeDashboard(folder, await buildPage(folder));
+  const fake = await startFakeDashboard(folder, await buildPage(folder), clock ? { clock } : {});
   onCleanup(() => fake.close());
   return fake;
 }
