@@ -45,6 +45,19 @@ export function joinSamples(values: readonly (number | null)[], size: number, ho
   return joined;
 }
 
+/** The daemon looks at open connections every 10 s, unless it is told otherwise, and a look takes its time. */
+const HOLD_MS = 20_000;
+
+/** What a look found stands until the next one; `step`: of the samples, ms. */
+export function holdLooks(values: readonly (number | null)[], step: number): (number | null)[] {
+  let known = -1;
+  return values.map((value, at) => {
+    if (value !== null) known = at;
+    const isHeld = known >= 0 && (at - known) * step < HOLD_MS;
+    return isHeld ? (values[known] as number) : null;
+  });
+}
+
 /** The traffic of the last hour; after the first answer only what is new. */
 export const trafficQuestion: Question<Traffic> = {
   name: 'traffic',

@@ -3,6 +3,7 @@ import type { Series, Traffic } from '../../../api/traffic/schemas.ts';
 import { formatCount, formatDuration, formatRate } from '../format.ts';
 import { Chart, type Line, type Scale } from '../parts/chart.tsx';
 import { Waiting } from '../parts/empty.tsx';
+import { holdLooks } from '../series.ts';
 
 const SPANS = { hour: 'Last hour', minutes: 'Last 5 minutes' } as const;
 type Span = keyof typeof SPANS;
@@ -132,7 +133,7 @@ function linesOf(series: Series, traffic: Traffic) {
   const open = (label: string, tone: string, values: readonly (number | null)[], dash?: readonly number[]): Line => ({
     label,
     tone,
-    values: whole(values),
+    values: holdLooks(whole(values), step),
     show: formatCount,
     join: 'most',
     look: 'steps',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Traffic } from '../../../../src/api/traffic/schemas.ts';
-import { joinSamples, mergeTraffic, trafficPath } from '../../../../src/dashboard/page/series.ts';
+import { holdLooks, joinSamples, mergeTraffic, trafficPath } from '../../../../src/dashboard/page/series.ts';
 import { fakeTraffic } from '../../../support/dashboard/fake-data.ts';
 
 const NOW = Date.parse('2026-11-30T14:00:05Z');
@@ -48,4 +48,11 @@ test('samples become rows of a table: sums, means, the most; what is not known s
   expect(joinSamples(values, 2, 'sum')).toEqual([3, 6, null, 8]);
   expect(joinSamples(values, 2, 'mean')).toEqual([1.5, 6, null, 8]);
   expect(joinSamples(values, 2, 'most')).toEqual([2, 6, null, 8]);
+});
+
+test('what a look at open connections found stands until the next one, and is unknown when none comes', () => {
+  expect(holdLooks([null, 3, null, null, 5, null], 1_000)).toEqual([null, 3, 3, 3, 5, 5]);
+  const once = [2, ...new Array<null>(30).fill(null)];
+  expect(holdLooks(once, 1_000)).toEqual([...new Array(20).fill(2), ...new Array(11).fill(null)]);
+  expect(holdLooks([2, null, null, null], 10_000)).toEqual([2, 2, null, null]);
 });
