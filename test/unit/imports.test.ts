@@ -76,6 +76,21 @@ describe('imports point one way', () => {
     expect(early).toEqual([]);
   });
 
+  test('the page takes nothing but types from elsewhere, and what it and its server know', () => {
+    const folder = 'dashboard/page/';
+    const files = readdirSync(join('src', folder), { recursive: true, encoding: 'utf8' });
+    const sources = files.filter((file) => /\.tsx?$/.test(file)).map((file) => join(folder, file));
+    const foreign = sources.flatMap((file) => {
+      const text = readFileSync(join('src', file), 'utf8');
+      const paths = [...text.matchAll(/^import (?!type )[^;]*?from '(\.[^']+)'/gm)].map(([, path = '']) =>
+        normalize(join(dirname(file), path)),
+      );
+      return paths.filter((path) => !path.startsWith(folder) && path !== 'dashboard/page-api.ts');
+    });
+    expect(sources.length).toBeGreaterThan(20);
+    expect(foreign).toEqual([]);
+  });
+
   test('no file imports itself, by whatever way round', () => {
     const done = new Set<string>();
     const walk = (file: string, way: readonly string[]): void => {

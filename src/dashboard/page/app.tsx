@@ -88,18 +88,23 @@ export interface ShownProps {
 }
 
 function Shown(props: ShownProps) {
-  const { params } = props.place;
-  switch (props.place.view) {
-    case 'overview':
-      return <Overview {...props} />;
+  const { place, status, statusError, failing } = props;
+  // Tables of a hundred rows are not to be compared with themselves at each news of the proxy.
+  const own = useMemo(() => ownView(place), [place]);
+  if (place.view === 'overview') return <Overview {...props} />;
+  if (place.view === 'proxy') return <ProxyView status={status} error={statusError} now={failing?.time} />;
+  return own;
+}
+
+/** The views that ask for all that they show. */
+function ownView({ view, params }: Place) {
+  switch (view) {
     case 'routes':
       return <Routes params={params} />;
     case 'route':
-      return <Route key={params.key} routeKey={params.key ?? ''} />;
+      return <Route routeKey={params.key ?? ''} />;
     case 'people':
       return <People params={params} />;
-    case 'proxy':
-      return <ProxyView status={props.status} error={props.statusError} now={props.failing?.time} />;
     case 'events':
       return <Events params={params} />;
     default:

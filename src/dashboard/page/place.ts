@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { hashOf, type Place, parsePlace, type View } from './location.ts';
 
 const MOVED = 'signalbox-moved';
@@ -13,7 +13,7 @@ export function usePlace(): Place {
       for (const event of ['hashchange', MOVED]) window.removeEventListener(event, follow);
     };
   }, []);
-  return parsePlace(hash);
+  return useMemo(() => parsePlace(hash), [hash]);
 }
 
 /** Changes what is shown without a step for the back button, as a filter does at each letter. */

@@ -6,6 +6,7 @@ import { Waiting } from '../parts/empty.tsx';
 
 const SPANS = { hour: 'Last hour', minutes: 'Last 5 minutes' } as const;
 type Span = keyof typeof SPANS;
+const YOUNG_MS = 10 * 60_000;
 
 const COUNTS: Scale = { show: formatCount, least: 5 };
 const RATES: Scale = { show: formatRate, least: 1 };
@@ -16,7 +17,10 @@ const WAITS: Scale = { show: showTime, least: 20 };
 
 /** Five charts over the same time. */
 export function LastHour({ traffic, error }: { traffic: Traffic | undefined; error: unknown }) {
-  const [span, setSpan] = useState<Span>('hour');
+  const [chosen, choose] = useState<Span>();
+  // Of a daemon that has just been started an hour would show next to nothing.
+  const isYoung = traffic !== undefined && traffic.time - traffic.since < YOUNG_MS;
+  const span = chosen ?? (isYoung ? 'minutes' : 'hour');
   const series = traffic && (span === 'hour' ? traffic.coarse : traffic.fine);
   const shown = useMemo(() => series && traffic && linesOf(series, traffic), [series, traffic]);
   return (
@@ -26,7 +30,7 @@ export function LastHour({ traffic, error }: { traffic: Traffic | undefined; err
         <fieldset class="presets">
           <legend class="visually-hidden">Time that the charts show</legend>
           {(Object.keys(SPANS) as Span[]).map((one) => (
-            <button key={one} type="button" aria-pressed={one === span} onClick={() => setSpan(one)}>
+            <button key={one} type="button" aria-pressed={one === span} onClick={() => choose(one)}>
               {SPANS[one]}
             </button>
           ))}

@@ -56,6 +56,7 @@ export function Routes({ params }: { params: Readonly<Record<string, string>> })
               keyOf={({ key }) => key}
               sorting={list.sorting}
               isOld={isOld}
+              class="routes"
             />
           )}
           <footer class="list-foot">
