@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { expectAccessible } from '../../../support/chromium.ts';
+import { expectAccessible, openPage } from '../../../support/chromium.ts';
 import { until } from '../../../support/wait.ts';
 import { addPeople, describeInChromium, type Scene, startScene } from './scene.ts';
 
@@ -44,6 +44,17 @@ describeInChromium('the views of the dashboard', () => {
       }
     });
   }
+
+  test('signing in can be read by everyone, too, with a word on what was wrong', async () => {
+    const page = await openPage({ expected: [/status of 403/] });
+    await page.goto(scene.url);
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('Token is wrong').waitFor();
+    await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expectAccessible(page, ['color-contrast']);
+  });
 
   test('tell who is connected, what fails, and what is not reachable', async () => {
     const page = await scene.visit();
