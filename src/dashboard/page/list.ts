@@ -1,7 +1,8 @@
 import { hashOf, type View } from './location.ts';
-import { PAGE_ROWS } from './parts/pager.tsx';
 import type { Sorting } from './parts/table.tsx';
 import { changeParams } from './place.ts';
+
+export const PAGE_ROWS = 100;
 
 type Params = Readonly<Record<string, string>>;
 

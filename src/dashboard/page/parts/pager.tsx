@@ -1,19 +1,19 @@
 import { formatCount } from '../format.ts';
-
-export const PAGE_ROWS = 100;
+import { type ListState, PAGE_ROWS } from '../list.ts';
 
 /** Which part of a list is shown. */
 export function Pager({
+  list,
   offset,
   rows,
   matching,
-  go,
 }: {
+  list: ListState;
   offset: number;
   rows: number;
   matching: number;
-  go: (page: number) => void;
 }) {
+  const go = (page: number) => list.set({ page: page > 1 ? String(page) : undefined });
   const page = Math.floor(offset / PAGE_ROWS) + 1;
   const pages = Math.max(1, Math.ceil(matching / PAGE_ROWS));
   const range = rows === 0 ? '0' : `${formatCount(offset + 1)}–${formatCount(offset + rows)}`;

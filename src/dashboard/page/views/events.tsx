@@ -2,13 +2,14 @@ import type { EVENT_KINDS, Event, Events as EventList } from '../../../api/traff
 import { toJsonLines } from '../csv.ts';
 import { eventsQuestion, filterEvents } from '../event-log.ts';
 import { formatCount, plural } from '../format.ts';
-import { listState, offsetOf } from '../list.ts';
+import { listState, offsetOf, PAGE_ROWS } from '../list.ts';
 import { hashOf } from '../location.ts';
 import { save } from '../parts/download.tsx';
 import { Empty, Waiting } from '../parts/empty.tsx';
 import { EventTable } from '../parts/event-table.tsx';
+import { KindChoice } from '../parts/kind-choice.tsx';
 import { ListBar } from '../parts/list-bar.tsx';
-import { PAGE_ROWS, Pager } from '../parts/pager.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { useQuestion } from '../services.ts';
 
 const SHOW_NAMES = { all: 'All', problems: 'Warnings and errors', actions: 'Done by people here' } as const;
@@ -41,17 +42,7 @@ export function Events({ params }: { params: Readonly<Record<string, string>> })
         </p>
       </header>
       <ListBar list={list} label="Filter by text, route or person" shows={SHOW_NAMES}>
-        <label class="choice">
-          Kind{' '}
-          <select value={list.kind} onChange={(event) => list.set({ kind: event.currentTarget.value || undefined })}>
-            <option value="">all</option>
-            {Object.entries(KIND_NAMES).map(([kind, name]) => (
-              <option key={kind} value={kind}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <KindChoice list={list} names={KIND_NAMES} />
       </ListBar>
       {!data ? (
         <Waiting error={error} />
@@ -79,12 +70,7 @@ export function Events({ params }: { params: Readonly<Record<string, string>> })
                 Download as JSON lines
               </button>
             </span>
-            <Pager
-              offset={offsetOf(list)}
-              rows={rows.length}
-              matching={matching.length}
-              go={(page) => list.set({ page: page > 1 ? String(page) : undefined })}
-            />
+            <Pager list={list} offset={offsetOf(list)} rows={rows.length} matching={matching.length} />
           </footer>
         </div>
       )}

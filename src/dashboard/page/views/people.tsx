@@ -1,18 +1,18 @@
 import { useState } from 'preact/hooks';
 import type { PEOPLE_SHOWS, People as PeoplePage, Person } from '../../../api/traffic/schemas.ts';
 import { type CsvColumn, toCsv } from '../csv.ts';
-import { formatCount, formatRate } from '../format.ts';
-import { listState, offsetOf } from '../list.ts';
+import { formatCount } from '../format.ts';
+import { listState, offsetOf, PAGE_ROWS } from '../list.ts';
 import { hashOf, hashOfRoute } from '../location.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Downloads } from '../parts/download.tsx';
 import { Empty, Waiting } from '../parts/empty.tsx';
 import { ListBar } from '../parts/list-bar.tsx';
 import { Name } from '../parts/name.tsx';
-import { PAGE_ROWS, Pager } from '../parts/pager.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Shape } from '../parts/status-word.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { Known } from '../parts/unknown.tsx';
+import { openColumn, REQUESTS } from '../parts/use-columns.tsx';
 import { useMe, usePoll } from '../services.ts';
 import { Comparison } from './comparison.tsx';
 
@@ -71,12 +71,7 @@ export function People({ params }: { params: Readonly<Record<string, string>> })
           )}
           <footer class="list-foot">
             <Downloads<Person> name="people" pathOf={path} formats={FORMATS} />
-            <Pager
-              offset={data.offset}
-              rows={data.rows.length}
-              matching={data.matching}
-              go={(page) => list.set({ page: page > 1 ? String(page) : undefined })}
-            />
+            <Pager list={list} offset={data.offset} rows={data.rows.length} matching={data.matching} />
           </footer>
         </div>
       )}
@@ -120,20 +115,8 @@ const columnsAt = (now: number): Column<Person>[] => [
       </ul>
     ),
   },
-  {
-    title: 'Open',
-    sort: 'open',
-    isNumber: true,
-    hint: 'Open websockets and uploads of all their servers, at the last look',
-    cell: ({ open }) => <Known value={open} show={formatCount} why="open connections can not be seen" />,
-  },
-  {
-    title: 'Req/min',
-    sort: 'requests',
-    isNumber: true,
-    hint: 'Average of the last 5 minutes',
-    cell: ({ requestsPerMinute }) => formatRate(requestsPerMinute),
-  },
+  openColumn('Open websockets and uploads of all their servers, at the last look'),
+  REQUESTS,
   {
     title: '5xx',
     sort: 'errors',

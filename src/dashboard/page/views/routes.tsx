@@ -1,19 +1,21 @@
 import type { SHOWS, TrafficRoute, TrafficRoutes } from '../../../api/traffic/schemas.ts';
 import { type CsvColumn, toCsv } from '../csv.ts';
-import { formatCount, formatDuration, formatRate, plural } from '../format.ts';
-import { type ListState, listState, offsetOf } from '../list.ts';
+import { formatCount, formatDuration, plural } from '../format.ts';
+import { type ListState, listState, offsetOf, PAGE_ROWS } from '../list.ts';
 import { hashOf, hashOfRoute } from '../location.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Downloads } from '../parts/download.tsx';
 import { Empty, Waiting } from '../parts/empty.tsx';
+import { KindChoice } from '../parts/kind-choice.tsx';
 import { ListBar } from '../parts/list-bar.tsx';
 import { Name } from '../parts/name.tsx';
 import { KIND_NAMES, Owner } from '../parts/owner.tsx';
-import { PAGE_ROWS, Pager } from '../parts/pager.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Shape } from '../parts/status-word.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Known } from '../parts/unknown.tsx';
+import { openColumn, REQUESTS } from '../parts/use-columns.tsx';
 import { usePoll } from '../services.ts';
 
 const SHOW_NAMES: Readonly<Record<(typeof SHOWS)[number], string>> = {
@@ -40,7 +42,7 @@ export function Routes({ params }: { params: Readonly<Record<string, string>> })
         </p>
       </header>
       <ListBar list={list} label="Filter by route, user or target" shows={SHOW_NAMES}>
-        <Kinds list={list} />
+        <KindChoice list={list} names={KIND_NAMES} />
       </ListBar>
       {!data ? (
         <Waiting error={error} />
@@ -61,12 +63,7 @@ export function Routes({ params }: { params: Readonly<Record<string, string>> })
           )}
           <footer class="list-foot">
             <Downloads<TrafficRoute> name="routes" pathOf={path} formats={FORMATS} />
-            <Pager
-              offset={data.offset}
-              rows={data.rows.length}
-              matching={data.matching}
-              go={(page) => list.set({ page: page > 1 ? String(page) : undefined })}
-            />
+            <Pager list={list} offset={data.offset} rows={data.rows.length} matching={data.matching} />
           </footer>
         </div>
       )}
@@ -76,22 +73,6 @@ export function Routes({ params }: { params: Readonly<Record<string, string>> })
 
 const countOf = ({ matching, total }: TrafficRoutes) =>
   matching === total ? plural(total, 'route') : `${formatCount(matching)} of ${plural(total, 'route')}`;
-
-function Kinds({ list }: { list: ListState }) {
-  return (
-    <label class="choice">
-      Kind{' '}
-      <select value={list.kind} onChange={(event) => list.set({ kind: event.currentTarget.value || undefined })}>
-        <option value="">all</option>
-        {Object.entries(KIND_NAMES).map(([kind, name]) => (
-          <option key={kind} value={kind}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
 
 function NoRoutes({ list, total, matching }: { list: ListState; total: number; matching: number }) {
   if (total === 0) return <Empty title="There are no routes yet">The Hub adds them when it starts.</Empty>;
@@ -123,20 +104,8 @@ const columnsAt = (now: number): Column<TrafficRoute>[] => [
   },
   { title: 'Owner', sort: 'owner', cell: (route) => <Owner route={route} /> },
   { title: 'Target', sort: 'target', cell: ({ target }) => <Name text={target} isCode /> },
-  {
-    title: 'Open',
-    sort: 'open',
-    isNumber: true,
-    hint: 'Open websockets and uploads at the last look',
-    cell: ({ open }) => <Known value={open} show={formatCount} why="open connections can not be seen" />,
-  },
-  {
-    title: 'Req/min',
-    sort: 'requests',
-    isNumber: true,
-    hint: 'Average of the last 5 minutes',
-    cell: ({ requestsPerMinute }) => formatRate(requestsPerMinute),
-  },
+  openColumn('Open websockets and uploads at the last look'),
+  REQUESTS,
   {
     title: '5xx',
     sort: 'errors',
