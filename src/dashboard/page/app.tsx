@@ -13,7 +13,7 @@ import { troublesOf } from './problems.ts';
 import { MeContext, type Services, ServicesContext, usePoll } from './services.ts';
 import { forgetReload } from './session.ts';
 import { Events } from './views/events.tsx';
-import { Overview } from './views/overview.tsx';
+import { Overview, type OverviewProps } from './views/overview.tsx';
 import { People } from './views/people.tsx';
 import { ProxyView } from './views/proxy.tsx';
 import { Route } from './views/route.tsx';
@@ -79,19 +79,15 @@ function Page({ services }: { services: Services }) {
   );
 }
 
-export interface ShownProps {
+interface ShownProps extends OverviewProps {
   readonly place: Place;
-  readonly status: StatusReport | undefined;
   readonly statusError: unknown;
-  readonly troubles: ReturnType<typeof troublesOf>;
-  readonly failing: TrafficRoutes | undefined;
 }
 
-function Shown(props: ShownProps) {
-  const { place, status, statusError, failing } = props;
+function Shown({ place, status, statusError, troubles, failing }: ShownProps) {
   // Tables of a hundred rows are not to be compared with themselves at each news of the proxy.
   const own = useMemo(() => ownView(place), [place]);
-  if (place.view === 'overview') return <Overview {...props} />;
+  if (place.view === 'overview') return <Overview status={status} troubles={troubles} failing={failing} />;
   if (place.view === 'proxy') return <ProxyView status={status} error={statusError} now={failing?.time} />;
   return own;
 }

@@ -25,7 +25,7 @@ export function useServices(): Services {
 export const useMe = (): Me | undefined => useContext(MeContext);
 
 /** How often what is seen is asked for. */
-export const POLL_MS = 2_000;
+const POLL_MS = 2_000;
 
 const NOTHING: Answer<never> = { data: undefined, error: undefined, at: 0 };
 

@@ -3,7 +3,7 @@ export type Theme = (typeof THEMES)[number];
 
 const KEY = 'signalbox-theme';
 /** Told to whoever paints by itself, as charts do. */
-export const THEME_CHANGED = 'signalbox-theme';
+const THEME_CHANGED = 'signalbox-theme';
 
 export function storedTheme(): Theme {
   try {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-export type Level = 'ok' | 'info' | 'warning' | 'error';
+type Level = 'ok' | 'info' | 'warning' | 'error';
 
 const SHAPES: Record<Level, string> = { ok: '●', info: '○', warning: '▲', error: '■' };
 

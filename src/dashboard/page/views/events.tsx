@@ -13,17 +13,17 @@ import { useQuestion } from '../services.ts';
 
 const SHOW_NAMES = { all: 'All', problems: 'Warnings and errors', actions: 'Done by people here' } as const;
 
-export const EVENT_KIND_NAMES: Readonly<Record<(typeof EVENT_KINDS)[number], string>> = {
-  change: 'change',
-  failure: 'failure',
-  recovery: 'recovery',
-  reload: 'reload',
-  restart: 'restart',
-  template: 'template',
-  drift: 'drift',
-  refused: 'refused',
-  action: 'action',
-  start: 'start',
+const KIND_NAMES: Readonly<Record<(typeof EVENT_KINDS)[number], string>> = {
+  change: 'Changes of routes',
+  failure: 'Failures',
+  recovery: 'Recoveries',
+  reload: 'Reloads',
+  restart: 'Restarts of the proxy',
+  template: 'Templates',
+  drift: 'Drift',
+  refused: 'Refused routes',
+  action: 'Actions of people',
+  start: 'Start of the daemon',
 };
 
 /** What happened, the newest first. */
@@ -45,7 +45,7 @@ export function Events({ params }: { params: Readonly<Record<string, string>> })
           Kind{' '}
           <select value={list.kind} onChange={(event) => list.set({ kind: event.currentTarget.value || undefined })}>
             <option value="">all</option>
-            {Object.entries(EVENT_KIND_NAMES).map(([kind, name]) => (
+            {Object.entries(KIND_NAMES).map(([kind, name]) => (
               <option key={kind} value={kind}>
                 {name}
               </option>

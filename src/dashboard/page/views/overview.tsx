@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import type { StatusReport } from '../../../api/schemas.ts';
 import type { Traffic, TrafficRoute, TrafficRoutes } from '../../../api/traffic/schemas.ts';
-import type { ShownProps } from '../app.tsx';
 import { formatCount, formatDuration, formatRate, formatShare, plural } from '../format.ts';
 import { hashOf, hashOfRoute } from '../location.ts';
 import { Empty, FailureText } from '../parts/empty.tsx';
@@ -17,8 +17,15 @@ import { LastHour } from './last-hour.tsx';
 
 const ROWS = 5;
 
+export interface OverviewProps {
+  readonly status: StatusReport | undefined;
+  readonly troubles: readonly Trouble[];
+  /** Routes with errors, those with most first. */
+  readonly failing: TrafficRoutes | undefined;
+}
+
 /** What is wrong first, then how the last hour was. */
-export function Overview({ status, troubles, failing }: ShownProps) {
+export function Overview({ status, troubles, failing }: OverviewProps) {
   const traffic = useQuestion(trafficQuestion);
   const busiest = usePoll<TrafficRoutes>(`api/traffic/routes?show=active&sort=requests&desc=true&limit=${ROWS}`);
   const slowest = usePoll<TrafficRoutes>(`api/traffic/routes?show=all&sort=slow&desc=true&limit=${ROWS}`);
@@ -94,7 +101,7 @@ function Figures({
 }: {
   now: Traffic['now'];
   traffic: Traffic | undefined;
-  status: ShownProps['status'];
+  status: OverviewProps['status'];
 }) {
   const blind = traffic?.blind ?? 'not seen yet';
   const isWhole = traffic?.firstByte === 'whole answer';
