@@ -3,10 +3,11 @@ import { Api } from './api.ts';
 import { App } from './app.tsx';
 import { Messages } from './messages.ts';
 import { Poller } from './poll.ts';
-import { reloadOnce, SIGNED_OUT, takePageToken } from './session.ts';
+import { reloadOnce, restorePlace, SIGNED_OUT, takePageToken } from './session.ts';
 import { applyTheme, storedTheme } from './theme.ts';
 
 applyTheme(storedTheme());
+restorePlace();
 const api = new Api({
   token: takePageToken(),
   onSignedOut: () => {
