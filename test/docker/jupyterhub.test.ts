@@ -28,7 +28,7 @@ describeDocker('docker/jupyterhub', ['nginx:1.29', 'quay.io/jupyterhub/jupyterhu
   let box: Box;
 
   beforeAll(async () => {
-    topology = await startTopology([join(folder, 'compose.yaml')], {
+    topology = await startTopology([join(folder, 'compose.yaml'), join(folder, 'dashboard.yaml')], {
       SIGNALBOX_IMAGE: IMAGES.sidecar,
       HUB_IMAGE: IMAGES.hub,
       HUB_PASSWORD: PASSWORD,
