@@ -99,6 +99,7 @@ export class Rows implements Sight {
     const { key } = route;
     const { shown, ...facts } = factsOf(route);
     const { recentRequests, ...use } = byRoute.of(key, route.target, now) ?? UNUSED;
+    const minutes = byRoute.minutes(key, now);
     return {
       ...{ key, target: shown, ...facts, ...use },
       open: this.openOf(key),
@@ -106,7 +107,7 @@ export class Rows implements Sight {
       lastStatus: this.#options.tracker()?.stats.of(key).lastStatus ?? null,
       lastActivity: Math.min(lastActivity, now),
       cause: this.causeOf(entry),
-      minutes: byRoute.minutes(key, now) ?? null,
+      minutes: minutes ? sinceFirst(minutes) : null,
     };
   }
 
@@ -116,6 +117,12 @@ export class Rows implements Sight {
     const average = requests / Math.max(1, Math.min(whole, (now - this.#options.since()) / MINUTE_MS));
     return Math.round(average * 10) / 10;
   }
+}
+
+/** Without the minutes before the first request: of most routes that is most of the hour, and of a row. */
+function sinceFirst(minutes: readonly number[]): number[] {
+  const first = minutes.findIndex((requests) => requests > 0);
+  return first < 0 ? [] : minutes.slice(first);
 }
 
 const UNUSED = {

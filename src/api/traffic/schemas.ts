@@ -112,7 +112,7 @@ export const TrafficRoute = Type.Object(
     ),
     minutes: orNull(
       Type.Array(Type.Integer()),
-      'Requests of each of the last 60 minutes, this one last; null without history: never used, or no room for it',
+      'Requests of each minute of the last hour from the first that had any on, this one last, 60 at most; null without history: never used, or no room for it',
     ),
   },
   { $id: 'TrafficRoute', description: 'A route and how it is used' },

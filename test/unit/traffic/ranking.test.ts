@@ -109,7 +109,7 @@ describe('a list of routes', () => {
           lastActivity: scene.state.now - 2 * HOUR - 6 * MINUTE,
           cause: 'added',
         },
-        minutes: [...Array(53).fill(0), 1, ...Array(6).fill(0)],
+        minutes: [1, 0, 0, 0, 0, 0, 0],
       },
     ]);
   });
