@@ -73,9 +73,11 @@ export class Probe {
       const use = this.#mixed ? 'single' : useOf(socket, before?.use);
       known.set(id, { bytes, use });
       const isActive = gotData(socket, use, before?.bytes, isTls(peer));
-      // At the first look a head with a small body looks like a head.
-      if (use === 'single') single.set(peer, (single.get(peer) ?? 0) + 1);
-      if (use === 'single') note(singles, peer, bytes, isActive || before !== undefined);
+      if (use === 'single') {
+        single.set(peer, (single.get(peer) ?? 0) + 1);
+        // At the first look a head with a small body looks like a head.
+        note(singles, peer, bytes, isActive || before !== undefined);
+      }
       if (isActive) active.push({ peer, time: now - socket.lastSent });
     }
     this.#last = known;

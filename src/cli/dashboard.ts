@@ -1,14 +1,16 @@
+import { settingOf } from '../config/schema.ts';
 import type { DashboardOptions } from '../dashboard/settings.ts';
 import type { LogOptions } from '../observe/log.ts';
-import { API_OPTIONS, apiUrl } from './client/options.ts';
+import { API_ENVIRONMENT, API_OPTIONS, apiUrl } from './client/options.ts';
 import { defineCommand } from './command.ts';
 import { askPassword } from './dashboard/ask-password.ts';
 import { EXIT, exits } from './exit-codes.ts';
 
 type RunDashboard = (options: DashboardOptions, env: NodeJS.ProcessEnv, log: LogOptions) => Promise<number>;
 
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-const FORMATS = ['pretty', 'json', 'auto'] as const;
+/** As the daemon has them. */
+const { choices: LEVELS = [] } = settingOf('log-level');
+const { choices: FORMATS = [] } = settingOf('log-format');
 
 /** `signalbox dashboard`: a web page with what the daemon does and who uses it, as a process of its own. */
 export const dashboard = defineCommand({
@@ -72,10 +74,9 @@ export const dashboard = defineCommand({
     ['usage', 'the command line or a file is wrong; nothing was started'],
   ),
   environment: [
-    ['SIGNALBOX_API_TOKEN, CONFIGPROXY_AUTH_TOKEN', 'the token, where --token-file is not given'],
+    ...API_ENVIRONMENT,
     ['SIGNALBOX_READ_TOKEN', 'the token that only reads, where --read-token-file is not given'],
     ['JUPYTERHUB_*', 'as a Hub sets them for its services'],
-    ['NODE_EXTRA_CA_CERTS', 'file with the authority of the API, where that speaks TLS with a certificate of its own'],
   ],
   examples: [
     {

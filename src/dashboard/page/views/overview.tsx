@@ -2,10 +2,11 @@ import type { ComponentChildren } from 'preact';
 import type { StatusReport } from '../../../api/schemas.ts';
 import type { Traffic, TrafficRoute, TrafficRoutes } from '../../../api/traffic/schemas.ts';
 import { formatCount, formatDuration, formatRate, formatShare, plural } from '../format.ts';
-import { hashOf, hashOfRoute } from '../location.ts';
+import { hashOf } from '../location.ts';
 import { Empty, FailureText } from '../parts/empty.tsx';
 import { Name } from '../parts/name.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { ROUTE } from '../parts/route-column.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Shape } from '../parts/status-word.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -201,15 +202,7 @@ function Top({
 }) {
   const rows = data?.rows.filter(take).slice(0, ROWS) ?? [];
   const columns: Column<TrafficRoute>[] = [
-    {
-      title: 'Route',
-      isHead: true,
-      cell: ({ key }) => (
-        <a href={hashOfRoute(key)}>
-          <Name text={key} />
-        </a>
-      ),
-    },
+    ROUTE,
     { title: 'Last hour', cell: ({ minutes }) => <Sparkline minutes={minutes} /> },
     { title: value, isNumber: true, cell },
   ];

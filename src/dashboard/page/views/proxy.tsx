@@ -2,12 +2,12 @@ import type { ComponentChildren } from 'preact';
 import type { StatusReport } from '../../../api/schemas.ts';
 import type { Verified } from '../../../api/traffic/schemas.ts';
 import { formatBytes, formatCount, formatDuration, formatShare, formatSpan, plural } from '../format.ts';
-import { hashOfRoute } from '../location.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { Ago } from '../parts/ago.tsx';
 import { Waiting } from '../parts/empty.tsx';
 import { Name } from '../parts/name.tsx';
 import { Facts, Panel } from '../parts/panel.tsx';
+import { ROUTE } from '../parts/route-column.tsx';
 import { Said } from '../parts/said.tsx';
 import { StatusWord } from '../parts/status-word.tsx';
 import { SyncButton } from '../parts/sync-button.tsx';
@@ -59,15 +59,7 @@ export function ProxyView({
           <Table
             caption="Routes that the proxy refuses"
             columns={[
-              {
-                title: 'Route',
-                isHead: true,
-                cell: ({ key }) => (
-                  <a href={hashOfRoute(key)}>
-                    <Name text={key} />
-                  </a>
-                ),
-              },
+              ROUTE,
               { title: 'Since', cell: ({ since }) => <Ago time={Date.parse(since)} now={now} /> },
               { title: 'Reason', cell: ({ reason }) => <Said text={reason} /> },
             ]}
